@@ -1,0 +1,1 @@
+"""Plain NumPy with native control flow, run as a graph."""

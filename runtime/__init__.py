@@ -1,0 +1,1 @@
+"""The graph meaning of the protocol: tracing, optimising and running."""

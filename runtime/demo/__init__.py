@@ -1,0 +1,1 @@
+"""The program and data behind `tograph demo`."""

@@ -1,0 +1,1 @@
+"""The graph: values, nodes, symbolic dimensions, verification and a text form."""

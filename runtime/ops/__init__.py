@@ -1,0 +1,1 @@
+"""Every op, each defined once: type rule, kernel, gradient, samples."""

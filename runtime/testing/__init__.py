@@ -1,0 +1,1 @@
+"""Comparing a graph function with eager NumPy."""

@@ -1,0 +1,1 @@
+"""From NumPy calls on tracers to a graph."""

@@ -1,0 +1,1 @@
+"""Python into Python: control flow becomes calls of a small protocol."""

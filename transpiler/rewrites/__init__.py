@@ -1,0 +1,1 @@
+"""One construct a file: source that uses it in, protocol calls out."""
