@@ -1,0 +1,271 @@
+"""The kinds of values a graph computes.
+
+Python numbers, NumPy scalars and arrays are distinct kinds, because NumPy's promotion (NEP 50) and Python's exceptions
+treat them differently.  A type says what is known of a value before it is computed; where two paths meet the result is a
+``UnionType`` of what each may give, so nothing is ever widened to another dtype.  ``join`` is the least upper bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .dims import Dim, fresh
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """What is known of a value before it is computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayType(Type):
+    """An ``np.ndarray``: its dtype and shape; a dimension is an int or symbolic."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[Dim, ...]
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarType(Type):
+    """A NumPy scalar such as ``np.float64``: immutable, with a dtype and no memory of its own."""
+
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class IntType(Type):
+    """A Python int: unbounded; ``value`` is its symbolic value where one is known."""
+
+    value: Dim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PythonType(Type):
+    """Any other immutable Python value of exactly the class ``cls``: float, bool, complex, str, NoneType, slice, ..."""
+
+    cls: type
+
+
+@dataclass(frozen=True, slots=True)
+class TupleType(Type):
+    """A tuple whose length and item types are known."""
+
+    items: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListType(Type):
+    """A reference to a list; all of its items, at any time, are of type ``item``."""
+
+    item: Type
+    length: Dim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetType(Type):
+    """A reference to a set."""
+
+    item: Type
+
+
+@dataclass(frozen=True, slots=True)
+class DictType(Type):
+    """A reference to a dict."""
+
+    key: Type
+    item: Type
+
+
+@dataclass(frozen=True, slots=True)
+class RangeType(Type):
+    """A ``range``; each bound is an ``IntType`` value where it is known."""
+
+    start: Dim | None
+    stop: Dim | None
+    step: Dim | None
+
+
+@dataclass(frozen=True, slots=True)
+class IteratorType(Type):
+    """Something a ``for`` can run over (enumerate, zip, reversed, dict views) that gives values of type ``item``."""
+
+    item: Type
+    length: Dim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantType(Type):
+    """Exactly this object (a function, class or module, compared by identity)."""
+
+    value: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ConstantType) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return hash((ConstantType, id(self.value)))
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectType(Type):
+    """A reference to an object with attributes, of class ``cls``."""
+
+    cls: type
+
+
+@dataclass(frozen=True, slots=True)
+class UnboundType(Type):
+    """A variable without a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnyType(Type):
+    """Nothing is known; every use is decided when the graph runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeverType(Type):
+    """No value: control does not come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnionType(Type):
+    """One of several types; which one is known when the graph runs.  Made by ``join`` alone."""
+
+    options: tuple[Type, ...]
+
+
+ANY = AnyType()
+NEVER = NeverType()
+UNBOUND = UnboundType()
+INT = IntType()
+BOOL = PythonType(bool)
+FLOAT = PythonType(float)
+COMPLEX = PythonType(complex)
+STR = PythonType(str)
+NONE = PythonType(type(None))
+
+WIDEST_UNION = 8
+
+
+def options(type: Type) -> tuple[Type, ...]:
+    """The types a value may have: the options of a union, or the type itself."""
+    return type.options if isinstance(type, UnionType) else () if type == NEVER else (type,)
+
+
+def join(*types: Type) -> Type:
+    """The least type that covers all of ``types``.
+
+    Arrays of one dtype and rank meet in an array whose differing dimensions are fresh symbols, ints in an int; everything
+    else stays apart in a ``UnionType``, beyond ``WIDEST_UNION`` options in ``AnyType``.
+    """
+    result: list[Type] = []
+    for option in (option for type in types for option in options(type)):
+        if option == ANY:
+            return ANY
+        for i, present in enumerate(result):
+            met = _meet(present, option)
+            if met is not None:
+                result[i] = met
+                break
+        else:
+            result.append(option)
+    if not result:
+        return NEVER
+    if len(result) > WIDEST_UNION:
+        return ANY
+    return result[0] if len(result) == 1 else UnionType(tuple(sorted(result, key=_order)))
+
+
+def _order(type: Type) -> tuple[str, str]:
+    return (type.__class__.__name__, repr(type))
+
+
+def _meet(a: Type, b: Type) -> Type | None:
+    """One type that covers both without mixing kinds, or None."""
+    if a == b:
+        return a
+    match a, b:
+        case ArrayType(), ArrayType() if a.dtype == b.dtype and a.rank == b.rank:
+            return ArrayType(a.dtype, tuple(_meet_dim(p, q) for p, q in zip(a.shape, b.shape)))
+        case IntType(), IntType():
+            return INT
+        case TupleType(), TupleType() if len(a.items) == len(b.items):
+            return TupleType(tuple(join(p, q) for p, q in zip(a.items, b.items)))
+        case ListType(), ListType():
+            return ListType(join(a.item, b.item), a.length if a.length == b.length else None)
+        case SetType(), SetType():
+            return SetType(join(a.item, b.item))
+        case DictType(), DictType():
+            return DictType(join(a.key, b.key), join(a.item, b.item))
+        case RangeType(), RangeType():
+            return RangeType(*(p if p == q else None for p, q in zip(_bounds(a), _bounds(b))))
+        case IteratorType(), IteratorType():
+            return IteratorType(join(a.item, b.item), a.length if a.length == b.length else None)
+    return None
+
+
+def _bounds(type: RangeType) -> tuple[Dim | None, ...]:
+    return type.start, type.stop, type.step
+
+
+def _meet_dim(a: Dim, b: Dim) -> Dim:
+    return a if a == b else fresh("d")
+
+
+def covers(wide: Type, narrow: Type) -> bool:
+    """Whether every value of type ``narrow`` is of type ``wide``; a fresh dimension covers any other."""
+    if wide == ANY:
+        return True
+    return all(any(_covers(w, n) for w in options(wide)) for n in options(narrow))
+
+
+def _covers(w: Type, n: Type) -> bool:
+    if w == n:
+        return True
+    match w, n:
+        case ArrayType(), ArrayType():
+            return w.dtype == n.dtype and w.rank == n.rank and all(
+                p == q or is_fresh(p) for p, q in zip(w.shape, n.shape))
+        case IntType(), IntType():
+            return w.value is None
+        case TupleType(), TupleType():
+            return len(w.items) == len(n.items) and all(map(covers, w.items, n.items))
+        case ListType(), ListType():
+            return covers(w.item, n.item) and w.length in (None, n.length)
+        case SetType(), SetType():
+            return covers(w.item, n.item)
+        case DictType(), DictType():
+            return covers(w.key, n.key) and covers(w.item, n.item)
+        case RangeType(), RangeType():
+            return all(p in (None, q) for p, q in zip(_bounds(w), _bounds(n)))
+        case IteratorType(), IteratorType():
+            return covers(w.item, n.item) and w.length in (None, n.length)
+    return False
+
+
+def kinds(type: Type) -> Iterable[Type]:
+    """``options`` without what is unknown of sizes: dimensions and int values replaced by None-like placeholders."""
+    return (_kind(option) for option in options(type))
+
+
+def _kind(type: Type) -> Type:
+    match type:
+        case ArrayType(dtype, shape):
+            return ArrayType(dtype, (0,) * len(shape))
+        case IntType():
+            return INT
+        case TupleType(items):
+            return TupleType(tuple(join(*kinds(item)) for item in items))
+        case ListType():
+            return ListType(ANY)
+        case _:
+            return type
