@@ -1,0 +1,136 @@
+"""Python's containers: made, read and changed when the graph runs.
+
+A list in a graph is a list; ``append`` is a node with an effect on it.  Item types are known to tracing, which follows what each
+list may hold (``tracing.heap``) and states the type of what it loads; so the rules here say only what holds for any list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import methodcaller
+from typing import Any
+
+from ..ir.types import ANY, BOOL, INT, NONE, DictType, IteratorType, ListType, SetType, TupleType, Type
+from .op import Op, Result
+
+
+def _list(*items: Any) -> list[Any]:
+    return list(items)
+
+
+def _tuple(*items: Any) -> tuple[Any, ...]:
+    return items
+
+
+def _set(*items: Any) -> set[Any]:
+    return set(items)
+
+
+def _dict(*pairs: Any) -> dict[Any, Any]:
+    return dict(pairs)
+
+
+def _joined(make: Callable[[Any], Any]) -> Callable[..., Any]:
+    """A display with starred parts: each part is an iterable."""
+    return lambda *parts: make(item for part in parts for item in part)
+
+
+def _merged(*mappings: Any) -> dict[Any, Any]:
+    result: dict[Any, Any] = {}
+    for mapping in mappings:
+        result.update(mapping)
+    return result
+
+
+def _unpack_starred(value: Any, before: int, after: int) -> tuple[Any, ...]:
+    items = list(value)
+    if len(items) < before + after:
+        raise ValueError(f"not enough values to unpack (expected at least {before + after}, got {len(items)})")
+    end = len(items) - after
+    return (*items[:before], items[before:end], *items[end:])
+
+
+def _unpack(value: Any, count: int) -> tuple[Any, ...]:
+    match count:
+        case 0:
+            () = value
+            return ()
+        case 1:
+            (a,) = value
+            return (a,)
+        case 2:
+            a, b = value
+            return a, b
+        case 3:
+            a, b, c = value
+            return a, b, c
+    iterator = iter(value)
+    items = []
+    for item in iterator:
+        items.append(item)
+        if len(items) > count:
+            if isinstance(value, (list, tuple, dict)):
+                raise ValueError(f"too many values to unpack (expected {count}, got {len(value)})")
+            raise ValueError(f"too many values to unpack (expected {count})")
+    if len(items) < count:
+        raise ValueError(f"not enough values to unpack (expected {count}, got {len(items)})")
+    return tuple(items)
+
+
+def _advance(iterator: Any, absent: Any) -> Any:
+    return next(iterator, absent)
+
+
+def _plain(function: Callable[..., Any]) -> Callable[[Any], Callable[..., Any]]:
+    return lambda xp: function
+
+
+def _method(name: str) -> Callable[[Any], Callable[..., Any]]:
+    return _plain(lambda receiver, *args, **kwargs: methodcaller(name, *args, **kwargs)(receiver))
+
+
+def _gives(type: Type) -> Callable[..., Type]:
+    return lambda *args, **kwargs: type
+
+
+ANY_LIST = ListType(ANY)
+ANY_DICT = DictType(ANY, ANY)
+
+LIST = Op("list", _plain(_list), _gives(ANY_LIST), total=lambda *a: True)
+TUPLE = Op("tuple", _plain(_tuple), lambda *items: TupleType(items), total=lambda *a: True)
+SET = Op("set", _plain(_set), _gives(SetType(ANY)))
+DICT = Op("dict", _plain(_dict), _gives(ANY_DICT))
+JOINED_LIST = Op("joined_list", _plain(_joined(list)), _gives(ANY_LIST))
+JOINED_TUPLE = Op("joined_tuple", _plain(_joined(tuple)), _gives(ANY))
+JOINED_SET = Op("joined_set", _plain(_joined(set)), _gives(SetType(ANY)))
+MERGED_DICT = Op("merged_dict", _plain(_merged), _gives(ANY_DICT))
+UNPACK = Op("unpack", _plain(_unpack), _gives(ANY), result=Result.VIEW)
+UNPACK_STARRED = Op("unpack_starred", _plain(_unpack_starred), _gives(ANY), result=Result.VIEW)
+ITERATOR = Op("iterator", _plain(iter), _gives(IteratorType(ANY)), result=Result.VIEW)
+ADVANCE = Op("advance", _plain(_advance), _gives(ANY), result=Result.VIEW, writes=(0,), effect=True)
+
+MUTATING = {
+    "append": NONE, "extend": NONE, "insert": NONE, "remove": NONE, "clear": NONE, "reverse": NONE, "sort": NONE,
+    "pop": ANY, "popitem": ANY, "setdefault": ANY, "update": NONE, "add": NONE, "discard": NONE,
+    "difference_update": NONE, "intersection_update": NONE, "symmetric_difference_update": NONE,
+}
+READING = {
+    "copy": ANY, "index": INT, "count": INT, "get": ANY, "keys": ANY, "values": ANY, "items": ANY,
+    "union": SetType(ANY), "intersection": SetType(ANY), "difference": SetType(ANY), "symmetric_difference": SetType(ANY),
+    "issubset": BOOL, "issuperset": BOOL, "isdisjoint": BOOL,
+}
+
+METHODS: dict[str, Op] = {
+    **{name: Op(f"container.{name}", _method(name), _gives(type), writes=(0,), effect=True, result=Result.VIEW)
+       for name, type in MUTATING.items()},
+    **{name: Op(f"container.{name}", _method(name), _gives(type), result=Result.VIEW) for name, type in READING.items()},
+}
+
+STRING_METHODS: dict[str, Op] = {
+    name: Op(f"str.{name}", _method(name), _gives(ANY), result=Result.IMMUTABLE)
+    for name in ("upper", "lower", "strip", "lstrip", "rstrip", "split", "join", "replace", "startswith", "endswith", "format",
+                 "find", "title", "capitalize", "zfill", "ljust", "rjust", "center", "isdigit", "isalpha", "encode")
+}
+
+OPS = (LIST, TUPLE, SET, DICT, JOINED_LIST, JOINED_TUPLE, JOINED_SET, MERGED_DICT, UNPACK, UNPACK_STARRED, ITERATOR, ADVANCE,
+       *METHODS.values(), *STRING_METHODS.values())

@@ -1,0 +1,131 @@
+"""What is seen beyond a result: printing, raising, text, attributes and variables that outlive a scope."""
+
+from __future__ import annotations
+
+from types import CellType, SimpleNamespace
+from typing import Any
+
+from ..ir.types import ANY, BOOL, NEVER, NONE, STR, ObjectType, Type
+from .op import Op, Result
+
+
+class Unbound:
+    """Stands at run time for a variable without a value."""
+
+    _instance: Unbound | None = None
+
+    def __new__(cls) -> Unbound:
+        if cls._instance is None:
+            cls._instance = super().__new__(cls)
+        return cls._instance
+
+    def __repr__(self) -> str:
+        return "<unbound>"
+
+
+UNBOUND_VALUE = Unbound()
+
+
+class Variables(SimpleNamespace):
+    """The variables of one call that inner functions share."""
+
+
+def _raise(exception: Any = None, cause: Any = UNBOUND_VALUE) -> Any:
+    if cause is UNBOUND_VALUE:
+        raise exception
+    raise exception from cause
+
+
+def _bound(value: Any, name: str, free: bool = False) -> Any:
+    if value is UNBOUND_VALUE:
+        if free:
+            raise NameError(f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope", name=name)
+        raise UnboundLocalError(f"cannot access local variable '{name}' where it is not associated with a value")
+    return value
+
+
+def _store(target: Any, name: str, value: Any) -> None:
+    if isinstance(target, CellType):
+        target.cell_contents = value
+    elif isinstance(target, dict):
+        target[name] = value
+    else:
+        setattr(target, name, value)
+
+
+def _load(target: Any, name: str) -> Any:
+    if isinstance(target, CellType):
+        return target.cell_contents
+    if isinstance(target, dict):
+        return target[name]
+    return getattr(target, name)
+
+
+def _delete(target: Any, name: str) -> None:
+    if isinstance(target, CellType):
+        del target.cell_contents
+    elif isinstance(target, dict):
+        del target[name]
+    else:
+        delattr(target, name)
+
+
+def _load_variable(target: Variables, name: str, free: bool = False) -> Any:
+    return _bound(getattr(target, name, UNBOUND_VALUE), name, free)
+
+
+def _text(*parts: Any) -> str:
+    pieces = []
+    for part in parts:
+        if isinstance(part, str):
+            pieces.append(part)
+            continue
+        value, conversion, spec = part
+        if conversion is not None:
+            value = {"r": repr, "s": str, "a": ascii}[conversion](value)
+        pieces.append(format(value, spec))
+    return "".join(pieces)
+
+
+def _new(cls: type, *args: Any, **kwargs: Any) -> Any:
+    return cls(*args, **kwargs)
+
+
+def _allocate(cls: type, *args: Any, **kwargs: Any) -> Any:
+    return cls.__new__(cls, *args, **kwargs)
+
+
+def _no_result(*args: Any, **kwargs: Any) -> Type:
+    return NONE
+
+
+def _anything(*args: Any, **kwargs: Any) -> Type:
+    return ANY
+
+
+def _instance(cls: Any, *args: Any, **kwargs: Any) -> Type:
+    return ObjectType(cls)
+
+
+def _numpy(function: Any) -> Any:
+    """A kernel that is the same whichever arrays it works on."""
+    return lambda xp: function
+
+
+CONSTANT = Op("constant", _numpy(lambda value: value), _anything, result=Result.IMMUTABLE, total=lambda *a, **k: True)
+PRINT = Op("print", _numpy(print), _no_result, captures=(print,), effect=True, result=Result.IMMUTABLE)
+RAISE = Op("raise", _numpy(_raise), lambda *a, **k: NEVER, effect=True, result=Result.IMMUTABLE)
+TEXT = Op("text", _numpy(_text), lambda *a: STR, result=Result.IMMUTABLE)
+NEW = Op("new", _numpy(_new), _instance)
+ALLOCATE = Op("allocate", _numpy(_allocate), _instance)
+BOUND = Op("bound", _numpy(_bound), _anything, result=Result.VIEW)
+IS_BOUND = Op("is_bound", _numpy(lambda value: value is not UNBOUND_VALUE), lambda value: BOOL, result=Result.IMMUTABLE,
+              total=lambda *a, **k: True)
+VARIABLES = Op("variables", _numpy(Variables), lambda: ObjectType(Variables), total=lambda: True)
+LOAD = Op("load", _numpy(_load), _anything, result=Result.VIEW)
+LOAD_VARIABLE = Op("load_variable", _numpy(_load_variable), _anything, result=Result.VIEW)
+STORE = Op("store", _numpy(_store), _no_result, effect=True, result=Result.IMMUTABLE)
+DELETE = Op("delete", _numpy(_delete), _no_result, effect=True, result=Result.IMMUTABLE)
+
+OPS = (CONSTANT, PRINT, RAISE, TEXT, NEW, ALLOCATE, BOUND, IS_BOUND, VARIABLES, LOAD, LOAD_VARIABLE, STORE, DELETE)
+
