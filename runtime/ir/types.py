@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .dims import Dim, fresh
+from .dims import Dim, fresh, is_fresh
 
 
 @dataclass(frozen=True, slots=True)
