@@ -1,0 +1,239 @@
+"""What the rules of reductions, layouts and indexing share: calls bound to NumPy's parameters, axes, shapes as arguments.
+
+A rule is an ``infer`` made from the callable it describes.  ``numeric`` makes the ``total`` of an op that raises for no
+values once its arguments' kinds are right.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from functools import lru_cache, wraps
+from inspect import Signature, signature
+from types import EllipsisType, NoneType
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from ..ir import dims
+from ..ir.dims import Dim
+from ..ir.types import ArrayType, ConstantType, IntType, ListType, PythonType, ScalarType, TupleType, Type
+from .infer import NeedsStatic, Unknown, array_or_scalar, probe, shape_of, static
+
+Infer = Callable[..., Type]
+
+
+@lru_cache(maxsize=1024)
+def method(name: str) -> Callable[..., Any]:
+    """The callable ``call(x, ...)`` that means ``x.name(...)``."""
+
+    def call(x: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(x, name)(*args, **kwargs)
+
+    call.__name__ = call.__qualname__ = name
+    return call
+
+
+def as_numpy(function: Callable[..., Any]) -> Callable[[Any], Callable[..., Any]]:
+    """The kernel of a function of NumPy: the one of the same path (``linalg.norm``) in the module asked."""
+    path = (*function.__module__.split(".")[1:], function.__name__) if function.__module__ != "numpy" else (
+        function.__name__,)
+
+    def kernel(xp: Any) -> Callable[..., Any]:
+        if xp is np:
+            return function
+        found = xp
+        for part in path:
+            found = getattr(found, part)
+        return found
+
+    return kernel
+
+
+def as_method(name: str) -> Callable[[Any], Callable[..., Any]]:
+    """The kernel of the method ``name``, whatever object it is called on."""
+    return lambda xp: method(name)
+
+
+def plain(value: Any) -> Any:
+    """``value`` with the types that have a single value replaced by it (None, Ellipsis, known ints, constants)."""
+    match value:
+        case PythonType(cls) if cls is NoneType:
+            return None
+        case PythonType(cls) if cls is EllipsisType:
+            return ...
+        case IntType(known) if isinstance(known, int):
+            return known
+        case ConstantType(constant):
+            return constant
+    return value
+
+
+def checked(infer: Infer) -> Infer:
+    """``infer`` for arguments made plain; says nothing about objects, whose elements may be of any type."""
+
+    @wraps(infer)
+    def rule(*args: Any, **kwargs: Any) -> Type:
+        args = tuple([plain(value) for value in args])
+        kwargs = {name: plain(value) for name, value in kwargs.items()}
+        if any(_holds_objects(leaf) for leaf in leaves((args, kwargs))):
+            raise Unknown(args)
+        return infer(*args, **kwargs)
+
+    return rule
+
+
+def leaves(value: Any) -> Iterable[Any]:
+    """What stands in ``value`` that is no tuple, list, dict or slice."""
+    if type(value) in (tuple, list):
+        for item in value:
+            yield from leaves(item)
+    elif type(value) is dict:
+        yield from leaves(list(value.values()))
+    elif type(value) is slice:
+        yield from leaves((value.start, value.stop, value.step))
+    elif isinstance(value, TupleType):
+        yield from leaves(value.items)
+    elif isinstance(value, ListType):
+        yield from leaves(value.item)
+    else:
+        yield value
+
+
+def _holds_objects(leaf: Any) -> bool:
+    return isinstance(leaf, ArrayType | ScalarType | np.ndarray) and leaf.dtype.hasobject
+
+
+def parameters_of(function: Callable[..., Any]) -> Callable[[Callable[[dict[str, Any]], Type]], Infer]:
+    """Turn a rule over the dict of the arguments given, by ``function``'s names, into an ``infer``."""
+    prototype = signature(function)
+
+    def decorate(rule: Callable[[dict[str, Any]], Type]) -> Infer:
+        def infer(*args: Any, **kwargs: Any) -> Type:
+            return rule(bind(prototype, args, kwargs))
+
+        infer = checked(infer)
+        infer.__signature__ = prototype  # type: ignore[attr-defined]
+        return infer
+
+    return decorate
+
+
+def bind(prototype: Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments given, by name.  Raises TypeError as the call does."""
+    return dict(prototype.bind(*args, **kwargs).arguments)
+
+
+def result(probed: Any, shape: tuple[Dim, ...]) -> Type:
+    """``array_or_scalar``, or a tuple's items each of ``shape``; ``shape`` has the rank that was probed."""
+    if type(probed) is tuple or type(probed).__module__.startswith("numpy") and isinstance(probed, tuple):
+        return TupleType(tuple([result(item, shape) for item in probed]))
+    assert np.ndim(probed) == len(shape), f"a rule gives {shape} where NumPy gives {np.shape(probed)}"
+    return array_or_scalar(probed, shape)
+
+
+# -------------------------------------------------------------------------------------------------------------- arguments
+
+def out_type(out: Any) -> Type | None:
+    """The type of a result that is stored in ``out``, or None if there is no ``out``."""
+    if type(out) in (tuple, list) and len(out) == 1:
+        return out_type(plain(out[0]))
+    if isinstance(out, TupleType) and len(out.items) == 1:
+        return out_type(plain(out.items[0]))
+    if out is None or out is np._NoValue:
+        return None
+    if isinstance(out, ArrayType):
+        return out
+    raise Unknown(out)
+
+
+def axes_of(axis: Any, rank: int) -> tuple[int, ...]:
+    """The axes, counted from 0; a 0-d array has none, whatever NumPy lets through.  Raises AxisError."""
+    axis = static(axis, "axis")
+    if rank == 0:
+        return ()
+    return tuple(range(rank)) if axis is None else normalize_axis_tuple(axis, rank)
+
+
+def size_of(shape: Iterable[Dim]) -> Dim:
+    """The number of elements."""
+    return math.prod(shape)
+
+
+def array_like(value: Any) -> ArrayType:
+    """What ``np.asarray(value)`` is.  Raises ``Unknown`` where that is open, as for a list that may be empty."""
+    if isinstance(value, ArrayType):
+        return value
+    if isinstance(value, ListType) and not (isinstance(value.length, int) and value.length > 0):
+        low = None if value.length is None else dims.lower_bound(value.length)
+        item = array_like(value.item)
+        if (low is None or low < 1) and (item.shape or item.dtype != np.float64):
+            raise Unknown(value)
+    return ArrayType(probe(np.asarray, value).dtype, shape_of(value))
+
+
+def size_argument(value: Any) -> Dim:
+    """An int that NumPy takes as a length of 0 or more, else raises: its value if it is provably that."""
+    match value:
+        case IntType(known) if known is not None and dims.is_nonnegative(known):
+            return known
+        case Type():
+            return dims.fresh()
+    return int(value)
+
+
+def sequence_argument(value: Any, parameter: str) -> tuple[Any, ...]:
+    """The items of a shape, axes or repeats: an int alone is one item.  Raises ``NeedsStatic`` where their number is open."""
+    match value:
+        case TupleType(items):
+            return items
+        case ListType(item, length) if isinstance(length, int):
+            return (item,) * length
+        case ArrayType(dtype, (int() as length,)) if dtype.kind in "iu":
+            return (ScalarType(dtype),) * length
+        case IntType() | ScalarType() | ArrayType(_, ()):
+            return (value,)
+        case Type():
+            raise NeedsStatic(parameter)
+        case tuple() | list():
+            return tuple(value)
+        case np.ndarray():
+            return tuple(np.atleast_1d(value).tolist())
+    return (value,)
+
+
+def shape_argument(value: Any, parameter: str = "shape") -> tuple[Dim, ...]:
+    """A shape such as ``np.zeros`` takes."""
+    return tuple([size_argument(plain(item)) for item in sequence_argument(value, parameter)])
+
+
+def any_shape(rank: int) -> tuple[Dim, ...]:
+    """A shape of which only the rank is known."""
+    return tuple([dims.fresh() for _ in range(rank)])
+
+
+# ------------------------------------------------------------------------------------------------------------ total ops
+
+def numeric(infer: Infer) -> Callable[..., bool]:
+    """A ``total``: the call cannot raise if its operands are numbers in arrays and ``infer`` gives a type for it.
+
+    Nothing is claimed for Python ints (they may not fit a dtype) or for ``out``, ``where`` and ``initial``.
+    """
+
+    def total(*args: Any, **kwargs: Any) -> bool:
+        try:
+            infer(*args, **kwargs)
+        except (Unknown, NeedsStatic, TypeError, ValueError, LookupError, ArithmeticError, AttributeError):
+            return False
+        return all(map(is_numeric, leaves((args, {k: v for k, v in kwargs.items() if v is not None})))) and not (
+            {"out", "where", "initial"} & kwargs.keys())
+
+    return total
+
+
+def is_numeric(leaf: Any) -> bool:
+    """Whether ``leaf`` is an array or NumPy scalar of numbers, or no operand at all."""
+    if isinstance(leaf, ArrayType | ScalarType):
+        return leaf.dtype.kind in "biufc"
+    return not isinstance(leaf, Type) or plain(leaf) is not leaf
