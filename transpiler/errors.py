@@ -5,7 +5,6 @@ Every one stands under ``TographError`` and also inherits the Python kind it is,
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Self
 
@@ -31,12 +30,10 @@ class TographError(Exception):
         self.fix = fix
 
     def at(self, location: Location) -> Self:
-        """Return this error with ``location`` where it had none."""
-        if self.location is not None:
-            return self
-        placed = copy.copy(self)
-        placed.location = location
-        return placed.with_traceback(self.__traceback__)
+        """Return this error, placed at ``location`` if it had no place."""
+        if self.location is None:
+            self.location = location
+        return self
 
     @property
     def msg(self) -> str:
