@@ -331,11 +331,9 @@ def slice_length(start: Dim | None, stop: Dim | None, step: Dim | None, size: Di
         raise ValueError("slice step cannot be zero")
     stride = 1 if step is None else step
     if isinstance(stride, int):
-        forward = stride > 0
-        first = _clamp(start, 0 if forward else size - 1, size, forward)
-        last = _clamp(stop, size if forward else -1, size, forward)
-        if first is not None and last is not None:
-            span = last - first if forward else first - last
+        ends = _slice_ends(start, stop, stride, size)
+        if ends is not None:
+            span = minimum(*(last - first if stride > 0 else first - last for first in ends[0] for last in ends[1]))
             return maximum(0, floordiv(span + (abs(stride) - 1), abs(stride)))
     return fresh(low=0, high=size)
 
@@ -350,14 +348,24 @@ OPERATORS: dict[type[ast.operator], Callable[[Dim, Dim], Dim]] = {
 }
 
 
-def _clamp(bound: Dim | None, default: Dim, size: Dim, forward: bool) -> Dim | None:
-    """A slice's bound as a position, or None where its sign is not known."""
+def _slice_ends(start: Dim | None, stop: Dim | None, step: int, size: Dim) -> tuple[tuple[Dim, ...], tuple[Dim, ...]] | None:
+    """Where a slice begins and ends, as alternatives of which the shortest slice holds; None where a sign is not known.
+
+    A bound beyond the end of the axis is clamped only where not doing so would make the slice longer.
+    """
+    first, last = (0, size) if step > 0 else (size - 1, -1)
+    starts = _positions(start, size, first, clamp_positive=step < 0)
+    stops = _positions(stop, size, last, clamp_positive=step > 0)
+    return None if starts is None or stops is None else (starts, stops)
+
+
+def _positions(bound: Dim | None, size: Dim, default: Dim, clamp_positive: bool) -> tuple[Dim, ...] | None:
     if bound is None:
-        return default
+        return (default,)
     if is_nonnegative(bound):
-        return minimum(bound, size if forward else size - 1)
+        return (bound, default) if clamp_positive else (bound,)
     if known_less(bound, 0):
-        return maximum(bound + size, 0 if forward else -1)
+        return (bound + size,) if clamp_positive else (bound + size, default)
     return None
 
 
@@ -453,8 +461,9 @@ def _extremum(kind: str, dims: tuple[Dim, ...], wins: Callable[[Dim, Dim], bool]
     """``kind`` of ``dims``, without nesting and with the constant that all have in common outside."""
     flat: list[Dim] = []
     for dim in dims:
-        atom = _only_atom(dim)
-        flat.extend(atom.args if isinstance(atom, Operation) and atom.kind == kind else (dim,))
+        constant = _constant(dim)
+        atom = _only_atom(dim - constant)
+        flat.extend([arg + constant for arg in atom.args] if isinstance(atom, Operation) and atom.kind == kind else (dim,))
     kept: list[Dim] = []
     for dim in dict.fromkeys(flat):
         if not any(wins(other, dim) for other in kept):
