@@ -1,0 +1,215 @@
+"""Converts a function: its source is rewritten once, then bound to a control and to each function that shares its code.
+
+The rewritten syntax tree itself is compiled, under the user's file name and lines, so that tracebacks, debuggers and
+profilers show the user's file; the printed text is for reading.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import threading
+import types
+import weakref
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import gast
+
+from .emit import Printed, emit
+from .errors import TographError
+from .rewrites import rewrite
+from .source import Source, find_source, nested_codes, python_function
+from .subset import check_subset
+
+_MODULE_ENTRIES = ("__builtins__", "__name__", "__package__", "__spec__")   # read by CPython itself, past __missing__
+_WRITES_A_GLOBAL = {"set_global", "del_global"}
+
+
+class Converted:
+    """The last constant of every generated code object is this class: the sign that it is one."""
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What became of a code object; it holds neither the function nor its variables.
+
+    ``protocol`` maps names as printed to the names of the control's methods.
+    """
+
+    code: types.CodeType
+    filename: str
+    printed: Printed
+    protocol: Mapping[str, str]
+
+    @property
+    def source(self) -> str:
+        """The generated Python."""
+        return self.printed.text
+
+    @property
+    def lines(self) -> Mapping[int, int]:
+        """The user's line for each line of ``source``."""
+        return self.printed.lines
+
+    def bind(self, function: Callable[..., Any], control: object) -> types.FunctionType:
+        """Return the generated function under ``control``, with the arguments and outer variables of ``function``."""
+        plain = python_function(function)
+        cells = dict(zip(plain.__code__.co_freevars, plain.__closure__ or ()))
+        namespace = Namespace(self.protocol, control, plain.__globals__, cells)
+        bound = types.FunctionType(self.code, namespace, plain.__name__, plain.__defaults__)
+        bound.__kwdefaults__ = plain.__kwdefaults__
+        bound.__qualname__ = plain.__qualname__
+        bound.__module__ = plain.__module__
+        bound.__doc__ = plain.__doc__
+        bound.__annotations__ = plain.__annotations__
+        return bound
+
+
+class Namespace(dict[str, Any]):
+    """The globals of a generated function: the protocol, then the cells of its closure, then the user's module.
+
+    CPython looks a global name up by ``__getitem__`` where globals are a subclass of dict, so each read of an outer
+    variable arrives here and sees its present value.
+    """
+
+    def __init__(
+        self,
+        protocol: Mapping[str, str],
+        control: object,
+        module: dict[str, Any],
+        cells: Mapping[str, types.CellType],
+    ) -> None:
+        super().__init__({name: module[name] for name in _MODULE_ENTRIES if name in module})
+        self.setdefault("__builtins__", builtins)
+        self._protocol = protocol
+        self._control: Any = control
+        self._module = module
+        self._cells = cells
+
+    def __missing__(self, name: str) -> Any:
+        if name in self._protocol:
+            value = self[name] = self._action(self._protocol[name])
+            return value
+        if name in self._cells:
+            cell = self._cells[name]
+            return self._control.read(cell, name, _contents(cell, name))
+        return self._control.read(self._module, name, self._module[name])
+
+    def _action(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._control, name)
+        if name in _WRITES_A_GLOBAL:
+            return partial(method, self._module)
+        if name == "set_nonlocal":
+            return lambda variable, value: method(self._cells[variable], variable, value)
+        return method
+
+
+def _contents(cell: types.CellType, name: str) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        message = f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+        raise NameError(message, name=name) from None
+
+
+def transpile(function: Callable[..., Any], control: object) -> Callable[..., Any]:
+    """Return what ``function`` means under ``control``: a function, or a bound method if it is one.
+
+    A function that was generated is returned as it is.  Raises TographError for what cannot be converted.
+    """
+    if isinstance(function, types.MethodType):
+        return types.MethodType(transpile(function.__func__, control), function.__self__)
+    plain = python_function(function)
+    return plain if is_generated(plain.__code__) else convert(plain).bind(plain, control)
+
+
+def is_generated(code: types.CodeType) -> bool:
+    """Say whether ``code`` was made by ``convert``; functions inside a converted one count too."""
+    return code.co_consts[-1:] == (Converted,)
+
+
+def convert(function: Callable[..., Any]) -> Conversion:
+    """Return the conversion of a function's code, made at the first call and kept as long as the code lives.
+
+    Raises NoSource, StaleSource or UnsupportedSyntax.
+    """
+    plain = python_function(function)
+    code = plain.__code__
+    assert not is_generated(code), "generated code is not converted again"
+    found = _kept(code)
+    if found is None:
+        with _LOCK:
+            found = _kept(code) or _keep(code, _convert(plain))
+    return found
+
+
+# Equal code objects may stand in different files, so they are told apart by identity.
+_CONVERSIONS: dict[int, tuple[weakref.ref[types.CodeType], Conversion]] = {}
+_LOCK = threading.RLock()
+
+
+def _kept(code: types.CodeType) -> Conversion | None:
+    entry = _CONVERSIONS.get(id(code))
+    return entry[1] if entry is not None and entry[0]() is code else None
+
+
+def _keep(code: types.CodeType, conversion: Conversion) -> Conversion:
+    key = id(code)
+
+    def forget(reference: weakref.ref[types.CodeType]) -> None:
+        if (entry := _CONVERSIONS.get(key)) is not None and entry[0] is reference:
+            del _CONVERSIONS[key]
+
+    _CONVERSIONS[key] = weakref.ref(code, forget), conversion
+    return conversion
+
+
+def _convert(function: types.FunctionType) -> Conversion:
+    source = find_source(function)
+    check_subset(source, function.__code__.co_freevars)
+    try:
+        rewritten = rewrite(source.tree, mangle_class=source.mangle_class, first_argument=source.first_argument)
+    except TographError as error:
+        if error.location is not None and not error.location.filename:
+            error.location = replace(error.location, filename=source.filename, function=source.name)
+        raise
+    tree = gast.gast_to_ast(gast.Module([rewritten.tree], []))
+    code = _compiled(ast.fix_missing_locations(tree), source, function.__code__)
+    _restore_signature(tree.body[0], source)
+    return Conversion(code, source.filename, emit(tree), dict(rewritten.protocol))
+
+
+def _compiled(tree: ast.Module, source: Source, original: types.CodeType) -> types.CodeType:
+    module = compile(tree, source.filename, "exec", source.flags, dont_inherit=True)
+    code = next(constant for constant in module.co_consts if isinstance(constant, types.CodeType))
+    names = {(inner.co_name, inner.co_firstlineno): inner.co_qualname for inner in nested_codes(original)}
+    code = code.replace(co_name=original.co_name)
+    return _finished(code, original.co_qualname, names)
+
+
+def _finished(code: types.CodeType, qualified: str, names: Mapping[tuple[str, int], str]) -> types.CodeType:
+    """Return ``code`` marked as generated; the user's functions in it are called what they were called before."""
+    constants = []
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            name = constant.co_name
+            inner = names.get((name, constant.co_firstlineno), f"{qualified}.<locals>.{name}")
+            constant = _finished(constant, inner, names)
+        constants.append(constant)
+    return code.replace(co_qualname=qualified, co_consts=(*constants, Converted))
+
+
+def _restore_signature(function: ast.FunctionDef, source: Source) -> None:
+    """Show defaults and annotations in the printed text; the code does without, its functions are given them."""
+    written, shown = source.signature, function.args
+    shown.defaults, shown.kw_defaults = written.defaults, written.kw_defaults
+    for group in ("posonlyargs", "args", "kwonlyargs"):
+        for argument, original in zip(getattr(shown, group), getattr(written, group), strict=True):
+            argument.annotation = original.annotation
+    for argument, original in ((shown.vararg, written.vararg), (shown.kwarg, written.kwarg)):
+        if argument is not None and original is not None:
+            argument.annotation = original.annotation
+    function.returns = source.returns

@@ -1,0 +1,102 @@
+"""Says which Python is accepted, and what to write instead of the rest.
+
+One table for constructs and one for functions that look at the variables of their caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gast
+
+from .errors import UnsupportedSyntax
+from .location import Location
+from .source import Source
+
+_NO_WAITING = "a graph runs from start to end without waiting"
+_COLLECT = "collect the values in a list and return it"
+
+# What is refused: how it is called, why or until when, what to write instead.
+CONSTRUCTS: dict[type, tuple[str, str, str]] = {
+    gast.AsyncFunctionDef: ("'async def'", f"is not supported: {_NO_WAITING}", "write a plain 'def'"),
+    gast.AsyncFor: ("'async for'", f"is not supported: {_NO_WAITING}", "write a plain 'for'"),
+    gast.AsyncWith: ("'async with'", f"is not supported: {_NO_WAITING}", "write a plain 'with'"),
+    gast.Await: ("'await'", f"is not supported: {_NO_WAITING}", "call a plain function"),
+    gast.Yield: ("'yield'", "is not supported yet", _COLLECT),
+    gast.YieldFrom: ("'yield from'", "is not supported yet", _COLLECT),
+    gast.GeneratorExp: ("A generator expression", "is not supported yet", "write a list comprehension: [...]"),
+    gast.Match: ("'match'", "is not supported yet", "write 'if' and 'elif'"),
+    gast.ClassDef: ("A class inside a function", "is not supported yet", "move the class to the top of the file"),
+    gast.TryStar: ("'except*'", "is not supported yet", "write 'except'"),
+    gast.TypeAlias: ("A 'type' statement in a function", "is not supported yet", "move it to the top of the file"),
+}
+
+_UNSEEN = "it runs code that cannot be seen here"
+_NO_FRAME = "variables of converted code are not where it looks for them"
+CALLERS_VARIABLES = {
+    "eval": (_UNSEEN, "write the expression itself"),
+    "exec": (_UNSEEN, "write the statements themselves"),
+    "globals": (_NO_FRAME, "name the variable"),
+    "locals": (_NO_FRAME, "name the variables, or keep them in a dict"),
+    "vars": (_NO_FRAME, "name the variables, or give it an object"),
+    "dir": (_NO_FRAME, "name the variables, or give it an object"),
+}
+_WITHOUT_ARGUMENTS = {"vars", "dir"}   # with an argument they look at that
+
+
+def check_subset(source: Source, outer_variables: tuple[str, ...] = ()) -> None:
+    """Raise UnsupportedSyntax for the first construct that is refused; ``outer_variables`` are its free variables."""
+    own_names = set(_bound_names(source.tree))
+    for node, function in _nodes(source.tree, source.name):
+        place = Location.of(node, source.filename, function) if hasattr(node, "lineno") else None
+        if type(node) in CONSTRUCTS:
+            name, reason, fix = CONSTRUCTS[type(node)]
+            raise UnsupportedSyntax(f"{name} {reason}.", _opening(node, place), fix=fix)
+        if isinstance(node, gast.Call) and _is_name(node.func, _WITHOUT_ARGUMENTS - own_names):
+            if not node.args and not node.keywords:
+                raise _looks_at_caller(node.func.id, place)
+        elif _is_name(node, CALLERS_VARIABLES.keys() - _WITHOUT_ARGUMENTS - own_names):
+            raise _looks_at_caller(node.id, place)
+        elif isinstance(node, gast.comprehension) and node.is_async:
+            where = Location.of(node.target, source.filename, function)
+            raise UnsupportedSyntax(f"'async for' is not supported: {_NO_WAITING}.", where, fix="write a plain 'for'")
+        elif isinstance(node, gast.Global) and (twice := sorted({*node.names} & {*outer_variables})):
+            raise UnsupportedSyntax(
+                f"{twice[0]!r} is a global variable here and one of an enclosing function elsewhere in {source.name!r}.",
+                place,
+                fix="rename one of the two",
+            )
+
+
+def _looks_at_caller(name: str, place: Location | None) -> UnsupportedSyntax:
+    reason, fix = CALLERS_VARIABLES[name]
+    return UnsupportedSyntax(f"'{name}()' is not supported: {reason}.", place, fix=fix)
+
+
+def _opening(node: Any, place: Location | None) -> Location | None:
+    """Return where a statement's first line is; an expression is pointed at whole."""
+    if place is None or isinstance(node, gast.expr):
+        return place
+    return Location(place.filename, place.line, place.column, None, place.function)
+
+
+def _nodes(node: Any, function: str) -> Iterator[tuple[Any, str]]:
+    """Yield every node with the name of the function it stands in, outer ones first, in the order of the source."""
+    yield node, function
+    inner = node.name if isinstance(node, gast.FunctionDef) and function != "<lambda>" else function
+    for child in gast.iter_child_nodes(node):
+        yield from _nodes(child, inner)
+
+
+def _bound_names(tree: Any) -> Iterator[str]:
+    """Yield the names a function or its inner functions give a value to."""
+    for node in gast.walk(tree):
+        if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load):
+            yield node.id
+        elif isinstance(node, gast.FunctionDef):
+            yield node.name
+
+
+def _is_name(node: Any, names: set[str]) -> bool:
+    return isinstance(node, gast.Name) and isinstance(node.ctx, gast.Load) and node.id in names
