@@ -1,1 +1,11 @@
-"""Every op, each defined once: type rule, kernel, gradient, samples."""
+"""The ops, each defined in one place: what it means, its type rule, its kernel, its samples."""
+
+from __future__ import annotations
+
+from . import operators
+from .op import TABLE as TABLE
+
+MODULES = (operators,)
+
+for _module in MODULES:
+    TABLE.add_all(_module.OPS)

@@ -101,7 +101,7 @@ def probe(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 # (size of each dimension, value of each number): the first attempt that does not raise answers.
-ATTEMPTS = ((1, 1), (2, 2), (2, 0), (1, 0), (3, 1))
+ATTEMPTS = ((1, 1), (2, 2), (2, 0), (1, 0), (3, 1), (0, 1))
 RAISED = (TypeError, ValueError, IndexError, ArithmeticError)
 
 
@@ -239,7 +239,7 @@ def array_or_scalar(probed: Any, shape: tuple[Dim, ...]) -> Type:
 # -------------------------------------------------------------------------------------------------- types of real objects
 
 def type_of(value: Any) -> Type:
-    """The exact type of an object: its dimensions and int values are ints."""
+    """The exact type of an object: its dimensions and int values are ints.  Types in it stand for themselves."""
     return _type_of(value, DEEPEST_CONTAINER)
 
 
@@ -247,6 +247,8 @@ def _type_of(value: Any, depth: int) -> Type:
     cls = type(value)
     if depth == 0:
         return ANY
+    if isinstance(value, Type):
+        return value
     if cls is np.ndarray:
         return ArrayType(value.dtype, value.shape)
     if isinstance(value, np.generic):
@@ -403,6 +405,25 @@ def as_dim(value: Any, low: int | None = 0) -> Dim:
         case Type():
             raise Unknown(value)
     return operator.index(value)
+
+
+def int_range(value: Any) -> tuple[int | None, int | None]:
+    """The least and greatest value an int is known to have, both included; None where there is no known bound."""
+    match value:
+        case IntType(known) if known is not None:
+            high = dims.upper_bound(known)
+            return dims.lower_bound(known), high if isinstance(high, int) else None
+        case PythonType(cls) if cls is bool:
+            return 0, 1
+        case int():
+            return int(value), int(value)
+    return None, None
+
+
+def lies_in(value: Any, low: int, high: int) -> bool:
+    """Whether an int is known to be at least ``low`` and at most ``high``."""
+    least, greatest = int_range(value)
+    return least is not None and greatest is not None and low <= least and greatest <= high
 
 
 def static(value: Any, parameter: str) -> Any:

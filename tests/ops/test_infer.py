@@ -1,0 +1,240 @@
+"""The type an op's rule gives is the type of what the op computes: for every op and every sample of it.
+
+Each sample is asked three times: as it is, with Python numbers as operands too, and with a symbol for every size of 2 or more.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tograph.runtime.ir import dims
+from tograph.runtime.ir.graph import Call
+from tograph.runtime.ir.types import (
+    ANY,
+    INT,
+    NEVER,
+    ArrayType,
+    DictType,
+    IntType,
+    IteratorType,
+    ListType,
+    RangeType,
+    SetType,
+    TupleType,
+    Type,
+    UnionType,
+    covers,
+    join,
+)
+from tograph.runtime.ops import TABLE
+from tograph.runtime.ops.infer import NeedsStatic, infer_call, type_of
+from tograph.runtime.ops.op import Op
+
+CASES = [pytest.param(op, sample, id=f"{op.name}-{i}")
+         for op in TABLE.by_name.values() for i, sample in enumerate(op.samples)]
+
+# Ops whose rule may leave a size, or one of several kinds, to the values.
+DATA_DEPENDENT: set[str] = set()
+SEVERAL_KINDS = {"operator.lt", "operator.le", "operator.gt", "operator.ge", "operator.pow", "operator.ipow"}
+
+
+def is_exactly(op: Op, inferred: Type, actual: Type) -> bool:
+    return op.name in DATA_DEPENDENT or without_values(inferred) == without_values(actual) or (
+        op.name in SEVERAL_KINDS and isinstance(inferred, UnionType))
+
+
+def compute(op: Op, sample: Call) -> Any:
+    """The result on copies of the arguments, or the exception; an iterator as the list of what it gives."""
+    args, kwargs = copy.deepcopy((sample.args, dict(sample.kwargs)))
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            return op.kernel(np)(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001
+            return error
+
+
+def type_of_result(value: Any) -> Type:
+    if hasattr(value, "__next__"):
+        items = list(value)
+        return IteratorType(join(*map(type_of, items)), len(items))
+    return type_of(value)
+
+
+def abstract(value: Any, leaf: Callable[[Any], Any]) -> Any:
+    """The arguments of a call as a rule gets them: ``leaf`` says what becomes of each."""
+    if type(value) in (tuple, list):
+        return type(value)([abstract(item, leaf) for item in value])
+    if type(value) is slice:
+        return slice(*(abstract(part, leaf) for part in (value.start, value.stop, value.step)))
+    if type(value) is dict:
+        return {key: abstract(item, leaf) for key, item in value.items()}
+    return leaf(value)
+
+
+def arrays_only(value: Any) -> Any:
+    """Arrays and NumPy scalars are operands; all else is known."""
+    return type_of(value) if isinstance(value, np.ndarray | np.generic) else value
+
+
+def numbers_too(value: Any) -> Any:
+    """Python numbers are operands of which only the kind is known."""
+    if type(value) is int:
+        return INT
+    return type_of(value) if isinstance(value, np.ndarray | np.generic | float | complex | bool) else value
+
+
+class Symbols:
+    """A symbol for each size of 2 or more, and the numbers they stand for."""
+
+    def __init__(self) -> None:
+        self.sizes: dict[str, int] = {}
+        self._names = (f"n{i}" for i in itertools.count())
+
+    def __call__(self, value: Any) -> Any:
+        if type(value) is np.ndarray:
+            return ArrayType(value.dtype, tuple([self.symbol(size) for size in value.shape]))
+        return arrays_only(value)
+
+    def symbol(self, size: int) -> dims.Dim:
+        if size < 2:
+            return size
+        name = next(self._names)
+        self.sizes[name] = size
+        return dims.symbol(name, low=2)
+
+
+class IntSymbols(Symbols):
+    """Python ints are symbols as well."""
+
+    def __call__(self, value: Any) -> Any:
+        if type(value) is int:
+            name = next(self._names)
+            self.sizes[name] = value
+            return IntType(dims.symbol(name, low=None if value < 0 else 0 if value < 2 else 2))
+        return super().__call__(value)
+
+
+def at_sizes(type: Any, sizes: dict[str, int]) -> Any:
+    """``type`` with its symbols replaced by ``sizes``; fresh ones stay."""
+    match type:
+        case dims.Expr():
+            return dims.substitute(type, sizes)
+        case ArrayType(dtype, shape):
+            return ArrayType(dtype, tuple([at_sizes(size, sizes) for size in shape]))
+        case IntType(value):
+            return IntType(at_sizes(value, sizes))
+        case TupleType(items):
+            return TupleType(tuple([at_sizes(item, sizes) for item in items]))
+        case ListType(item, length) | IteratorType(item, length):
+            return type.__class__(at_sizes(item, sizes), at_sizes(length, sizes))
+        case SetType(item):
+            return SetType(at_sizes(item, sizes))
+        case DictType(key, item):
+            return DictType(at_sizes(key, sizes), at_sizes(item, sizes))
+        case RangeType(start, stop, step):
+            return RangeType(at_sizes(start, sizes), at_sizes(stop, sizes), at_sizes(step, sizes))
+        case UnionType(choices):
+            return join(*(at_sizes(choice, sizes) for choice in choices))
+    return type
+
+
+def without_values(type: Type) -> Type:
+    """``type`` with the values of ints forgotten."""
+    match type:
+        case IntType():
+            return INT
+        case TupleType(items):
+            return TupleType(tuple(map(without_values, items)))
+        case ListType(item, length) | IteratorType(item, length):
+            return type.__class__(without_values(item), length)
+        case SetType(item):
+            return SetType(without_values(item))
+        case DictType(key, item):
+            return DictType(without_values(key), without_values(item))
+        case UnionType(choices):
+            return join(*map(without_values, choices))
+    return type
+
+
+def unknown_sizes(type: Any) -> Iterator[dims.Dim]:
+    """The fresh dimensions in ``type``."""
+    match type:
+        case ArrayType(_, shape):
+            yield from (size for size in shape if not isinstance(size, int) and any(
+                symbol.name.startswith("?") for symbol in dims.symbols(size)))
+        case TupleType(items) | UnionType(items):
+            for item in items:
+                yield from unknown_sizes(item)
+        case ListType(item) | IteratorType(item):
+            yield from unknown_sizes(item)
+
+
+def infer(op: Op, sample: Call, leaf: Callable[[Any], Any]) -> Type:
+    return infer_call(op, *abstract((sample.args, dict(sample.kwargs)), leaf))
+
+
+@pytest.mark.parametrize("op, sample", CASES)
+def test_is_the_type_of_the_result(op: Op, sample: Call) -> None:
+    inferred, computed = infer(op, sample, arrays_only), compute(op, sample)
+    if isinstance(computed, Exception):
+        return
+    actual = type_of_result(computed)
+    assert covers(inferred, actual), f"{inferred} is not {actual}"
+    assert is_exactly(op, inferred, actual)
+
+
+@pytest.mark.parametrize("op, sample", CASES)
+def test_covers_the_result_where_numbers_are_unknown(op: Op, sample: Call) -> None:
+    computed = compute(op, sample)
+    if isinstance(computed, Exception):
+        return
+    try:
+        inferred = infer(op, sample, numbers_too)
+    except NeedsStatic:
+        return
+    assert covers(inferred, type_of_result(computed))
+
+
+@pytest.mark.parametrize("symbols", [Symbols, IntSymbols])
+@pytest.mark.parametrize("op, sample", CASES)
+def test_symbolic_sizes_give_the_shape_of_the_result(op: Op, sample: Call, symbols: type[Symbols]) -> None:
+    computed = compute(op, sample)
+    if isinstance(computed, Exception):
+        return
+    leaf = symbols()
+    try:
+        inferred = infer(op, sample, leaf)
+    except NeedsStatic:
+        assert symbols is IntSymbols
+        return
+    assert covers(at_sizes(inferred, leaf.sizes), type_of_result(computed)), f"{inferred} at {leaf.sizes} is not {type_of(computed)}"
+    if symbols is Symbols and op.name not in DATA_DEPENDENT:
+        assert not list(unknown_sizes(inferred)), f"{inferred} has unknown sizes"
+        assert inferred != ANY
+
+
+@pytest.mark.parametrize("op, sample", CASES)
+def test_what_raises_is_not_total(op: Op, sample: Call) -> None:
+    if not isinstance(compute(op, sample), Exception) or op.total is None:
+        return
+    for leaf in (arrays_only, numbers_too, Symbols(), IntSymbols()):
+        args, kwargs = abstract((sample.args, dict(sample.kwargs)), leaf)
+        assert not op.total(*args, **kwargs)
+
+
+@pytest.mark.parametrize("op", TABLE.by_name.values(), ids=lambda op: op.name)
+def test_a_sample_succeeds(op: Op) -> None:
+    assert not op.samples or any(not isinstance(compute(op, sample), Exception) for sample in op.samples)
+
+
+def test_an_always_raising_call_never_returns() -> None:
+    add = TABLE.by_name["operator.add"]
+    assert infer_call(add, (ArrayType(np.dtype("f8"), (2,)), ArrayType(np.dtype("f8"), (3,))), {}) == NEVER
