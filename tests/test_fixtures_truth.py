@@ -1,16 +1,13 @@
 """The fixtures themselves: every real program agrees with its independent truth on every input, run eagerly."""
 
 import copy
-import importlib
 import inspect
-import pkgutil
-from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parent.parent / "fixtures" / "programs"
-MODULES = sorted(module.name for module in pkgutil.iter_modules([str(FOLDER)]))
-ALL = [program for name in MODULES for program in importlib.import_module(f"fixtures.programs.{name}").PROGRAMS]
+from fixtures.programs import all_programs
+
+ALL = all_programs()
 REAL = [program for program in ALL if program.real]
 
 
