@@ -1,0 +1,237 @@
+"""What a trace knows of lists, dicts and objects at the point it has reached.
+
+The things themselves live when the graph runs; every change of one is a node.  Beside them the trace keeps, for each object,
+what it holds: a value known here (then no load is needed), or only the type of what a load would give.
+A ``Heap`` is immutable; regions fork it, and where paths meet it is joined, as types are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..ir.build import Scope
+from ..ir.graph import map_leaves
+from ..ir.types import NEVER, UNBOUND, ConstantType, TupleType, Type, join
+from ..ops.infer import type_of as type_of_constant
+from .tracer import BoundMethod, Namespace, Tracer, UserMethod
+
+Refs = frozenset["HeapObject"]
+NOTHING: Refs = frozenset()
+
+
+@dataclass(eq=False, slots=True)
+class HeapObject:
+    """One list, dict, set or namespace, or all that one place in a loop makes."""
+
+    kind: str                   # "list", "dict", "set", "object"
+    cls: type = object
+    name: str = ""
+    initial: Callable[[str], Any] | None = None     # what an attribute held when the call began; made an input on first use
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Loadable:
+    """An item that has to be loaded: its type, and what it may refer to."""
+
+    type: Type
+    refs: Refs = NOTHING
+
+
+EMPTY = Loadable(NEVER)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What an object holds: ``known`` by key (None: which keys it has is not known), and what covers any key and item."""
+
+    known: Mapping[Any, Any] | None = field(default_factory=dict)
+    key: Loadable = EMPTY
+    item: Loadable = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """The states of all objects, and which objects stand for many (their states only ever grow)."""
+
+    states: Mapping[HeapObject, State] = field(default_factory=dict)
+    summaries: Refs = NOTHING
+
+    def __getitem__(self, thing: HeapObject) -> State:
+        return self.states[thing]
+
+    def with_state(self, thing: HeapObject, state: State) -> Heap:
+        return replace(self, states={**self.states, thing: state})
+
+    def summarised(self, things: Iterable[HeapObject]) -> Heap:
+        """The heap in which each of ``things`` may stand for many objects."""
+        states = dict(self.states)
+        new = [thing for thing in things if thing not in self.summaries and thing in states]
+        for thing in new:
+            states[thing] = blurred(thing, states[thing])
+        return Heap(states, self.summaries.union(new)) if new else self
+
+
+def type_of(value: Any) -> Type:
+    """The type of a value of the trace: of a tracer, a tuple with tracers in it, or a constant."""
+    if isinstance(value, Tracer):
+        return value._value.type
+    if isinstance(value, Loadable):
+        return value.type
+    if type(value) is tuple:
+        return TupleType(tuple(type_of(item) for item in value))
+    if isinstance(value, (Namespace,)):
+        return ConstantType(value._target)
+    if isinstance(value, (BoundMethod, UserMethod)):
+        return ConstantType(value)
+    return type_of_constant(value)
+
+
+def refs_of(value: Any) -> Refs:
+    """The heap objects that ``value`` may refer to."""
+    if isinstance(value, Tracer):
+        return value._refs
+    if isinstance(value, Loadable):
+        return value.refs
+    if type(value) is tuple:
+        return NOTHING.union(*map(refs_of, value))
+    if isinstance(value, (BoundMethod, UserMethod)):
+        return refs_of(value.receiver)
+    return NOTHING
+
+
+def loadable(value: Any) -> Loadable:
+    """``value`` as something to be loaded."""
+    return value if isinstance(value, Loadable) else Loadable(type_of(value), refs_of(value))
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values of a trace are one: the same graph value, or constants that nothing tells apart."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, Tracer):
+        return a._value is b._value
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, Loadable):
+        return a == b
+    if isinstance(a, (bool, int, str, bytes, type(None), slice)):
+        return a == b
+    if isinstance(a, (float, complex)):
+        return repr(a) == repr(b)
+    if isinstance(a, Namespace):
+        return a._target is b._target
+    if isinstance(a, (BoundMethod,)):
+        return a.name == b.name and same(a.receiver, b.receiver)
+    if isinstance(a, (UserMethod,)):
+        return a.function is b.function and same(a.receiver, b.receiver)
+    if hasattr(a, "dtype") and hasattr(a, "tobytes"):
+        return a.dtype == b.dtype and a.shape == () == b.shape and a.tobytes() == b.tobytes()
+    return False
+
+
+def met(a: Any, b: Any) -> Any:
+    """What covers both ``a`` and ``b``."""
+    if same(a, b):
+        return a
+    return Loadable(join(type_of(a), type_of(b)), refs_of(a) | refs_of(b))
+
+
+def joined(values: Iterable[Any]) -> Loadable:
+    """What covers all of ``values``, as something to be loaded."""
+    values = list(values)
+    return Loadable(join(*map(type_of, values)), NOTHING.union(*map(refs_of, values)))
+
+
+def blurred(thing: HeapObject, state: State) -> State:
+    """``state`` without what is true of one object only."""
+    if state.known is None:
+        return state
+    if thing.kind == "object":
+        return replace(state, known={name: loadable(item) for name, item in state.known.items()})
+    return State(None, joined([state.key, *state.known]), joined([state.item, *state.known.values()]))
+
+
+UNSET = Loadable(UNBOUND)
+
+
+def attribute(thing: HeapObject, state: State, name: str) -> Any:
+    """What ``name`` of an object holds: what it was set to, what it held when the call began, or ``UNSET``."""
+    known = state.known or {}
+    if name in known:
+        return known[name]
+    return thing.initial(name) if thing.initial is not None else UNSET
+
+
+def join_states(thing: HeapObject, a: State, b: State) -> State:
+    """What is true of ``thing`` after either of two paths."""
+    if a is b:
+        return a
+    if thing.kind == "object":
+        return State({name: met(attribute(thing, a, name), attribute(thing, b, name))
+                      for name in {**(a.known or {}), **(b.known or {})}})
+    if a.known is not None and b.known is not None and list(a.known) == list(b.known):
+        return State({key: met(item, b.known[key]) for key, item in a.known.items()}, a.key, a.item)
+    a, b = blurred(thing, a), blurred(thing, b)
+    return State(None, joined([a.key, b.key]), joined([a.item, b.item]))
+
+
+def join_heaps(a: Heap, b: Heap) -> Heap:
+    """What is true after either of two paths; an object made on one path only keeps its state."""
+    states = dict(a.states)
+    for thing, state in b.states.items():
+        states[thing] = join_states(thing, states[thing], state) if thing in states else state
+    heap = Heap(states, a.summaries | b.summaries)
+    return heap
+
+
+def leaving(heap: Heap, scope: Scope, settled: Callable[[Type], Type]) -> Heap:
+    """``heap`` after ``scope`` ends: what was known by a value of that scope has to be loaded from now on.
+
+    ``settled`` says a type of the scope in terms of the scope around it.
+    """
+
+    def outlives(value: Any) -> Any:
+        found = False
+
+        def leaf(item: Any) -> Any:
+            nonlocal found
+            target = item.receiver if isinstance(item, (BoundMethod, UserMethod)) else item
+            found |= isinstance(target, Tracer) and scope.owns(target._value)
+            return item
+
+        map_leaves(value, leaf)
+        return outside(loadable(value)) if found or isinstance(value, Loadable) else value
+
+    def outside(value: Loadable) -> Loadable:
+        type = settled(value.type)
+        return value if type == value.type else Loadable(type, value.refs)
+
+    states = {}
+    for thing, state in heap.states.items():
+        known = None if state.known is None else {key: outlives(item) for key, item in state.known.items()}
+        states[thing] = State(known, outside(state.key), outside(state.item))
+    return Heap(states, heap.summaries)
+
+
+def reachable(heap: Heap, refs: Iterable[HeapObject]) -> Refs:
+    """All objects that can be reached from ``refs``, these included."""
+    found: set[HeapObject] = set()
+    pending = list(refs)
+    while pending:
+        thing = pending.pop()
+        if thing in found:
+            continue
+        found.add(thing)
+        state = heap.states.get(thing)
+        if state is not None:
+            pending.extend(state.item.refs)
+            for item in (state.known or {}).values():
+                pending.extend(refs_of(item))
+    return frozenset(found)

@@ -1,0 +1,454 @@
+"""Staging: branches and loops become nodes whose bodies are traced in scopes of their own.
+
+A branch is traced once; what both paths leave in a variable is either one thing, or an output of the node whose type is the join of
+the two.  A loop is traced with an assumption about what its variables and the heap hold when an iteration begins; where the body breaks
+the assumption it is widened and the body traced again, so no type is ever widened to another dtype: a variable that is an
+int in the first iteration and an array later gets its first iteration peeled off, or else a type with two options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import InternalError, TographError
+from ..ir import dims
+from ..ir.build import Scope, merged_captures
+from ..ir.graph import Call, Operand, Value
+from ..ir.types import (
+    ANY,
+    BOOL,
+    INT,
+    NEVER,
+    UNBOUND,
+    ArrayType,
+    IntType,
+    TupleType,
+    Type,
+    covers,
+    join,
+    kinds,
+    options,
+)
+from ..ops.control import COND, FOR_LOOP, WHILE_LOOP
+from ..ops.effects import UNBOUND_VALUE
+from ..ops.op import Op
+from .heap import (
+    Heap,
+    HeapObject,
+    Loadable,
+    Refs,
+    State,
+    join_heaps,
+    join_states,
+    leaving,
+    loadable,
+    reachable,
+    refs_of,
+    same,
+    type_of,
+)
+from .trace import LoopFrame, Raised, Specialise, Trace, map_dims
+from .tracer import Tracer
+
+MOST_ROUNDS = 12
+EXACT_ROUNDS = 7        # after these, what still changes its type may be anything
+
+
+@dataclass
+class Region:
+    """A body that was traced: what it returns (``returns`` is false where it always raises) and the heap at its end."""
+
+    scope: Scope
+    result: Any
+    heap: Heap
+    returns: bool
+
+
+def trace_region(trace: Trace, run: Callable[[], Any], scope: Scope | None = None) -> Region:
+    """Trace ``run`` into a scope inside the current one; the trace's heap afterwards is as before."""
+    outer, before = trace.scope, trace.heap
+    scope = scope or Scope(outer)
+    trace.scope = scope
+    try:
+        result, returns = run(), True
+    except Raised:
+        result, returns = None, False
+    except TographError:
+        raise
+    except Exception as error:
+        if not trace.raised_by_user(error.__traceback__):
+            raise
+        result, returns = None, False
+        trace.raise_quietly(error)
+    finally:
+        trace.scope = outer
+    heap = leaving(trace.heap, scope, lambda type: trace.settled(type, outer))
+    trace.heap = before
+    return Region(scope, result, heap, returns)
+
+
+# -- branches
+
+
+@dataclass(frozen=True)
+class Output:
+    """Stands for the output ``index`` of a node in a structure of results."""
+
+    index: int
+
+
+def trace_cond(trace: Trace, flag: Tracer, then: Callable[[], Any], otherwise: Callable[[], Any],
+               names: Sequence[str] = ()) -> Any:
+    """What ``then()`` or ``otherwise()`` returns, as ``flag`` says when the graph runs; results are tuples or one value."""
+    a, b = trace_region(trace, then), trace_region(trace, otherwise)
+    if not a.returns and not b.returns:
+        _emit_cond(trace, flag, a, b, [_last(a)], [_last(b)], [NEVER])
+        raise Raised
+    pairs: list[tuple[Any, Any]] = []
+    only = a if not b.returns else b if not a.returns else None
+    plan = _pair(only.result, only.result, pairs, only.scope) if only else _pair(a.result, b.result, pairs)
+    types = [join(*(trace.settled(type_of(item), trace.scope) for item in pair)) for pair in pairs]
+    outputs_a = [trace_value(trace, a.scope, x) for x, _ in pairs] if a.returns else [_last(a)] * len(pairs)
+    outputs_b = [trace_value(trace, b.scope, y) for _, y in pairs] if b.returns else [_last(b)] * len(pairs)
+    values = _emit_cond(trace, flag, a, b, outputs_a, outputs_b, types)
+    trace.heap = only.heap if only else join_heaps(a.heap, b.heap)
+    results = [trace.wrap(value, refs_of(x) | refs_of(y)) for value, (x, y) in zip(values, pairs)]
+    return _rebuilt(plan, results)
+
+
+def _emit_cond(trace: Trace, flag: Tracer, a: Region, b: Region, outputs_a: list[Value], outputs_b: list[Value],
+               types: list[Type]) -> tuple[Value, ...]:
+    captures = merged_captures([a.scope, b.scope])
+    bodies = (a.scope.finish(outputs_a, captures), b.scope.finish(outputs_b, captures))
+    return trace.emit_all(COND, Call((Operand(0),)), [flag._value, *captures], types, bodies)
+
+
+def trace_value(trace: Trace, scope: Scope, item: Any) -> Value:
+    """``item`` as a value of ``scope``, which a node is added to where it is a constant."""
+    with trace.inside(scope):
+        return trace.value_of(item)
+
+
+def _last(region: Region) -> Value:
+    """The value that never comes to be, at the end of a body that always raises."""
+    value = region.scope.nodes[-1].outputs[-1]
+    assert value.type == NEVER
+    return value
+
+
+def _pair(x: Any, y: Any, pairs: list[tuple[Any, Any]], scope: Scope | None = None) -> Any:
+    """A structure of what is one thing on both paths and ``Output`` for what is not; ``scope`` is the only path's."""
+    if type(x) is tuple and type(y) is tuple and len(x) == len(y):
+        return tuple(_pair(p, q, pairs, scope) for p, q in zip(x, y))
+    if same(x, y) and not (scope is not None and isinstance(x, Tracer) and scope.owns(x._value)):
+        return x
+    for i, (p, q) in enumerate(pairs):
+        if same(p, x) and same(q, y):
+            return Output(i)
+    pairs.append((x, y))
+    return Output(len(pairs) - 1)
+
+
+def _rebuilt(plan: Any, results: Sequence[Any]) -> Any:
+    if isinstance(plan, Output):
+        return results[plan.index]
+    return tuple(_rebuilt(item, results) for item in plan) if type(plan) is tuple else plan
+
+
+# -- loops
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A variable that holds this at the start of every iteration, as far as was seen."""
+
+    value: Any
+
+
+def _initial(item: Any) -> Any:
+    """The first assumption about a variable that a loop assigns: numbers may be any of their kind."""
+    if type(item) is tuple:
+        return tuple(map(_initial, item))
+    if isinstance(item, (Tracer, bool, int, float, complex)):
+        return Loadable(general(type_of(item)), refs_of(item))
+    return Fixed(item)
+
+
+def general(type: Type) -> Type:
+    """``type`` without the values of ints."""
+    if isinstance(type, IntType):
+        return INT
+    if isinstance(type, TupleType):
+        return TupleType(tuple(map(general, type.items)))
+    return join(*map(general, options(type))) if len(options(type)) > 1 else type
+
+
+@dataclass
+class Widening:
+    """Makes assumptions weaker until they hold; ``own`` are the sizes that stand for whatever an iteration begins with."""
+
+    anything: bool = False
+    own: set[Any] = field(default_factory=set)
+    met: dict[Any, Any] = field(default_factory=dict)
+
+    def widened(self, assumption: Any, result: Any) -> Any:
+        """The least assumption that covers ``assumption`` and ``result``."""
+        if isinstance(assumption, Fixed):
+            if same(assumption.value, result):
+                return assumption
+            first = loadable(assumption.value)
+            return Loadable(self._absorb(first.type, general(type_of(result))), first.refs | refs_of(result))
+        if type(assumption) is tuple:
+            if type(result) is tuple and len(result) == len(assumption):
+                return tuple(map(self.widened, assumption, result))
+            assumption = self._flat(assumption)
+        type_ = self._absorb(assumption.type, general(type_of(result)))
+        return Loadable(type_, assumption.refs | refs_of(result))
+
+    def _flat(self, assumption: Any) -> Loadable:
+        if isinstance(assumption, Loadable):
+            return assumption
+        if isinstance(assumption, Fixed):
+            return loadable(assumption.value)
+        parts = [self._flat(part) for part in assumption]
+        return Loadable(TupleType(tuple(part.type for part in parts)), frozenset().union(*(part.refs for part in parts)))
+
+    def _absorb(self, wide: Type, new: Type) -> Type:
+        for option in options(new):
+            wide = self._absorb_option(wide, option)
+        return wide
+
+    def _absorb_option(self, wide: Type, new: Type) -> Type:
+        found = list(options(wide))
+        for i, present in enumerate(found):
+            if isinstance(present, ArrayType) and isinstance(new, ArrayType) and \
+                    present.dtype == new.dtype and present.rank == new.rank:
+                found[i] = ArrayType(present.dtype, tuple(map(self._size, present.shape, new.shape)))
+                return join(*found)
+        result = join(wide, new)
+        return ANY if self.anything and result != wide else result
+
+    def _size(self, present: Any, new: Any) -> Any:
+        if present == new or present in self.own:
+            return present
+        size = self.met.get((present, new))
+        if size is None:
+            size = self.met[present, new] = dims.fresh("d")
+            self.own.add(size)
+        return size
+
+
+def _leaves(assumption: Any) -> list[Loadable]:
+    if isinstance(assumption, Loadable):
+        return [assumption]
+    return [leaf for part in assumption for leaf in _leaves(part)] if type(assumption) is tuple else []
+
+
+def _parts(assumption: Any, item: Any) -> list[Any]:
+    """The pieces of ``item`` that stand where ``assumption`` has leaves."""
+    if isinstance(assumption, Loadable):
+        return [item]
+    return [leaf for part, piece in zip(assumption, item) for leaf in _parts(part, piece)] if type(assumption) is tuple else []
+
+
+def _structure(assumption: Any, values: Any) -> Any:
+    """The variable that ``assumption`` is about, its leaves taken in order from the iterator ``values``."""
+    if isinstance(assumption, Fixed):
+        return assumption.value
+    if type(assumption) is tuple:
+        return tuple([_structure(part, values) for part in assumption])
+    return next(values)
+
+
+@dataclass
+class Loop:
+    """A loop to be staged.  ``items`` is None for a while loop; a for loop's ``test`` is asked before each item."""
+
+    body: Callable[..., Any]
+    test: Callable[..., Any] | None
+    names: Sequence[str]
+    items: Tracer | None = None
+    item: Loadable = Loadable(NEVER)
+
+    @property
+    def op(self) -> Op:
+        return WHILE_LOOP if self.items is None else FOR_LOOP
+
+
+@dataclass
+class Round:
+    """One tracing of a loop's bodies under an assumption."""
+
+    test: Region | None
+    body: Region
+    heap_at_exit: Heap
+
+
+def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[[], Any] | None) -> Any:
+    """The variables after the loop.
+
+    ``peel`` stages the loop with its first iteration apart; it is used, where it is given, if the kind of a variable changes from
+    the first iteration to the next.
+    """
+    assumptions = tuple(map(_initial, carried))
+    head = trace.heap
+    frame = LoopFrame({}, {})
+    trace.loops.append(frame)
+    try:
+        for number in range(MOST_ROUNDS):
+            widening = Widening(anything=number >= EXACT_ROUNDS) if number == 0 else widening
+            widening.anything = number >= EXACT_ROUNDS
+            frame.seen.clear()
+            done = _round(trace, loop, assumptions, head)
+            if not done.body.returns:
+                break
+            wider = tuple(map(widening.widened, assumptions, done.body.result))
+            if peel is not None and number == 0 and any(map(_changes_kind, assumptions, wider)):
+                return _peeled(trace, frame, peel)
+            wider_head = _widened_heap(head, done.body.heap, wider, widening.anything)
+            if wider == assumptions and wider_head is None:
+                break
+            assumptions = wider
+            if wider_head is not None:
+                head, frame.live = wider_head
+        else:
+            raise InternalError("the types of a loop did not settle")
+    finally:
+        if frame in trace.loops:
+            trace.loops.remove(frame)
+    return _emit_loop(trace, loop, carried, assumptions, widening, done)
+
+
+def _peeled(trace: Trace, frame: LoopFrame, peel: Callable[[], Any]) -> Any:
+    trace.loops.remove(frame)
+    return peel()
+
+
+def _round(trace: Trace, loop: Loop, assumptions: Any, head: Heap) -> Round:
+    """Trace test and body once."""
+    before = trace.heap
+    trace.heap = head
+    try:
+        test = None
+        if loop.test is not None:
+            test_scope = Scope(trace.scope)
+            variables = _parameters(trace, test_scope, assumptions, loop.names)
+            test = trace_region(trace, lambda: trace.truth(loop.test(*variables)), test_scope)
+            if test.returns:
+                test.result = trace_value(trace, test_scope, test.result)
+            trace.heap = test.heap
+        at_exit = trace.heap
+        scope = Scope(trace.scope)
+        first = []
+        if loop.items is not None:
+            first = [_parameter(trace, scope, loop.item, "item")]
+        variables = _parameters(trace, scope, assumptions, loop.names)
+        body = trace_region(trace, lambda: loop.body(*first, *variables), scope)
+        return Round(test, body, at_exit)
+    finally:
+        trace.heap = before
+
+
+def _parameters(trace: Trace, scope: Scope, assumptions: Any, names: Sequence[str]) -> list[Any]:
+    variables = []
+    for assumption, name in zip(assumptions, names):
+        values = [_parameter(trace, scope, leaf, name) for leaf in _leaves(assumption)]
+        variables.append(_structure(assumption, iter(values)))
+    return variables
+
+
+def _parameter(trace: Trace, scope: Scope, leaf: Loadable, name: str) -> Any:
+    type = trace.declared(leaf.type, scope)
+    value = scope.input(type, name)
+    with trace.inside(scope):
+        return trace.wrap(value, leaf.refs)
+
+
+def _changes_kind(assumption: Any, wider: Any) -> bool:
+    """Whether the second iteration begins with another kind of value than the first."""
+    if type(assumption) is tuple and type(wider) is tuple:
+        return any(map(_changes_kind, assumption, wider))
+    if isinstance(wider, Fixed):
+        return False
+    before = loadable(assumption.value).type if isinstance(assumption, Fixed) else \
+        type_of(assumption) if isinstance(assumption, Loadable) else None
+    if before is None:
+        return True
+    if before == UNBOUND:
+        return False
+    return set(kinds(before)) != set(kinds(wider.type))
+
+
+def _widened_heap(head: Heap, after: Heap, results: Any, anything: bool) -> tuple[Heap, Refs] | None:
+    """The heap an iteration begins with and the objects of earlier iterations in it, if ``after`` is not covered by ``head``."""
+    roots: set[HeapObject] = set()
+    for leaf in (leaf for result in results for leaf in _leaves(result)):
+        roots |= leaf.refs
+    for thing in head.states:
+        state = after[thing]
+        roots.update(state.item.refs, *(refs_of(item) for item in (state.known or {}).values()))
+    made = reachable(after, roots) - set(head.states)
+    states = dict(head.states)
+    for thing, state in head.states.items():
+        if not _covers_state(thing, state, after[thing]):
+            wider = join_states(thing, state, after[thing])
+            states[thing] = _anything(wider) if anything else wider
+    if not made and all(states[thing] is state for thing, state in head.states.items()):
+        return None
+    heap = Heap({**states, **{thing: after[thing] for thing in made}}, head.summaries).summarised(made)
+    old = frozenset(thing for thing in head.summaries if thing in heap.states)
+    return heap, old | made
+
+
+def _anything(state: State) -> State:
+    known = None if state.known is None else {key: Loadable(ANY, refs_of(item)) for key, item in state.known.items()}
+    return State(known, state.key, Loadable(ANY, state.item.refs) if state.item.type != NEVER else state.item)
+
+
+def _covers_state(thing: HeapObject, wide: State, narrow: State) -> bool:
+    if wide is narrow:
+        return True
+    if wide.known is None:
+        narrow = narrow if narrow.known is None else join_states(thing, State(None), narrow)
+        return _covers(wide.key, narrow.key) and _covers(wide.item, narrow.item)
+    if narrow.known is None or (thing.kind != "object" and list(wide.known) != list(narrow.known)):
+        return False
+    return set(narrow.known) == set(wide.known) and all(_covers(wide.known[key], item) for key, item in narrow.known.items())
+
+
+def _covers(wide: Any, narrow: Any) -> bool:
+    if same(wide, narrow):
+        return True
+    return isinstance(wide, Loadable) and covers(wide.type, general(type_of(narrow))) and refs_of(narrow) <= wide.refs
+
+
+def _emit_loop(trace: Trace, loop: Loop, carried: Sequence[Any], assumptions: Any, widening: Widening, done: Round) -> Any:
+    start = [trace.value_of(piece) for assumption, item in zip(assumptions, carried) for piece in _parts(assumption, item)]
+    leaves = [leaf for assumption in assumptions for leaf in _leaves(assumption)]
+    scopes = [region.scope for region in (done.test, done.body) if region is not None]
+    captures = merged_captures(scopes)
+    body_outputs = [trace_value(trace, done.body.scope, piece)
+                    for assumption, item in zip(assumptions, done.body.result) for piece in _parts(assumption, item)] \
+        if done.body.returns else [_last(done.body)] * len(leaves)
+    captures = merged_captures(scopes)
+    bodies = [done.body.scope.finish(body_outputs, captures)]
+    if done.test is not None:
+        answer = done.test.result if done.test.returns else _last(done.test)
+        test = done.test.scope.finish([answer], captures)
+        bodies = [test, *bodies] if loop.op is WHILE_LOOP else [*bodies, test]
+    fresh = {symbol.name: dims.fresh("d") for size in widening.own for symbol in dims.symbols(size)}
+    types = [map_dims(leaf.type, lambda dim: dims.substitute(dim, fresh)) for leaf in leaves]
+    call = Call((), {"carried": len(leaves)})
+    inputs = [*start, *captures] if loop.items is None else [loop.items._value, *start, *captures]
+    if done.test is not None and not done.test.returns:
+        trace.emit_all(loop.op, call, inputs, [*types, NEVER], bodies)
+        raise Raised
+    values = trace.emit_all(loop.op, call, inputs, types, bodies)
+    trace.heap = done.heap_at_exit
+    results = iter([trace.wrap(value, leaf.refs) for value, leaf in zip(values, leaves)])
+    return tuple([_structure(assumption, results) for assumption in assumptions])
+
+
+__all__ = ["BOOL", "UNBOUND_VALUE", "Loop", "Region", "Specialise", "trace_cond", "trace_loop", "trace_region"]

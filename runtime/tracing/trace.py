@@ -1,0 +1,460 @@
+"""One trace: the graph under construction, what is known of memory, and how a call becomes a node.
+
+``apply`` is the centre: it finds the operands among the arguments, asks the op's rule for the type of the result, appends the node
+and wraps the result.  A call that raises for every value of its types still becomes a node, since the engine raises the true
+exception there; the path then ends with ``Raised``.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, NoReturn
+
+import numpy as np
+
+from ..errors import InternalError, Refused, shown
+from ..ir import dims
+from ..ir.build import Scope, operands_of
+from ..ir.graph import Call, Location, Value, map_leaves
+from ..ir.types import (
+    ANY,
+    BOOL,
+    INT,
+    NEVER,
+    NONE,
+    UNBOUND,
+    AnyType,
+    ArrayType,
+    ConstantType,
+    DictType,
+    IntType,
+    IteratorType,
+    ListType,
+    ObjectType,
+    RangeType,
+    SetType,
+    TupleType,
+    Type,
+    join,
+    options,
+)
+from ..ops import TABLE
+from ..ops.containers import TUPLE
+from ..ops.effects import CONSTANT, NEW, RAISE, UNBOUND_VALUE
+from ..ops.infer import NeedsStatic, infer_call
+from ..ops.op import Op, Result
+from ..ops.operators import TRUTH
+from .heap import NOTHING, Heap, HeapObject, Loadable, Refs, State, join_states, reachable, refs_of, type_of
+from .tracer import Namespace, Tracer, is_tracer
+from .tracer import unwrap as unwrapped
+
+FOLDED = (int, float, complex, bool, str, bytes, type(None), np.generic, np.dtype)
+
+
+class Raised(BaseException):
+    """The path being traced raises for certain: nothing after this point runs."""
+
+
+class Specialise(BaseException):
+    """The trace needs these symbols as plain numbers; it starts again with them."""
+
+    def __init__(self, symbols: Mapping[str, int], reason: str) -> None:
+        super().__init__(reason)
+        self.symbols = dict(symbols)
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class LoopFrame:
+    """A loop being traced: the objects its body makes, found again in each round by the place that makes them."""
+
+    objects: dict[Any, HeapObject]
+    seen: dict[Any, int]
+    live: Refs = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What tracing needs of the transpiler."""
+
+    convert: Callable[[Any], Any]
+    is_generated: Callable[[Any], bool]
+
+
+class Trace:
+    """The state of one trace.  ``hints`` are the sizes and ints of the call that is traced, by symbol name."""
+
+    def __init__(self, front: Front, hints: Mapping[str, int] | None = None) -> None:
+        self.front = front
+        self.root = self.scope = Scope()
+        self.heap = Heap()
+        self.hints = dict(hints or {})
+        self.loops: list[LoopFrame] = []
+        self.homes: dict[str, Scope] = {}
+        self.lift: Callable[[Any], Any] | None = None
+
+    # -- nodes
+
+    def apply(self, op: Op, *args: Any, type: Type | None = None, refs: Refs | None = None, **kwargs: Any) -> Any:
+        """The result of ``op(*args, **kwargs)``; ``type`` and ``refs`` where the caller knows more than the op's rule."""
+        arguments = map_leaves((args, kwargs), self._operand)
+        template, values = operands_of(arguments, is_tracer, lambda tracer: tracer._value)
+        if not values and op.result is Result.IMMUTABLE and not op.effect and type is None:
+            folded, constant = self._fold(op, *arguments)
+            if folded:
+                return constant
+        if type is None:
+            type = self.infer(op, arguments)
+        value = self.emit(op, Call(*template), values, type)
+        if type == NEVER:
+            raise Raised
+        return self.wrap(value, refs if refs is not None else self._refs_of_result(type, arguments))
+
+    def emit(self, op: Op, call: Call, inputs: list[Value], type: Type) -> Value:
+        return self.emit_all(op, call, inputs, [type])[0]
+
+    def emit_all(self, op: Op, call: Call, inputs: list[Value], types: list[Type], bodies: Any = ()) -> tuple[Value, ...]:
+        types = [self._named(type) for type in types]
+        for type in types:
+            for name in symbols_of(type):
+                self.homes.setdefault(name, self.scope)
+        return self.scope.emit(op, inputs, types, call, bodies, self.location())
+
+    def infer(self, op: Op, arguments: Any) -> Type:
+        """The type of a call whose arguments are tracers and constants."""
+        args, kwargs = map_leaves(arguments, self._described)
+        try:
+            return infer_call(op, args, kwargs)
+        except NeedsStatic as need:
+            self.specialise(kwargs.get(need.parameter, (args, kwargs)), f"{op.name}() needs its {need.parameter}")
+            return ANY
+
+    def specialise(self, types: Any, reason: str) -> None:
+        """Start the trace again with the sizes and ints behind ``types`` as plain numbers, if the call decides them."""
+        found: dict[str, int] = {}
+
+        def leaf(item: Any) -> Any:
+            for name in symbols_of(item) if isinstance(item, IntType) else ():
+                if name in self.hints:
+                    found[name] = self.hints[name]
+            return item
+
+        map_leaves(types, leaf)
+        if found:
+            raise Specialise(found, reason)
+
+    def _operand(self, item: Any) -> Any:
+        """An argument as it may stand in a node: a tracer or a constant."""
+        if isinstance(item, (Tracer, str, int, float)) or item is None:
+            return item
+        if isinstance(item, Namespace):
+            return item._target
+        return item if self.lift is None else self.lift(item)
+
+    def _described(self, item: Any) -> Any:
+        """The type of an argument, with what is known of a list now; constants stay."""
+        if not isinstance(item, Tracer):
+            return item
+        type = item._value.type
+        if isinstance(type, (ListType, SetType, DictType)):
+            return self.contents_type(item)
+        return type
+
+    def contents_type(self, tracer: Tracer) -> Type:
+        """The type of a list, set or dict with the items that it may hold at this point."""
+        type = tracer._value.type
+        states = [self.heap.states.get(thing) for thing in tracer._refs]
+        if not states or any(state is None for state in states):
+            return type
+        items = join(*(item_type(state) for state in states if state))
+        if isinstance(type, ListType):
+            known = states[0].known if len(states) == 1 and states[0] else None
+            return ListType(items, len(known) if known is not None else None)
+        if isinstance(type, SetType):
+            return SetType(items)
+        return DictType(join(*(key_type(state) for state in states if state)), items)
+
+    def _fold(self, op: Op, args: Any, kwargs: Any) -> tuple[bool, Any]:
+        """Compute a call on constants now, if it gives a plain constant without a warning."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                result = op.kernel(np)(*args, **kwargs)
+        except Exception:  # noqa: BLE001 - whatever it raises, it raises again when the graph runs
+            return False, None
+        return isinstance(result, FOLDED), result
+
+    def _refs_of_result(self, type: Type, arguments: Any) -> Refs:
+        """What a result may refer to: a new container of what the operands hold, or anything that they reach."""
+        if not may_refer(type):
+            return NOTHING
+        found = self.reachable_from(arguments)
+        if isinstance(type, (ListType, SetType, DictType)):
+            key = Loadable(type.key, found) if isinstance(type, DictType) else Loadable(NEVER)
+            thing = self.new_object({ListType: "list", SetType: "set", DictType: "dict"}[type.__class__],
+                                    State(None, key, Loadable(type.item, found)))
+            return frozenset((thing,))
+        return found
+
+    def reachable_from(self, arguments: Any) -> Refs:
+        """Every object that can be reached from the tracers among ``arguments``."""
+        found: set[HeapObject] = set()
+
+        def leaf(item: Any) -> Any:
+            found.update(refs_of(item))
+            return item
+
+        map_leaves(arguments, leaf)
+        return reachable(self.heap, found) if found else NOTHING
+
+    # -- values
+
+    def wrap(self, value: Value, refs: Refs = NOTHING) -> Any:
+        """A graph value as traced code sees it: tuples are taken apart, what has one possible value is that value."""
+        type = value.type
+        match type:
+            case TupleType(items):
+                get_item = TABLE.by_name["get_item"]
+                whole = Tracer(value, refs)
+                parts = []
+                for i, item in enumerate(items):
+                    part = self.emit(get_item, *self._call(whole, i), item)
+                    parts.append(self.wrap(part, refs if may_refer(item) else NOTHING))
+                return tuple(parts)
+            case ConstantType(constant):
+                return Namespace(constant) if is_user_namespace(constant) else constant
+            case IntType(int() as known):
+                return known
+        if type == NONE:
+            return None
+        if type == UNBOUND:
+            return UNBOUND_VALUE
+        return Tracer(value, refs if may_refer(type) else NOTHING)
+
+    @staticmethod
+    def _call(*arguments: Any) -> tuple[Call, list[Value]]:
+        template, values = operands_of(arguments, is_tracer, lambda tracer: tracer._value)
+        return Call(template), values
+
+    def value_of(self, item: Any) -> Value:
+        """``item`` as a graph value of the current scope."""
+        if isinstance(item, Tracer):
+            return item._value
+        if type(item) is tuple and any(map(_has_tracer, item)):
+            return self.emit(TUPLE, *self._call(*item), type_of(item))
+        if isinstance(item, Namespace):
+            item = item._target
+        if self.lift is not None:
+            item = self.lift(item)
+            if isinstance(item, Tracer):
+                return item._value
+        return self.emit(CONSTANT, Call((item,)), [], type_of(item))
+
+    def new_object(self, kind: str, state: State, cls: type = object, name: str = "") -> HeapObject:
+        """A heap object made here; in a loop, the one that stands for all that this place makes."""
+        thing = HeapObject(kind, cls, name)
+        for frame in reversed(self.loops[-1:]):
+            place = (kind, self._place())
+            frame.seen[place] = number = frame.seen.get(place, -1) + 1
+            thing = frame.objects.setdefault((place, number), thing)
+            if thing in frame.live:
+                self.heap = self.heap.summarised([thing])
+                self.weaken(thing, state)
+                return thing
+        self.heap = self.heap.with_state(thing, state)
+        return thing
+
+    def weaken(self, thing: HeapObject, state: State) -> None:
+        """Let ``thing`` hold, beside what it may hold, what ``state`` says."""
+        self.heap = self.heap.with_state(thing, join_states(thing, self.heap[thing], state))
+
+    def truth(self, item: Any) -> Any:
+        """``bool(item)``: a bool where it is known now, else a tracer of one."""
+        if isinstance(item, Tracer):
+            return item if item._value.type == BOOL else self.apply(TRUTH, item)
+        if item is UNBOUND_VALUE:
+            raise InternalError("the truth of a variable without a value was asked")
+        return bool(unwrapped(item))
+
+    def declared(self, type: Type, scope: Scope) -> Type:
+        """``type`` for a new value of ``scope``: an int of unknown value gets a symbol there."""
+        type = self._named(type)
+        for name in symbols_of(type):
+            self.homes.setdefault(name, scope)
+        return type
+
+    def raise_quietly(self, error: BaseException) -> None:
+        """Let the path end with ``error``, as ``raise_now`` does, without leaving it."""
+        try:
+            self.raise_now(error)
+        except Raised:
+            pass
+
+    # -- symbols
+
+    def _named(self, type: Type) -> Type:
+        """``type`` in which an int that nothing is known of has a symbol, so that sizes made of it can be compared."""
+        if type == INT:
+            return IntType(dims.fresh("k", low=None))
+        return type
+
+    def is_visible(self, name: str, scope: Scope) -> bool:
+        """Whether the symbol ``name`` means something in ``scope``."""
+        home = self.homes.get(name, self.root)
+        around: Scope | None = scope
+        while around is not None:
+            if around is home:
+                return True
+            around = around.parent
+        return False
+
+    def settled(self, type: Type, scope: Scope) -> Type:
+        """``type`` as it can be said in ``scope``: sizes that only mean something inside become new unknown ones."""
+        return map_dims(type, lambda dim: dim if all(self.is_visible(s.name, scope) for s in dims.symbols(dim)) else None)
+
+    # -- places and errors
+
+    def location(self) -> Location | None:
+        """The user's line that is being traced."""
+        frame = sys._getframe(1)
+        while frame is not None and not self.front.is_generated(frame.f_code):
+            frame = frame.f_back
+        return _location(frame.f_code, frame.f_lasti) if frame is not None else None
+
+    def _place(self) -> Any:
+        """What identifies the place in user code that is being traced, callers included."""
+        place = []
+        frame = sys._getframe(1)
+        while frame is not None:
+            if self.front.is_generated(frame.f_code):
+                place.append((frame.f_code, frame.f_lasti))
+            frame = frame.f_back
+        return tuple(place)
+
+    def raised_by_user(self, traceback: TracebackType | None) -> bool:
+        """Whether an exception comes from the user's own code: its innermost frame is converted code."""
+        last = None
+        while traceback is not None:
+            last, traceback = traceback, traceback.tb_next
+        return last is not None and self.front.is_generated(last.tb_frame.f_code)
+
+    def refuse(self, message: str, facts: Any = (), fix: str | None = None) -> NoReturn:
+        raise Refused(message, location=shown(self.location()), facts=facts, fix=fix)
+
+    def raise_now(self, error: BaseException) -> NoReturn:
+        """End the path with ``error``, which user code raised on constants while it was traced."""
+        exception = self.apply(NEW, type(error), *error.args)
+        self.apply(RAISE, exception)
+        raise InternalError("a raise came back")
+
+    @contextmanager
+    def inside(self, scope: Scope) -> Iterator[Scope]:
+        """Append to ``scope`` for a while."""
+        before, self.scope = self.scope, scope
+        try:
+            yield scope
+        finally:
+            self.scope = before
+
+
+def _has_tracer(item: Any) -> bool:
+    return isinstance(item, Tracer) or (type(item) is tuple and any(map(_has_tracer, item)))
+
+
+def item_type(state: State) -> Type:
+    return join(state.item.type, *map(type_of, (state.known or {}).values()))
+
+
+def key_type(state: State) -> Type:
+    return join(state.key.type, *map(type_of, state.known or {}))
+
+
+def may_refer(type: Type) -> bool:
+    """Whether a value of ``type`` may refer to a list, dict, set or object."""
+    if isinstance(type, TupleType):
+        return any(map(may_refer, type.items))
+    if isinstance(type, IteratorType):
+        return True
+    return any(isinstance(option, (ListType, SetType, DictType, ObjectType, AnyType, IteratorType))
+               or (isinstance(option, TupleType) and may_refer(option)) for option in options(type))
+
+
+def is_user_namespace(constant: Any) -> bool:
+    """Whether attributes of ``constant`` are a user's data: a module or class outside of Python and NumPy."""
+    if isinstance(constant, type):
+        module = constant.__module__
+    elif isinstance(constant, type(sys)):
+        module = constant.__name__
+    else:
+        return False
+    root = module.partition(".")[0]
+    return root not in sys.stdlib_module_names and root not in ("numpy", "tograph", "builtins", "cupy")
+
+
+def map_dims(type: Type, settle: Callable[[Any], Any]) -> Type:
+    """``type`` with ``settle`` applied to each dimension and known int; None becomes a new unknown."""
+
+    def size(dim: Any) -> Any:
+        if isinstance(dim, int) or dim is None:
+            return dim
+        found = settle(dim)
+        return dims.fresh("d") if found is None else found
+
+    def number(dim: Any) -> Any:
+        return dim if isinstance(dim, int) or dim is None else settle(dim)
+
+    def visit(type: Type) -> Type:
+        match type:
+            case ArrayType(dtype, shape):
+                return ArrayType(dtype, tuple(map(size, shape)))
+            case IntType(value):
+                return IntType(number(value))
+            case TupleType(items):
+                return TupleType(tuple(map(visit, items)))
+            case ListType(item, length):
+                return ListType(visit(item), number(length))
+            case SetType(item):
+                return SetType(visit(item))
+            case DictType(key, item):
+                return DictType(visit(key), visit(item))
+            case RangeType(start, stop, step):
+                return RangeType(number(start), number(stop), number(step))
+            case IteratorType(item, length):
+                return IteratorType(visit(item), number(length))
+        found = options(type)
+        return join(*map(visit, found)) if len(found) > 1 else type
+
+    return visit(type)
+
+
+def symbols_of(type: Type) -> list[str]:
+    """The names of the symbols in ``type``."""
+    found: list[str] = []
+
+    def note(dim: Any) -> Any:
+        found.extend(symbol.name for symbol in dims.symbols(dim))
+        return dim
+
+    map_dims(type, note)
+    return found
+
+
+_LOCATIONS: dict[Any, Location] = {}
+
+
+def _location(code: Any, instruction: int) -> Location:
+    key = (code, instruction)
+    found = _LOCATIONS.get(key)
+    if found is None:
+        positions = list(code.co_positions())[instruction // 2]
+        line, _, column, end = positions
+        found = Location(code.co_filename, line or code.co_firstlineno, column or 0, end or 0, code.co_name)
+        _LOCATIONS[key] = found
+    return found
+
+

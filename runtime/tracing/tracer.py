@@ -1,0 +1,193 @@
+"""The stand-ins that user code runs on while it is traced.
+
+A ``Tracer`` stands for one graph value.  Operators and attributes extend the graph; every coercion that would need the value itself
+(``bool``, ``float``, ``len``, iteration, ``__array__``) raises, so nothing can leak out of a trace unnoticed.
+Which trace is being recorded is a fact of the thread (``current``), so a tracer is just its value.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ..errors import TracerLeak
+from ..ir.graph import Value
+from ..ir.types import Type
+
+if TYPE_CHECKING:
+    from .heap import HeapObject
+    from .trace import Trace
+
+_STATE = threading.local()
+
+
+def current() -> Trace:
+    """The trace this thread records; raises LookupError outside of one."""
+    trace = getattr(_STATE, "trace", None)
+    if trace is None:
+        raise LookupError("no trace is being recorded")
+    return trace
+
+
+def set_current(trace: Trace | None) -> Trace | None:
+    """Make ``trace`` the one that this thread records; gives the one before."""
+    before = getattr(_STATE, "trace", None)
+    _STATE.trace = trace
+    return before
+
+
+def is_tracing() -> bool:
+    return getattr(_STATE, "trace", None) is not None
+
+
+class Tracer:
+    """Stands for a graph value; ``_refs`` are the heap objects it may refer to."""
+
+    __slots__ = ("_refs", "_value")
+    __array_ufunc__ = None      # NumPy's operators step back for ours
+
+    _value: Value
+    _refs: frozenset[HeapObject]
+
+    def __init__(self, value: Value, refs: frozenset[HeapObject] = frozenset()) -> None:
+        object.__setattr__(self, "_value", value)
+        object.__setattr__(self, "_refs", refs)
+
+    def __getattr__(self, name: str) -> Any:
+        return current().get_attribute(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        current().set_attribute(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        current().delete_attribute(self, name)
+
+    def __repr__(self) -> str:
+        name = f" {self._value.name}" if self._value.name else ""
+        return f"<traced{name}: {self._value.type}>"
+
+    def __hash__(self) -> int:
+        _leak(self, "hash()")
+
+    def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        _leak(self, "an array conversion")
+
+    def __array_function__(self, function: Callable[..., Any], *args: Any) -> NoReturn:
+        _leak(self, f"{getattr(function, '__name__', function)}() in code that is not traced")
+
+
+def _leak(tracer: Tracer, use: str) -> NoReturn:
+    name = f"'{tracer._value.name}'" if tracer._value.name else "this value"
+    raise TracerLeak(
+        f"{name} is known only when the graph runs, but {use} needs it now.",
+        location=current().location() if is_tracing() else None,
+        fix="call it from traced code directly, or pass the value as a static argument.",
+    )
+
+
+def _leaking(use: str) -> Callable[..., NoReturn]:
+    def method(self: Tracer, *args: Any) -> NoReturn:
+        _leak(self, use)
+
+    return method
+
+
+for _special, _use in {
+    "__bool__": "bool()", "__len__": "len()", "__iter__": "iteration", "__index__": "use as an index", "__int__": "int()",
+    "__float__": "float()", "__complex__": "complex()", "__str__": "str()", "__format__": "formatting",
+    "__contains__": "in", "__getitem__": "indexing in code that is not traced",
+    "__setitem__": "item assignment in code that is not traced", "__reversed__": "reversed()", "__call__": "a call",
+    "__round__": "round()", "__enter__": "with", "__buffer__": "memoryview()", "__copy__": "copy()", "__deepcopy__": "deepcopy()",
+    "__reduce_ex__": "pickling",
+}.items():
+    setattr(Tracer, _special, _leaking(_use))
+
+
+BINARY = {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide", "mod": "modulo",
+    "pow": "power", "matmul": "matmul", "lshift": "left_shift", "rshift": "right_shift", "and": "bit_and", "or": "bit_or",
+    "xor": "bit_xor",
+}
+COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
+UNARY = ("neg", "pos", "invert", "abs")
+
+
+def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+    def forward(self: Tracer, other: Any) -> Any:
+        return current().operate(name, self, other)
+
+    def reflected(self: Tracer, other: Any) -> Any:
+        return current().operate(name, other, self)
+
+    def in_place(self: Tracer, other: Any) -> Any:
+        return current().operate_in_place(name, self, other)
+
+    return forward, reflected, in_place
+
+
+for _name in (*BINARY, "divmod"):
+    for _prefix, _method in zip(("", "r", "i"), _binary(_name)):
+        if not (_name == "divmod" and _prefix == "i"):
+            setattr(Tracer, f"__{_prefix}{_name}__", _method)
+for _name in COMPARISONS:
+    setattr(Tracer, f"__{_name}__", _binary(_name)[0])
+
+
+def _unary(name: str) -> Callable[[Tracer], Any]:
+    return lambda self: current().operate(name, self)
+
+
+for _name in UNARY:
+    setattr(Tracer, f"__{_name}__", _unary(_name))
+
+
+class BoundMethod:
+    """``receiver.name`` where the receiver is known only when the graph runs."""
+
+    __slots__ = ("name", "receiver")
+
+    def __init__(self, receiver: Tracer, name: str) -> None:
+        self.receiver = receiver
+        self.name = name
+
+
+class UserMethod:
+    """A function of a user's class bound to a traced object."""
+
+    __slots__ = ("function", "receiver")
+
+    def __init__(self, function: Any, receiver: Any) -> None:
+        self.function = function
+        self.receiver = receiver
+
+
+class Namespace:
+    """A user's module or class: its attributes are read through the trace, so that they are guarded or become inputs."""
+
+    __slots__ = ("_target",)
+
+    def __init__(self, target: Any) -> None:
+        object.__setattr__(self, "_target", target)
+
+    def __getattr__(self, name: str) -> Any:
+        return current().read_namespace(self._target, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        current().write_namespace(self._target, name, value)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return current().call(self, *args, **kwargs)
+
+
+def unwrap(value: Any) -> Any:
+    """The module or class itself."""
+    return value._target if type(value) is Namespace else value
+
+
+def is_tracer(value: Any) -> bool:
+    return isinstance(value, Tracer)
+
+
+def type_of_tracer(tracer: Tracer) -> Type:
+    return tracer._value.type
