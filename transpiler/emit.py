@@ -90,7 +90,7 @@ class _Printer(Unparser):
 
     def _body(self, tree: Any) -> None:
         """Print the body of a module, class or function: its first string is its documentation."""
-        documented = ast.get_docstring(tree, clean=False) is not None
+        documented = ast.get_docstring(tree, clean=False) is not None and tree.body[0].value.kind is None
         if documented:
             statement = tree.body[0]
             outer, self._user_line = self._user_line, statement.lineno

@@ -171,13 +171,11 @@ def _written_as(code: types.CodeType, module: Module) -> Candidate:
 def _compiled_apart(module: Module, index: int) -> types.CodeType | None:
     """Return the code of one of several definitions on a line, None where Python optimises it away.
 
-    It is found by compiling the module with that definition on a line of its own.
+    It is found by compiling the module with that definition moved behind all others.
     """
     tree = _parsed(module.text, module.flags)
     candidate = list(_candidates(tree, None))[index]
-    opening = candidate.opening
-    opening.lineno = opening.end_lineno = module.text.count("\n") + 2
-    opening.col_offset = opening.end_col_offset = 0
+    ast.increment_lineno(candidate.node, module.text.count("\n") + 1)
     codes = nested_codes(_compiled(tree, module.flags))
     return next((code for code in codes if candidate.opens(code)), None)
 

@@ -42,21 +42,23 @@ CALLERS_VARIABLES = {
     "vars": (_NO_FRAME, "name the variables, or give it an object"),
     "dir": (_NO_FRAME, "name the variables, or give it an object"),
 }
-_WITHOUT_ARGUMENTS = {"vars", "dir"}   # with an argument they look at that
+WITHOUT_ARGUMENTS = {"vars", "dir"}   # given an argument they look at that alone
 
 
 def check_subset(source: Source, outer_variables: tuple[str, ...] = ()) -> None:
     """Raise UnsupportedSyntax for the first construct that is refused; ``outer_variables`` are its free variables."""
     own_names = set(_bound_names(source.tree))
+    always = CALLERS_VARIABLES.keys() - WITHOUT_ARGUMENTS - own_names
+    without_arguments = WITHOUT_ARGUMENTS - own_names
     for node, function in _nodes(source.tree, source.name):
         place = Location.of(node, source.filename, function) if hasattr(node, "lineno") else None
         if type(node) in CONSTRUCTS:
             name, reason, fix = CONSTRUCTS[type(node)]
             raise UnsupportedSyntax(f"{name} {reason}.", _opening(node, place), fix=fix)
-        if isinstance(node, gast.Call) and _is_name(node.func, _WITHOUT_ARGUMENTS - own_names):
+        if isinstance(node, gast.Call) and _is_name(node.func, without_arguments):
             if not node.args and not node.keywords:
                 raise _looks_at_caller(node.func.id, place)
-        elif _is_name(node, CALLERS_VARIABLES.keys() - _WITHOUT_ARGUMENTS - own_names):
+        elif _is_name(node, always):
             raise _looks_at_caller(node.id, place)
         elif isinstance(node, gast.comprehension) and node.is_async:
             where = Location.of(node.target, source.filename, function)
