@@ -8,6 +8,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import inspect
 import linecache
 import types
 from collections.abc import Callable, Iterator
@@ -105,11 +106,11 @@ def python_function(function: Callable[..., Any]) -> types.FunctionType:
     name = getattr(function, "__qualname__", None) or repr(function)
     if isinstance(function, type):
         raise NoSource(f"{name!r} is a class, not a function.", fix="give a function that calls it")
-    if isinstance(function, types.BuiltinFunctionType | types.MethodWrapperType | types.WrapperDescriptorType):
-        raise NoSource(f"{name!r} is built in: it has no Python source.", fix="call it from a function you write")
-    if callable(function):
+    if isinstance(inspect.getattr_static(function, "__call__", None), types.FunctionType):
         kind = type(function).__name__
         raise NoSource(f"{name!r} is an object of class {kind!r}, not a function.", fix="give its method __call__")
+    if callable(function):
+        raise NoSource(f"{name!r} is built in: it has no Python source.", fix="call it from a function you write")
     raise NoSource(f"{name} is not a function.", fix="give a function written in Python")
 
 

@@ -64,8 +64,9 @@ def check_subset(source: Source, outer_variables: tuple[str, ...] = ()) -> None:
             where = Location.of(node.target, source.filename, function)
             raise UnsupportedSyntax(f"'async for' is not supported: {_NO_WAITING}.", where, fix="write a plain 'for'")
         elif isinstance(node, gast.Global) and (twice := sorted({*node.names} & {*outer_variables})):
+            name = source.name
             raise UnsupportedSyntax(
-                f"{twice[0]!r} is a global variable here and one of an enclosing function elsewhere in {source.name!r}.",
+                f"{twice[0]!r} is a global variable here, and one of an enclosing function elsewhere in {name!r}.",
                 place,
                 fix="rename one of the two",
             )

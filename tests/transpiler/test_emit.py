@@ -10,15 +10,20 @@ import pytest
 from tograph.transpiler.emit import emit
 
 SNIPPETS = [
-    "x[:, 0]", "x[..., 1:]", "x[1:2, ::3]", "x[(1, 2)]", "x[1,]", "x[()]", "x[*y]", "x[*y, 1:]", "x[a:b]", "x[(a, b):c]",
+    "x[:, 0]", "x[..., 1:]", "x[1:2, ::3]", "x[(1, 2)]", "x[1,]", "x[()]", "x[*y]", "x[*y, 1:]", "x[a:b]",
+    "x[(a, b):c]",
     "(1).real", "1.0.real", "1j.imag", "-1 ** 2", "(-1) ** 2", "not (a and b) or c", "a < (b < c)", "(a, b) < c",
     "lambda: (yield)", "lambda x, /, y=1, *z, k, m=2, **n: x", "(x := 1)", "f((x := 1), y=(z := 2))", "[x := 1, 2]",
     "f(*a, *b, k=1, **c)", "f(x for x in y)", "f((x for x in y), 1)", "{**a, 'b': 1}", "{*a, *b}", "{}", "(1,)", "()",
-    "1e400", "-1e400", "1e400j", "0x7fffffffffffffffffffffff", "...", "b'\\x00\\xff'", "'\\r\\n\\x00\\x0c'", "'\\ud800'",
-    "u'kind'", "f'{x!r:>{width}.{p}}'", "f'{{}}{x}\\n'", "f'''{x}\"'\n'''", "f'{x=}'", "f'{\"a\" \"b\"}'", "f''", "'a' f'{b}' 'c'",
+    "1e400", "-1e400", "1e400j", "0x7fffffffffffffffffffffff", "...", "b'\\x00\\xff'", "'\\r\\n\\x00\\x0c'",
+    "'\\ud800'",
+    "u'kind'", "f'{x!r:>{width}.{p}}'", "f'{{}}{x}\\n'", "f'''{x}\"'\n'''", "f'{x=}'", "f'{\"a\" \"b\"}'",
+    "f''", "'a' f'{b}' 'c'",
     "f'\\r\\n{x}'", "f\"{d['k']}'\"", "f'{x:%Y-%m}'", "f'{(lambda: 1)()}'", "f'{ {1: 2} }'",
-    "a if b else c if d else e", "(a if b else c) if d else e", "[a for a in b if c if d for e in f]", "~-+x", "a @ b @ c",
-    "a, b = c", "a, *b = c", "[a, *b] = c", "a = b = c", "a.b[c]: int = 1", "(a): int = 1", "a: int", "x @= y", "x //= y, z",
+    "a if b else c if d else e", "(a if b else c) if d else e", "[a for a in b if c if d for e in f]",
+    "~-+x", "a @ b @ c",
+    "a, b = c", "a, *b = c", "[a, *b] = c", "a = b = c", "a.b[c]: int = 1", "(a): int = 1", "a: int",
+    "x @= y", "x //= y, z",
     "del a, b[0], (c, d)", "return", "return a, *b", "raise", "raise a from b", "assert a, (b, c)", "global a, b",
     "pass", "import a.b as c, d", "from . import a", "from .. import (a as b)", "from a import *",
     "for a, b in c, d:\n pass\nelse:\n pass", "for x in *a, b: pass", "while a:\n break\nelse:\n continue",
@@ -30,7 +35,8 @@ SNIPPETS = [
     "async def f():\n async for a in b: await c\n async with d as e: pass\n return [x async for x in y]",
     "@a\n@b.c(1)\ndef f(x: int, /, y=1, *z: 'no', k: int=2, **m) -> int:\n 'text'\n return x",
     "class A: pass", "class A(B, *c, k=1, **d):\n 'text'\n x = 1", "@a\nclass A(): pass",
-    "def f():\n '''one\n\n    two \\\\ \\t \"\"\" three'''\n 'not documentation'", "def f(): 'ends in a quote\"'", "def f(): '\\n'",
+    "def f():\n '''one\n\n    two \\\\ \\t \"\"\" three'''\n 'not documentation'",
+    "def f(): 'ends in a quote\"'", "def f(): '\\n'",
     "def f(): 'a\\rb'", "def f(): b'no documentation'", "def f():\n f'{no} documentation'", "'text'\n'more'", "",
     "nonlocal_ = 1; other = 2", "print((yield))", "x = yield", "x = yield y, z", "x += yield", "(yield from a)",
 ]  # fmt: skip
@@ -39,7 +45,11 @@ SINCE_312 = [
     "class A[T: (int, str)](B): pass", "class A[T]: pass", "f'{x + f\"{y[\"a\"]}\"}'",
 ]  # fmt: skip
 SINCE_313 = ["type X[T = int, *U = *tuple[int], **V = [int]] = T", "def f[T = int](x: T): pass"]
-SYNTAX = SNIPPETS + (SINCE_312 if sys.version_info >= (3, 12) else []) + (SINCE_313 if sys.version_info >= (3, 13) else [])
+SYNTAX = [
+    *SNIPPETS,
+    *(SINCE_312 if sys.version_info >= (3, 12) else []),
+    *(SINCE_313 if sys.version_info >= (3, 13) else []),
+]
 
 
 def assert_parses_back(tree: ast.AST) -> None:

@@ -145,7 +145,8 @@ def test_facts_about_a_decorated_function(written):
 
 def test_facts_about_methods(written):
     outer = vars(written)["__Outer"]
-    facts = [(s.mangle_class, s.first_argument) for s in map(find_source, (outer.method, outer.Inner.method, outer.field))]
+    sources = map(find_source, (outer.method, outer.Inner.method, outer.field))
+    facts = [(source.mangle_class, source.first_argument) for source in sources]
     assert facts == [("__Outer", "self"), ("Inner", "this"), ("__Outer", "v")]
     assert find_source(written.constants[0]).first_argument is None
 
