@@ -81,7 +81,7 @@ def _mappings(
 def _values(
     left: Seen, right: Seen, path: str, expected: Observation, actual: Observation, rules: Rules
 ) -> Iterator[str]:
-    if _number(left) != _number(right):
+    if None not in (_number(left), _number(right)) and _number(left) != _number(right):
         yield f"{path}: expected {_identity(left, expected)}, got {_identity(right, actual)}"
     elif type(left) is not type(right):
         yield f"{path}: expected {_kind(left)}, got {_kind(right)}"
@@ -102,7 +102,7 @@ def _values(
 
 def _leaves(left: Leaf, right: Leaf, path: str, rules: Rules) -> Iterator[str]:
     if left.type != right.type:
-        yield f"{path}: expected {left.type} {left.value!r}, got {right.type} {right.value!r}"
+        yield f"{path}: expected {left.type} {left.value}, got {right.type} {right.value}"
     elif isinstance(left.value, (float, complex, np.inexact)):
         if not _close(np.asarray(left.value), np.asarray(right.value), rules).all():
             yield f"{path}: expected {left.value!r}, got {right.value!r}"
@@ -145,7 +145,7 @@ def _close(left: np.ndarray, right: np.ndarray, rules: Rules) -> np.ndarray:
     """bool[...]: which elements are equal under ``rules``; the dtypes and shapes agree."""
     kind = left.dtype.kind
     if kind == "c":
-        return _close(left.real, right.real, rules) & _close(left.imag, right.imag, rules)
+        return _close(np.real(left), np.real(right), rules) & _close(np.imag(left), np.imag(right), rules)
     if kind in "mMV":
         flat = (left.size, left.itemsize)
         same = np.frombuffer(left.tobytes(), np.uint8).reshape(flat) == np.frombuffer(right.tobytes(), np.uint8).reshape(flat)
@@ -171,10 +171,8 @@ def _number(seen: Seen) -> int | None:
 
 def _identity(seen: Seen, observation: Observation) -> str:
     """What ``seen`` is: one of the objects met before, or a new one."""
-    if isinstance(seen, Leaf):
-        return f"{seen.type} {seen.value!r}"
-    if isinstance(seen, Same) or any(seen.number == _number(start) for start in observation.before.values()):
-        return f"the object of {observation.names.get(seen.number or 0, '?')!r}"
+    if isinstance(seen, Same) or any(_number(seen) == _number(start) for start in observation.before.values()):
+        return f"the object of {observation.names.get(_number(seen) or 0, '?')!r}"
     return f"a new {_kind(seen)}"
 
 

@@ -143,7 +143,7 @@ class _Session:
             titles = [f"input {number}{repeat}" for repeat in repeats]
             if not all(self._compare(graph_function, arguments, title, position) for title in titles):
                 break
-        self.tally.traces += graph_function.trace_count
+        self.tally.traces = max(self.tally.traces, graph_function.trace_count)
         put_back()
 
     def _compare(self, graph_function: GraphFunction, arguments: tuple[Any, ...], title: str, position: int) -> bool:

@@ -179,7 +179,7 @@ def observe(
         warnings.simplefilter("always")
         try:
             result = {"result": function(*arguments)}
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever is raised is what is recorded
             raised = error
     after = recorder.describe(named | outside_values() | result)
     around = {number: outside(*recorder.views[number]) for number in range(memories) if _has_bytes(recorder, number)}

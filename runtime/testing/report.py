@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .compare import Exactness
+
 
 @dataclass
 class Tally:
-    """What one engine did: calls compared, calls refused, graph nodes executed, graphs traced."""
+    """What one engine did: calls compared, calls refused, graph nodes executed, graphs traced for one graph function."""
 
     engine: str
     calls: int = 0
@@ -34,7 +36,7 @@ class Report:
     """All comparisons of one program."""
 
     program: str
-    exactness: str = "E0"
+    exactness: Exactness = "E0"
     tallies: list[Tally] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
 

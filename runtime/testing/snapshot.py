@@ -77,7 +77,7 @@ def copy_values(values: Any, keep: Iterable[Any] = ()) -> Any:
     memo.update({id(value): value for value in found if isinstance(value, ModuleType)})
     arrays = [value for value in found if type(value) is np.ndarray]
     owners = {id(owner): owner for owner in map(root, arrays)}
-    copies = {key: memo.get(key) if key in memo else _copy_root(owner) for key, owner in owners.items()}
+    copies = {key: memo[key] if key in memo else _copy_root(owner) for key, owner in owners.items()}
     for array in arrays:
         owner = root(array)
         memo[id(array)] = copies[id(owner)] if array is owner else _rebuild(array, owner, copies[id(owner)])

@@ -6,6 +6,7 @@ since an engine may rely on that, and only its contents return.
 
 from __future__ import annotations
 
+import inspect
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -46,10 +47,11 @@ def plain_function(function: Callable[..., Any]) -> FunctionType | None:
             function = function.__func__
         elif isinstance(function, partial):
             function = function.func
-        elif isinstance(getattr(type(function), "__call__", None), FunctionType):
-            function = type(function).__call__
         else:
-            return None
+            method = inspect.getattr_static(type(function), "__call__", None)
+            if not isinstance(method, FunctionType):
+                return None
+            function = method
     return function
 
 
