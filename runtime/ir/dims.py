@@ -21,7 +21,7 @@ from typing import TypeAlias, Union
 
 Dim: TypeAlias = Union[int, "Expr"]
 
-NAME = re.compile(r"\??[^\W\d][\w.]*")
+NAME = re.compile(r"\??[^\W\d][\w.]*(?:'\d+)?")
 FRESH = "?"
 MOST_ATOMS = 10      # larger expressions are not worth a proof
 MOST_TERMS = 60
@@ -37,7 +37,7 @@ class Symbol:
     def __init__(self, name: str, low: Dim | None, high: Dim | None) -> None:
         self.name, self.low, self.high = name, low, high
         self.depth: int = 1 + max(_depth(bound) for bound in (low, high))
-        self.order: tuple[str, ...] = (name, str(low), str(high))
+        self.order = f"{_padded(name)}[{_order(low)},{_order(high)}]"
         self._hash = hash((name, low, high))
 
     def __eq__(self, other: object) -> bool:
@@ -59,7 +59,7 @@ class Operation:
     def __init__(self, kind: str, args: tuple[Dim, ...]) -> None:
         self.kind, self.args = kind, args
         self.depth: int = 1 + max(map(_depth, args))
-        self.order: tuple[str, ...] = (repr(self), *(str(atom.order) for arg in args for atom in atoms(arg)))
+        self.order = f"~{kind}({','.join(map(_order, args))})"
         self._hash = hash((kind, args))
 
     def __eq__(self, other: object) -> bool:
@@ -284,6 +284,16 @@ def substitute(p: Dim, values: Mapping[str, Dim]) -> Dim:
         s.name, *(None if bound is None else substitute(bound, values) for bound in (s.low, s.high))))
 
 
+def rename(p: Dim, new: Mapping[Symbol, Dim]) -> Dim:
+    """``p`` with the symbols in ``new`` replaced by what they are called there; their bounds are those of the new ones."""
+    return _rebuild(p, lambda s: new[s] if s in new else _of_atom(s))
+
+
+def prefix_of(name: str) -> str:
+    """``"i"`` for the fresh name ``"?i7"``."""
+    return name.removeprefix(FRESH).rstrip("0123456789")
+
+
 def evaluate(p: Dim, values: Mapping[str, int]) -> int:
     """The number ``p`` is where the symbols have these ``values``; raises KeyError for a symbol that is missing."""
     result = _rebuild(p, lambda s: index(values[s.name]))
@@ -471,7 +481,7 @@ def _extremum(kind: str, dims: tuple[Dim, ...], wins: Callable[[Dim, Dim], bool]
     if len(kept) == 1:
         return kept[0]
     shift = min(_constant(dim) for dim in kept)
-    return _of_atom(Operation(kind, tuple(sorted((dim - shift for dim in kept), key=str)))) + shift
+    return _of_atom(Operation(kind, tuple(sorted((dim - shift for dim in kept), key=_order)))) + shift
 
 
 def _divide(a: Dim, b: Dim) -> tuple[Dim, Dim]:
@@ -584,8 +594,19 @@ def _only_atom(p: Dim | None) -> Atom | None:
     return None
 
 
-def _atom_order(atom: Atom) -> tuple[str, ...]:
+def _atom_order(atom: Atom) -> str:
     return atom.order
+
+
+def _order(dim: Dim | None) -> str:
+    """A text that tells dimensions apart and sorts them, numbered names by their number."""
+    if not isinstance(dim, Expr):
+        return str(dim)
+    return "+".join(f"{coefficient}*{'*'.join(map(_atom_order, monomial))}" for monomial, coefficient in dim.terms)
+
+
+def _padded(name: str) -> str:
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(12), name)
 
 
 def _depth(dim: Dim | None) -> int:

@@ -11,14 +11,18 @@ is a fact computed from the graph (``passes.memory``), not a record in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from . import writing
+from .call import NO_ARGUMENTS, Call, Operand, arrange, map_leaves
 from .types import Type
 
 if TYPE_CHECKING:
     from ..ops.op import Op
+
+__all__ = ["NO_ARGUMENTS", "Call", "Graph", "Location", "Node", "Operand", "Value", "arrange", "interpret", "map_leaves", "same", "walk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +44,6 @@ class Value:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
-    """Stands for ``node.inputs[index]`` in the arguments of a call."""
-
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """How operands and constants are arranged: ``op(*args, **kwargs)`` with an ``Operand`` wherever a value goes.
-
-    Operands may stand inside tuples, lists, slices and dicts: ``get_item(Operand(0), (slice(None, Operand(1)), 0))``.
-    """
-
-    args: tuple[Any, ...] = ()
-    kwargs: Mapping[str, Any] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
     """One application of an op: ``outputs = op(call arranged with inputs)``, with ``bodies`` where the op is control flow."""
@@ -65,18 +51,30 @@ class Node:
     op: Op
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
-    call: Call = Call()
+    call: Call = NO_ARGUMENTS
     bodies: tuple[Graph, ...] = ()
     location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
-    """A straight-line program: every value is defined once, before its first use."""
+    """A straight-line program: every value is defined once, before its first use.
+
+    Graphs are equal where they differ only in which objects their values are and how these and unknown dimensions are called.
+    """
 
     inputs: tuple[Value, ...]
     nodes: tuple[Node, ...]
     outputs: tuple[Value, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Graph) and same(self, other)
+
+    def __hash__(self) -> int:
+        return hash((len(self.inputs), tuple([node.op.name for node in self.nodes]), len(self.outputs)))
+
+    def __str__(self) -> str:
+        return writing.show(self)
 
 
 def interpret(graph: Graph, arguments: Sequence[Any], apply: Callable[[Node, list[Any]], Sequence[Any]]) -> list[Any]:
@@ -88,26 +86,14 @@ def interpret(graph: Graph, arguments: Sequence[Any], apply: Callable[[Node, lis
     return [environment[value] for value in graph.outputs]
 
 
-def arrange(template: Any, operands: Sequence[Any]) -> Any:
-    """``template`` with each ``Operand`` replaced by what stands for it in ``operands``."""
-    return map_leaves(template, lambda leaf: operands[leaf.index] if isinstance(leaf, Operand) else leaf)
-
-
-def map_leaves(template: Any, function: Callable[[Any], Any]) -> Any:
-    """``template`` with ``function`` applied to what is not a tuple, list, slice or dict."""
-    kind = type(template)
-    if kind is tuple or kind is list:
-        return kind([map_leaves(item, function) for item in template])
-    if kind is slice:
-        return slice(*(map_leaves(part, function) for part in (template.start, template.stop, template.step)))
-    if kind is dict:
-        return {key: map_leaves(item, function) for key, item in template.items()}
-    return function(template)
-
-
 def walk(graph: Graph) -> Iterator[Node]:
     """Every node of ``graph`` and of the bodies inside it, outer before inner."""
     for node in graph.nodes:
         yield node
         for body in node.bodies:
             yield from walk(body)
+
+
+def same(g: Graph, h: Graph, *, locations: bool = True) -> bool:
+    """Whether two graphs are equal, with or without regard to the lines their nodes came from."""
+    return g is h or writing.identity(g, locations=locations) == writing.identity(h, locations=locations)

@@ -7,7 +7,7 @@ treat them differently.  A type says what is known of a value before it is compu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -161,6 +161,11 @@ def options(type: Type) -> tuple[Type, ...]:
     return type.options if isinstance(type, UnionType) else () if type == NEVER else (type,)
 
 
+def union(options: Iterable[Type]) -> Type:
+    """One of ``options``, which must be of kinds that do not meet, in their order of sorting."""
+    return UnionType(tuple(sorted(options, key=_order)))
+
+
 def join(*types: Type) -> Type:
     """The least type that covers all of ``types``.
 
@@ -182,11 +187,12 @@ def join(*types: Type) -> Type:
         return NEVER
     if len(result) > WIDEST_UNION:
         return ANY
-    return result[0] if len(result) == 1 else UnionType(tuple(sorted(result, key=_order)))
+    return result[0] if len(result) == 1 else union(result)
 
 
 def _order(type: Type) -> tuple[str, str]:
-    return (type.__class__.__name__, repr(type))
+    """Sorts the options of a union; not by their dimensions, whose names are arbitrary."""
+    return (type.__class__.__name__, repr(map_dims(type, lambda dim: 0)))
 
 
 def _meet(a: Type, b: Type) -> Type | None:
@@ -269,3 +275,53 @@ def _kind(type: Type) -> Type:
             return ListType(ANY)
         case _:
             return type
+
+
+def dims_of(type: Type) -> Iterator[Dim]:
+    """Every dimension, length and int value that ``type`` states, in order."""
+    match type:
+        case ArrayType(_, shape):
+            yield from shape
+        case IntType(value):
+            yield from () if value is None else (value,)
+        case TupleType(parts) | UnionType(parts):
+            for part in parts:
+                yield from dims_of(part)
+        case ListType(item, length) | IteratorType(item, length):
+            yield from dims_of(item)
+            yield from () if length is None else (length,)
+        case SetType(item):
+            yield from dims_of(item)
+        case DictType(key, item):
+            yield from dims_of(key)
+            yield from dims_of(item)
+        case RangeType():
+            yield from (bound for bound in _bounds(type) if bound is not None)
+
+
+def map_dims(type: Type, function: Callable[[Dim], Dim]) -> Type:
+    """``type`` with ``function`` applied to each dimension, length and int value it states."""
+
+    def known(dim: Dim | None) -> Dim | None:
+        return None if dim is None else function(dim)
+
+    match type:
+        case ArrayType(dtype, shape):
+            return ArrayType(dtype, tuple(map(function, shape)))
+        case IntType(value):
+            return IntType(known(value))
+        case TupleType(items):
+            return TupleType(tuple(map_dims(item, function) for item in items))
+        case UnionType(options):
+            return join(*(map_dims(option, function) for option in options))
+        case ListType(item, length):
+            return ListType(map_dims(item, function), known(length))
+        case IteratorType(item, length):
+            return IteratorType(map_dims(item, function), known(length))
+        case SetType(item):
+            return SetType(map_dims(item, function))
+        case DictType(key, item):
+            return DictType(map_dims(key, function), map_dims(item, function))
+        case RangeType():
+            return RangeType(*map(known, _bounds(type)))
+    return type

@@ -1,0 +1,211 @@
+"""Constants as text, exactly: what is read back equals what was written in class, value and bits.
+
+Plain values look as in Python; the others are calls (``float32(1.5)``, ``dtype('f8')``, ``slice(None, 2)``, ``array(...)``) or
+references ``@module:qualified.name`` to functions, classes and other objects that a module holds.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import sys
+from ast import literal_eval
+from collections.abc import Callable
+from enum import Enum
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.lib.format import descr_to_dtype, dtype_to_descr
+
+from ..errors import UnwritableConstant
+from .tokens import Tokens
+
+Leaf = Callable[[Any], str | None]
+SINGLETONS = {None: "None", True: "True", False: "False", ...: "...", NotImplemented: "NotImplemented"}
+NAMED = {text: value for value, text in SINGLETONS.items()}
+LONGEST_DECIMAL = 4000      # digits; Python refuses to print longer ints in base 10
+
+
+def write(value: Any, leaf: Leaf = lambda value: None) -> str:
+    """``value`` as text.  ``leaf`` is asked first and gives the text of what it knows, or None.
+
+    Raises UnwritableConstant for objects that no module holds under a name.
+    """
+    text = leaf(value)
+    if text is not None:
+        return text
+    kind = type(value)
+    if kind is bool or value is None or value is ... or value is NotImplemented:
+        return SINGLETONS[value]
+    if kind is int:
+        return str(value) if value.bit_length() < 3 * LONGEST_DECIMAL else hex(value)
+    if kind in (float, str, bytes):
+        return repr(value)
+    if kind is complex:
+        return f"complex({value.real!r}, {value.imag!r})"
+    if kind is tuple:
+        return f"({', '.join(write(item, leaf) for item in value)}{',' * (len(value) == 1)})"
+    if kind is list:
+        return f"[{', '.join(write(item, leaf) for item in value)}]"
+    if kind is dict:
+        return f"{{{', '.join(f'{write(key, leaf)}: {write(item, leaf)}' for key, item in value.items())}}}"
+    if kind in (set, frozenset):
+        return f"{kind.__name__}([{', '.join(sorted(write(item, leaf) for item in value))}])"
+    if kind in (slice, range):
+        return f"{kind.__name__}({', '.join(write(part, leaf) for part in (value.start, value.stop, value.step))})"
+    if isinstance(value, np.dtype):
+        return f"dtype({_describe(value)!r})"
+    if isinstance(value, np.generic) and not value.dtype.hasobject and kind.__module__ == "numpy":
+        return _write_scalar(value)
+    if isinstance(value, np.ndarray) and kind is np.ndarray and not value.dtype.hasobject:
+        return _write_array(value)
+    return f"@{_reference(value)}"
+
+
+def read(tokens: Tokens, leaf: Callable[[Tokens], Any]) -> Any:
+    """The constant that comes next; ``leaf`` reads what ``%`` and ``$`` begin."""
+    if tokens.starts_with("%", "$"):
+        return leaf(tokens)
+    if tokens.kind == "number":
+        return _number(tokens.take())
+    if tokens.kind == "string":
+        return literal_eval(tokens.take())
+    if tokens.kind == "reference":
+        return resolve(tokens.take()[1:])
+    if tokens.accept("("):
+        items = tokens.items(lambda: read(tokens, leaf), ")")
+        return tuple(items)
+    if tokens.accept("["):
+        return tokens.items(lambda: read(tokens, leaf), "]")
+    if tokens.accept("{"):
+        return dict(tokens.items(lambda: _pair(tokens, leaf), "}"))
+    name = tokens.take()
+    if name in NAMED:
+        return NAMED[name]
+    tokens.expect("(")
+    return _construct(name, tokens.items(lambda: read(tokens, leaf), ")"), tokens)
+
+
+def resolve(reference: str) -> Any:
+    """The object that ``module:qualified.name`` refers to; imports the module."""
+    module, _, path = reference.partition(":")
+    value: Any = importlib.import_module(module)
+    for name in path.split(".") if path else ():
+        value = getattr(value, name)
+    return value
+
+
+def describe(value: Any) -> str:
+    """``value`` for a reader, also where it has no exact text."""
+    name = getattr(value, "__qualname__", None)
+    return f"<{type(value).__qualname__} {name}>" if isinstance(name, str) else f"<{type(value).__qualname__}>"
+
+
+def _pair(tokens: Tokens, leaf: Callable[[Tokens], Any]) -> tuple[Any, Any]:
+    key = read(tokens, leaf)
+    tokens.expect(":")
+    return key, read(tokens, leaf)
+
+
+def _number(text: str) -> int | float:
+    if "0x" in text:
+        return int(text, 16)
+    return int(text) if text.lstrip("-").isdecimal() else float(text)
+
+
+def _construct(name: str, args: list[Any], tokens: Tokens) -> Any:
+    plain: dict[str, Callable[..., Any]] = {
+        "complex": complex, "set": set, "frozenset": frozenset, "slice": slice, "range": range,
+        "dtype": lambda description: np.dtype(description) if isinstance(description, str) else descr_to_dtype(description),
+        "array": _read_array,
+        "scalar": lambda dtype, data: np.frombuffer(bytes.fromhex(data), dtype)[0],
+    }
+    if name in plain:
+        return plain[name](*args)
+    cls = getattr(np, name, None)
+    if isinstance(cls, type) and issubclass(cls, np.generic):
+        return cls(*args)
+    raise tokens.error(f"{name!r} makes no constant")
+
+
+def _describe(dtype: np.dtype[Any]) -> Any:
+    """What ``np.dtype`` is made of: its name where that is enough."""
+    if dtype.names is not None or dtype.subdtype is not None:
+        return dtype_to_descr(dtype)
+    text = dtype.str.lstrip("<|=" if sys.byteorder == "little" else ">|=")
+    return text if np.dtype(text).char == dtype.char or not dtype.isnative else dtype.char
+
+
+def _write_scalar(value: np.generic) -> str:
+    item = value.item()
+    name = type(value).__name__
+    if type(item) in (int, bool):
+        return f"{name}({item})"
+    if type(item) in (float, complex) and value.dtype.char not in "gG":
+        text = f"{name}({write(item)})"
+        if type(value)(item).tobytes() == value.tobytes():
+            return text
+    return f"scalar({write(value.dtype)}, {value.tobytes().hex()!r})"
+
+
+def _write_array(array: np.ndarray[Any, Any]) -> str:
+    """Data in the array's own order, as numbers where these say it exactly, else as bytes."""
+    order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
+    flat = array.ravel(order)
+    exact = array.dtype.kind in "biufc" and array.dtype.char not in "gG" and all(
+        isinstance(item, (int, complex)) or math.isfinite(item) for item in flat.tolist())
+    data = flat.tolist() if exact else flat.tobytes().hex()
+    parts = [write(array.dtype), write(array.shape), write(data)]
+    return f"array({', '.join(parts + [repr(order)] * (order == 'F'))})"
+
+
+def _read_array(dtype: np.dtype[Any], shape: tuple[int, ...], data: list[Any] | str, order: Any = "C") -> Any:
+    flat = np.frombuffer(bytes.fromhex(data), dtype) if isinstance(data, str) else np.array(data, dtype)
+    return flat.reshape(shape, order=order).copy(order)
+
+
+def _reference(value: Any) -> str:
+    """``module:qualified.name`` by which ``value`` can be found again."""
+    for candidate in _candidates(value):
+        try:
+            found = resolve(candidate)
+        except (ImportError, AttributeError, ValueError):
+            continue
+        if found is value or (_owner(value) is not None and type(found) is type(value) and found == value):
+            return candidate
+    raise UnwritableConstant(
+        f"{value!r} cannot be written as text: no module holds it under a name",
+        facts=[("its class", f"{type(value).__module__}.{type(value).__qualname__}")],
+        fix="pass it as an argument, or define it at the top level of a module.",
+    )
+
+
+def _candidates(value: Any) -> list[str]:
+    if isinstance(value, ModuleType):
+        return [value.__name__]
+    if isinstance(value, Enum):
+        return [f"{type(value).__module__}:{type(value).__qualname__}.{value.name}"]
+    name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+    module = getattr(value, "__module__", None)
+    owner = _owner(value)
+    found = []
+    if isinstance(module, str) and isinstance(name, str):
+        found.append(f"{module}:{name}")
+    if owner is not None and hasattr(value, "__name__"):
+        try:
+            found.append(f"{_reference(owner)}.{value.__name__}".replace("..", "."))
+        except UnwritableConstant:
+            pass
+    holder = sys.modules.get(type(value).__module__)
+    if holder is not None:
+        found += [f"{holder.__name__}:{key}" for key, item in vars(holder).items() if item is value]
+    return found
+
+
+def _owner(value: Any) -> Any:
+    """What a bound method or a method descriptor belongs to."""
+    owner = getattr(value, "__self__", None)
+    if owner is None:
+        owner = getattr(value, "__objclass__", None)
+    return None if isinstance(owner, ModuleType) else owner
