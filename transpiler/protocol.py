@@ -1,0 +1,394 @@
+"""The calls that generated code makes, and what each means in ordinary Python.
+
+Generated code holds no control flow of its own: every construct is one call of a name in ``CALLS``.  A *control* gives
+these calls their meaning.  ``PlainControl`` runs the user's program just as CPython would, down to the texts of
+exceptions; the runtime's control builds a graph instead.
+
+In the signatures below a *thunk* is a function without arguments.  ``carried`` are the values of the variables that a
+construct assigns and that are read afterwards, ``names`` what the user calls them.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from functools import cache
+from types import CellType
+from typing import Any
+
+Thunk = Callable[[], Any]
+Carried = tuple[Any, ...]
+Handler = tuple[Thunk, Callable[[BaseException], Any]]
+
+COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "in": lambda item, container: item in container,
+    "not in": lambda item, container: item not in container,
+    "is": operator.is_,
+    "is not": operator.is_not,
+}
+
+IN_PLACE: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.iadd,
+    "-": operator.isub,
+    "*": operator.imul,
+    "@": operator.imatmul,
+    "/": operator.itruediv,
+    "//": operator.ifloordiv,
+    "%": operator.imod,
+    "**": operator.ipow,
+    "<<": operator.ilshift,
+    ">>": operator.irshift,
+    "&": operator.iand,
+    "^": operator.ixor,
+    "|": operator.ior,
+}
+
+CONVERSIONS: Mapping[str, Callable[[Any], str]] = {"s": str, "r": repr, "a": ascii}
+
+ABSENT: Any = object()   # an argument that was not written; None may be one that was
+
+
+class Unbound:
+    """What stands for a variable without a value where values are carried."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<no value for {self.name!r}>"
+
+
+class Star:
+    """A starred argument or item: the values in it stand side by side.
+
+    A list or dict is taken as it is now: what the items after it do to it comes too late.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value.copy() if type(value) in (list, dict) else value
+
+
+class Scope:
+    """The variables that inner functions share with the function around them, as attributes.
+
+    ``scope.x`` and ``del scope.x`` raise what CPython raises in the function that owns ``x``; ``scope.free("x")`` is
+    the read in an inner function, whose error is another.  ``scope.set("x", value)`` assigns within an expression.
+    """
+
+    def set(self, name: str, value: Any) -> Any:
+        """Give the variable ``name`` a value, and return the value."""
+        setattr(self, name, value)
+        return value
+
+    def free(self, name: str) -> Any:
+        """Return the value of ``name`` as an inner function reads it.  Raises NameError."""
+        if name not in self.__dict__:
+            raise no_value_of_free(name)
+        return self.__dict__[name]
+
+    def __getattr__(self, name: str) -> Any:
+        raise no_value(name)
+
+    def __delattr__(self, name: str) -> None:
+        if name not in self.__dict__:
+            raise no_value(name)
+        del self.__dict__[name]
+
+
+def no_value(name: str) -> UnboundLocalError:
+    """Return CPython's error for a local variable that is read before it has a value."""
+    text = f"cannot access local variable '{name}' where it is not associated with a value"
+    return UnboundLocalError(text, name=name)
+
+
+def no_value_of_free(name: str) -> NameError:
+    """Return CPython's error for a variable of an enclosing function that is read before it has a value."""
+    text = f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+    return NameError(text, name=name)
+
+
+class PlainControl:
+    """What the generated calls mean in ordinary Python, without a graph."""
+
+    # Branches and loops
+
+    def if_(self, test: Any, then: Callable[..., Carried], otherwise: Callable[..., Carried], carried: Carried,
+            names: tuple[str, ...]) -> Carried:
+        """``if test: ... else: ...``; both branches take the carried values and return the new ones."""
+        return then(*carried) if test else otherwise(*carried)
+
+    def while_(self, test: Callable[..., Any], body: Callable[..., Carried], carried: Carried,
+               names: tuple[str, ...]) -> Carried:
+        """``while test: ...``"""
+        while test(*carried):
+            carried = body(*carried)
+        return carried
+
+    def for_(self, iterable: Iterable[Any], body: Callable[..., Carried], carried: Carried, names: tuple[str, ...],
+             test: Callable[..., Any] | None = None) -> Carried:
+        """``for item in iterable: ...``; ``test`` is asked before each item is fetched: none is after a ``break``."""
+        items = iter(iterable)
+        while test is None or test(*carried):
+            try:
+                item = next(items)
+            except StopIteration:
+                break
+            carried = body(item, *carried)
+        return carried
+
+    def if_expr(self, test: Any, then: Thunk, otherwise: Thunk) -> Any:
+        """``then if test else otherwise``"""
+        return then() if test else otherwise()
+
+    # Logic and comparisons
+
+    def and_(self, left: Any, right: Thunk) -> Any:
+        """``left and right``: one of the two values."""
+        return left and right()
+
+    def or_(self, left: Any, right: Thunk) -> Any:
+        """``left or right``: one of the two values."""
+        return left or right()
+
+    def not_(self, value: Any) -> Any:
+        """``not value``"""
+        return not value
+
+    def compare(self, left: Any, *rest: Any) -> Any:
+        """``left < right < more`` as ``compare(left, "<", right, "<", more)``; operands after the first are thunks."""
+        result = True
+        for symbol, operand in zip(rest[::2], rest[1::2], strict=True):
+            if not result:
+                break
+            right = operand()
+            result = COMPARISONS[symbol](left, right)
+            left = right
+        return result
+
+    def eq(self, left: Any, right: Any) -> Any:
+        """``left == right``"""
+        return left == right
+
+    def ne(self, left: Any, right: Any) -> Any:
+        """``left != right``"""
+        return left != right
+
+    def in_(self, item: Any, container: Any) -> Any:
+        """``item in container``"""
+        return item in container
+
+    def not_in(self, item: Any, container: Any) -> Any:
+        """``item not in container``"""
+        return item not in container
+
+    def is_(self, left: Any, right: Any) -> Any:
+        """``left is right``"""
+        return left is right
+
+    def is_not(self, left: Any, right: Any) -> Any:
+        """``left is not right``"""
+        return left is not right
+
+    # Calls, items, displays
+
+    def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """``function(*args, **kwargs)``; every call in user code."""
+        if len(args) == 1 and isinstance(args[0], Star):
+            return function(*args[0].value, **kwargs)   # the error for what is no iterable names the function
+        return function(*self.new_list(*args), **kwargs)
+
+    def star(self, value: Any) -> Star:
+        """``*value`` among arguments or items, ``**value`` in a dict display."""
+        return Star(value)
+
+    def slice_(self, start: Any, stop: Any, step: Any) -> Any:
+        """``start:stop:step`` as an index; None where one is not written."""
+        return slice(start, stop, step)
+
+    def get_item(self, obj: Any, index: Any) -> Any:
+        """``obj[index]``"""
+        return obj[index]
+
+    def set_item(self, obj: Any, index: Any, value: Any) -> None:
+        """``obj[index] = value``"""
+        obj[index] = value
+
+    def del_item(self, obj: Any, index: Any) -> None:
+        """``del obj[index]``"""
+        del obj[index]
+
+    def aug_item(self, obj: Any, index: Any, symbol: str, value: Thunk) -> None:
+        """``obj[index] += value``: the item is fetched before the value is computed."""
+        item = obj[index]
+        obj[index] = IN_PLACE[symbol](item, value())
+
+    def aug_attr(self, obj: Any, name: str, symbol: str, value: Thunk) -> None:
+        """``obj.name += value``: the attribute is fetched before the value is computed."""
+        attribute = getattr(obj, name)
+        setattr(obj, name, IN_PLACE[symbol](attribute, value()))
+
+    def unpack(self, value: Any, count: int) -> tuple[Any, ...]:
+        """The right side of ``a, b = value`` for ``count`` targets."""
+        return _unpacker(count, None)(value)
+
+    def unpack_starred(self, value: Any, before: int, after: int) -> tuple[Any, ...]:
+        """The right side of ``a, *b, c = value``; a list stands for the starred target."""
+        return _unpacker(before, after)(value)
+
+    def new_list(self, *items: Any) -> list[Any]:
+        """``[first, *more]``"""
+        result = []
+        for item in items:
+            if isinstance(item, Star):
+                result += [*item.value]
+            else:
+                result.append(item)
+        return result
+
+    def new_tuple(self, *items: Any) -> tuple[Any, ...]:
+        """``(first, *more)``; a tuple without stars stays as it is written."""
+        return tuple(self.new_list(*items))
+
+    def new_set(self, *items: Any) -> set[Any]:
+        """``{first, *more}``"""
+        result = set()
+        for item in items:
+            if isinstance(item, Star):
+                result.update(item.value)
+            else:
+                result.add(item)
+        return result
+
+    def new_dict(self, *items: tuple[Any, Any] | Star) -> dict[Any, Any]:
+        """``{key: value, **more}`` as ``new_dict((key, value), star(more))``"""
+        result = {}
+        for item in items:
+            if isinstance(item, Star):
+                result.update({**item.value})
+            else:
+                key, value = item
+                result[key] = value
+        return result
+
+    # Variables
+
+    def unbound(self, name: str) -> Unbound:
+        """What a carried variable is before it has a value."""
+        return Unbound(name)
+
+    def bound(self, value: Any, name: str) -> Any:
+        """Return ``value``, the present one of the variable ``name``.  Raises UnboundLocalError if it has none."""
+        if isinstance(value, Unbound):
+            raise no_value(name)
+        return value
+
+    def scope(self) -> Scope:
+        """A place for variables that inner functions share or that an expression assigns."""
+        return Scope()
+
+    def read(self, holder: dict[str, Any] | CellType, name: str, value: Any) -> Any:
+        """A read of a variable outside the function; no generated code calls it, the function's globals do."""
+        return value
+
+    def set_global(self, holder: dict[str, Any], name: str, value: Any) -> Any:
+        """``global name; name = value``; generated code leaves out the module's dict, ``holder``."""
+        holder[name] = value
+        return value
+
+    def del_global(self, holder: dict[str, Any], name: str) -> None:
+        """``global name; del name``; generated code leaves out ``holder``."""
+        if name not in holder:
+            raise NameError(f"name '{name}' is not defined", name=name)
+        del holder[name]
+
+    def set_nonlocal(self, holder: CellType, name: str, value: Any) -> Any:
+        """``nonlocal name; name = value`` for a variable outside the converted function; ``holder`` is left out."""
+        holder.cell_contents = value
+        return value
+
+    # Text
+
+    def fstring(self, *parts: str) -> str:
+        """An f-string; what stands in braces is a ``field``."""
+        return "".join(parts)
+
+    def field(self, value: Any, conversion: str | None = None, spec: str = "") -> str:
+        """``{value!conversion:spec}``, formatted at once: before the fields behind it are computed."""
+        return format(value if conversion is None else CONVERSIONS[conversion](value), spec)
+
+    # Exceptions
+
+    def assert_(self, test: Any, message: Thunk | None = None) -> None:
+        """``assert test, message``"""
+        if not test:
+            raise AssertionError if message is None else AssertionError(message())
+
+    def raise_(self, exception: Any = ABSENT, cause: Any = ABSENT) -> None:
+        """``raise``, ``raise exception``, ``raise exception from cause``"""
+        if exception is ABSENT:
+            raise   # noqa: PLE0704  (the exception being handled, wherever the handler stands)
+        if cause is ABSENT:
+            raise exception
+        raise exception from cause
+
+    def with_(self, manager: AbstractContextManager[Any], body: Callable[[Any], Any]) -> None:
+        """``with manager as value: body``"""
+        with manager as value:
+            body(value)
+
+    def try_(self, body: Thunk, handlers: tuple[Handler, ...] = (), otherwise: Thunk | None = None,
+             final: Thunk | None = None) -> None:
+        """``try: ... except ...: ... else: ... finally: ...``
+
+        ``handlers`` are pairs of a thunk for the types and a function of the exception.  If ``final`` returns a true
+        value it left by ``return``, ``break`` or ``continue``, which drops an exception on its way out.
+        """
+        try:
+            try:
+                body()
+            except BaseException as error:
+                for types, handler in handlers:
+                    if _catches(types(), error):
+                        handler(error)
+                        break
+                else:
+                    raise
+            else:
+                if otherwise is not None:
+                    otherwise()
+        finally:
+            if final is not None and final():
+                return   # noqa: B012
+
+
+def _catches(types: Any, error: BaseException) -> bool:
+    for kind in types if isinstance(types, tuple) else (types,):
+        if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+            raise TypeError("catching classes that do not inherit from BaseException is not allowed")
+    return isinstance(error, types)
+
+
+@cache
+def _unpacker(before: int, after: int | None) -> Callable[[Any], tuple[Any, ...]]:
+    """Return a function that unpacks by an assignment, so that its errors are CPython's own."""
+    names = [f"v{i}" for i in range(before + (after or 0))]
+    targets = names if after is None else [*names[:before], "*starred", *names[before:]]
+    values = [name.removeprefix("*") for name in targets]
+    left, right = (f"[{', '.join(each)}]" for each in (targets, values))
+    unpackers: dict[str, Any] = {}
+    exec(f"def unpacker(value):\n    {left} = value\n    return tuple({right})", unpackers)
+    return unpackers["unpacker"]
+
+
+CALLS = tuple(name for name in vars(PlainControl) if not name.startswith("_") and name != "read")
