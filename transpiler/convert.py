@@ -185,18 +185,32 @@ def _convert(function: types.FunctionType) -> Conversion:
 def _compiled(tree: ast.Module, source: Source, original: types.CodeType) -> types.CodeType:
     module = compile(tree, source.filename, "exec", source.flags, dont_inherit=True)
     code = next(constant for constant in module.co_consts if isinstance(constant, types.CodeType))
-    names = {(inner.co_name, inner.co_firstlineno): inner.co_qualname for inner in nested_codes(original)}
-    code = code.replace(co_name=original.co_name)
-    return _finished(code, original.co_qualname, names)
+    return _finished(code.replace(co_name=original.co_name), original.co_qualname, _qualified_names(original))
 
 
-def _finished(code: types.CodeType, qualified: str, names: Mapping[tuple[str, int], str]) -> types.CodeType:
+def _qualified_names(original: types.CodeType) -> dict[tuple[str, int | None], str]:
+    """Return what Python called each function inside, by name and first line, and by name alone where that is clear.
+
+    The line may be another: a decorator is part of a definition as the user wrote it, and a call of its own afterwards.
+    """
+    inside = list(nested_codes(original))
+    names: dict[tuple[str, int | None], str] = {}
+    for code in inside:
+        if len({other.co_qualname for other in inside if other.co_name == code.co_name}) == 1:
+            names[code.co_name, None] = code.co_qualname
+        names[code.co_name, code.co_firstlineno] = code.co_qualname
+    return names
+
+
+def _finished(
+    code: types.CodeType, qualified: str, names: Mapping[tuple[str, int | None], str]
+) -> types.CodeType:
     """Return ``code`` marked as generated; the user's functions in it are called what they were called before."""
     constants = []
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            name = constant.co_name
-            inner = names.get((name, constant.co_firstlineno), f"{qualified}.<locals>.{name}")
+            name, line = constant.co_name, constant.co_firstlineno
+            inner = names.get((name, line)) or names.get((name, None)) or f"{qualified}.<locals>.{name}"
             constant = _finished(constant, inner, names)
         constants.append(constant)
     return code.replace(co_qualname=qualified, co_consts=(*constants, Converted))

@@ -286,7 +286,7 @@ class MissingKey(TographError, KeyError):
     pass
 
 
-def whole_example(tmp_path, kind=AliasError):
+def whole_example(tmp_path, kind: type[TographError]) -> TographError:
     write(tmp_path, "def f(x):\n\ty = x;\ty[0] = 0.0\n")
     return kind(
         "'y' may or may not be the same array as 'x', and is written in place.",

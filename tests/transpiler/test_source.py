@@ -1,6 +1,9 @@
 """Every way a function can be written is found again in its file, and only there."""
 
+import __future__
+
 import ast
+import asyncio
 import functools
 import importlib.util
 import inspect
@@ -10,6 +13,7 @@ import sys
 import types
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import gast
 import pytest
@@ -182,20 +186,35 @@ def test_the_standard_library_is_found():
     assert count > 100
 
 
+def cell(number: int, text: str, flags: int = 0) -> dict[str, Any]:
+    """Run text as a notebook does: its lines are in linecache, under a name that is no file."""
+    name = f"<ipython-input-{number}-0123456789ab>"
+    lines: list[str] = text.splitlines(keepends=True)
+    linecache.cache[name] = (len(text), None, lines, name)
+    variables: dict[str, Any] = {}
+    exec(compile(text, name, "exec", flags), variables)
+    return variables
+
+
 def test_a_notebook_cell_is_found():
-    name, text = "<ipython-input-7-0123456789ab>", "pair = (lambda x: x + 1, lambda x: x * 2)\n"
-    linecache.cache[name] = (len(text), None, [text], name)
-    cell: dict = {}
-    exec(compile(text, name, "exec"), cell)
-    assert [body(function) for function in cell["pair"]] == ["return x + 1", "return x * 2"]
+    pair = cell(7, "pair = (lambda x: x + 1, lambda x: x * 2)\n")["pair"]
+    assert [body(function) for function in pair] == ["return x + 1", "return x * 2"]
 
 
 def test_a_cell_keeps_the_future_of_earlier_cells():
-    name, text = "<ipython-input-8-0123456789ab>", "def f(x):\n    def g(y: int): return y\n    return g\n"
-    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
-    cell: dict = {}
-    exec(compile(text, name, "exec", __import__("__future__").annotations.compiler_flag), cell)
-    assert body(cell["f"]) == "return g"
+    text = "def f(x):\n    def g(y: int): return y\n    return g\n"
+    assert body(cell(8, text, __future__.annotations.compiler_flag)["f"]) == "return g"
+
+
+def test_a_cell_may_wait_at_its_top():
+    text = "import asyncio\nif False: await asyncio.sleep(0)\ndef f(x):\n    return x\n"
+    name = "<ipython-input-9-0123456789ab>"
+    lines: list[str] = text.splitlines(keepends=True)
+    linecache.cache[name] = (len(text), None, lines, name)
+    code = compile(text, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    variables: dict[str, Any] = {}
+    asyncio.run(eval(code, variables))
+    assert body(variables["f"]) == "return x"
 
 
 def test_a_function_under_pytests_assertions_is_found():
