@@ -186,34 +186,31 @@ def test_the_standard_library_is_found():
     assert count > 100
 
 
-def cell(number: int, text: str, flags: int = 0) -> dict[str, Any]:
-    """Run text as a notebook does: its lines are in linecache, under a name that is no file."""
+def in_linecache(number: int, text: str) -> str:
+    """Keep text as a notebook does, and return its name, which is that of no file."""
     name = f"<ipython-input-{number}-0123456789ab>"
-    lines: list[str] = text.splitlines(keepends=True)
-    linecache.cache[name] = (len(text), None, lines, name)
-    variables: dict[str, Any] = {}
-    exec(compile(text, name, "exec", flags), variables)
-    return variables
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    return name
 
 
 def test_a_notebook_cell_is_found():
-    pair = cell(7, "pair = (lambda x: x + 1, lambda x: x * 2)\n")["pair"]
-    assert [body(function) for function in pair] == ["return x + 1", "return x * 2"]
+    text = "pair = (lambda x: x + 1, lambda x: x * 2)\n"
+    variables: dict[str, Any] = {}
+    exec(compile(text, in_linecache(7, text), "exec"), variables)
+    assert [body(function) for function in variables["pair"]] == ["return x + 1", "return x * 2"]
 
 
 def test_a_cell_keeps_the_future_of_earlier_cells():
     text = "def f(x):\n    def g(y: int): return y\n    return g\n"
-    assert body(cell(8, text, __future__.annotations.compiler_flag)["f"]) == "return g"
+    variables: dict[str, Any] = {}
+    exec(compile(text, in_linecache(8, text), "exec", __future__.annotations.compiler_flag), variables)
+    assert body(variables["f"]) == "return g"
 
 
 def test_a_cell_may_wait_at_its_top():
-    text = "import asyncio\nif False: await asyncio.sleep(0)\ndef f(x):\n    return x\n"
-    name = "<ipython-input-9-0123456789ab>"
-    lines: list[str] = text.splitlines(keepends=True)
-    linecache.cache[name] = (len(text), None, lines, name)
-    code = compile(text, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    text = "import asyncio\nawait asyncio.sleep(0)\ndef f(x):\n    return x\n"
     variables: dict[str, Any] = {}
-    asyncio.run(eval(code, variables))
+    asyncio.run(eval(compile(text, in_linecache(9, text), "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), variables))
     assert body(variables["f"]) == "return x"
 
 
