@@ -31,6 +31,7 @@ from ..ir.types import (
     Type,
     join,
 )
+from . import gathering
 from .infer import Unknown, as_dim, broadcast, length_of, probe, type_of
 from .op import Op, Result
 from .rules import array_like, checked, plain, size_of
@@ -69,7 +70,6 @@ class Part:
         return len(self.uses) == 1 and not self.sizes and not isinstance(self.index, slice)
 
 
-# ------------------------------------------------------------------------------------------------------- indices of arrays
 
 def parts_of(index: Any, shape: tuple[Dim, ...]) -> list[Part]:
     """Read an index of an array of this shape.  Raises IndexError where it fits no array of the shape's rank."""
@@ -209,7 +209,6 @@ def is_position(position: Dim, size: Dim) -> bool:
     return from_front or dims.known_less(position, 0) and dims.is_nonnegative(position + size)
 
 
-# ---------------------------------------------------------------------------------------------------------- any receiver
 
 @checked
 def infer_get_item(receiver: Any, index: Any) -> Type:
@@ -451,4 +450,5 @@ OPS: tuple[Op, ...] = (
     Op("delete_item", lambda xp: operator.delitem, infer_delete_item, captures=(operator.delitem,), writes=(0,),
        result=Result.IMMUTABLE, samples=(call([1, 2, 3], 0), call([1, 2], slice(None)), call({"a": FLOATS}, "a"),
                                          call(FLOATS, 0), call((1,), 0))),
+    *gathering.OPS,
 )

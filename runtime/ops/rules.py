@@ -7,6 +7,7 @@ values once its arguments' kinds are right.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
 from inspect import Signature, signature
@@ -133,7 +134,6 @@ def result(probed: Any, shape: tuple[Dim, ...]) -> Type:
     return array_or_scalar(probed, shape)
 
 
-# -------------------------------------------------------------------------------------------------------------- arguments
 
 def out_type(out: Any) -> Type | None:
     """The type of a result that is stored in ``out``, or None if there is no ``out``."""
@@ -180,7 +180,10 @@ def size_argument(value: Any) -> Dim:
             return known
         case Type():
             return dims.fresh()
-    return int(value)
+    size = operator.index(value)
+    if size < 0:
+        raise Unknown(value)
+    return size
 
 
 def sequence_argument(value: Any, parameter: str) -> tuple[Any, ...]:
@@ -213,7 +216,6 @@ def any_shape(rank: int) -> tuple[Dim, ...]:
     return tuple([dims.fresh() for _ in range(rank)])
 
 
-# ------------------------------------------------------------------------------------------------------------ total ops
 
 def numeric(infer: Infer) -> Callable[..., bool]:
     """A ``total``: the call cannot raise if its operands are numbers in arrays and ``infer`` gives a type for it.
