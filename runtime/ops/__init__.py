@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import operators
+from . import elementwise, functions, operators
 from .op import TABLE as TABLE
 
-MODULES = (operators,)
+MODULES = (operators, elementwise, functions)
 
 for _module in MODULES:
     TABLE.add_all(_module.OPS)

@@ -1,7 +1,7 @@
 """What type rules are made of: asking NumPy with tiny stand-ins, broadcasting of symbolic shapes, static arguments.
 
-A rule gets a ``Type`` where an operand goes and plain values elsewhere.  It asks the real callable with ``probe`` for the
-kind of the result (dtype, rank, array or scalar), so promotion is NumPy's own, and works out the dimensions itself.
+A rule gets a ``Type`` where an operand goes and plain values elsewhere.  It asks the real callable with ``probe`` for
+the kind of the result (dtype, rank, array or scalar), so promotion is NumPy's own; it works out the dimensions itself.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Unknown(Exception):
     """A rule can say nothing about this call; ``infer_call`` makes it ``ANY``."""
 
 
-# ---------------------------------------------------------------------------------------------- asking the real callable
+# --------------------------------------------------------------------------------------------- asking the real callable
 
 @dataclass(frozen=True, slots=True)
 class _Question:
@@ -236,7 +236,7 @@ def array_or_scalar(probed: Any, shape: tuple[Dim, ...]) -> Type:
     return kind_of(probed)
 
 
-# -------------------------------------------------------------------------------------------------- types of real objects
+# ------------------------------------------------------------------------------------------------ types of real objects
 
 def type_of(value: Any) -> Type:
     """The exact type of an object: its dimensions and int values are ints.  Types in it stand for themselves."""
@@ -302,10 +302,10 @@ def _without_sizes(type: Type) -> Type:
     return type
 
 
-# ------------------------------------------------------------------------------------------------------------------ shapes
+# --------------------------------------------------------------------------------------------------------------- shapes
 
 def shape_of(type: Any) -> tuple[Dim, ...]:
-    """The shape NumPy sees: that of an array, () for a number, (length, ...) for nested sequences.  Raises ``Unknown``."""
+    """The shape NumPy sees: an array's, () for a number, (length, ...) for nested sequences.  Raises ``Unknown``."""
     match type:
         case ArrayType(_, shape):
             return shape
@@ -427,7 +427,7 @@ def lies_in(value: Any, low: int, high: int) -> bool:
 
 
 def static(value: Any, parameter: str) -> Any:
-    """``value`` where it is known before the graph runs, containers included; raises ``NeedsStatic`` for any other type."""
+    """``value`` where it is known before the graph runs, containers included; raises ``NeedsStatic`` otherwise."""
     match value:
         case IntType(known) if isinstance(known, int):
             return known
@@ -456,9 +456,10 @@ def takes_any(rule: Rule) -> Rule:
 
 
 def infer_call(op: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
-    """The type of ``op(*args, **kwargs)``: unions expanded and joined, ``ANY`` where nothing is known, ``NEVER`` where it raises.
+    """The type of ``op(*args, **kwargs)``, of unions the join of what their options give.
 
-    Raises ``NeedsStatic`` where an argument that decides the kind of the result is not known.
+    ``ANY`` where nothing is known,
+    ``NEVER`` where the call raises.  Raises ``NeedsStatic`` where an argument that decides the kind of the result is not known.
     """
     call = (args, dict(kwargs))
     operands = list(_operands(call))

@@ -1,6 +1,8 @@
 """Python's operators on every kind of value: numbers, NumPy scalars, arrays, sequences and sets.
 
-``a + b`` is not ``np.add(a, b)``: Python numbers divide by zero with an exception, lists concatenate, and an array's ``x ** 2``
+``a + b`` is not ``np.add(a,
+                          b)``: Python numbers divide by zero with an exception, lists concatenate,
+                          and an array's ``x ** 2``
 is ``np.square(x)``.  So each operator is an op of its own, named as in the module ``operator``.  An in-place operator
 on an array, list, set or dict changes its first operand and gives it back; on anything else it is the plain one.
 Containers made by operators refer to the items of their operands.
@@ -90,7 +92,7 @@ def value_of(argument: Any) -> Dim | None:
     return None
 
 
-# ---------------------------------------------------------------------------------------------------------------- binary
+# --------------------------------------------------------------------------------------------------------------- binary
 
 def binary(function: Binary) -> Callable[[Any, Any], Type]:
     """The rule of a binary operator."""
@@ -117,7 +119,8 @@ def _with_numpy(function: Binary, a: Any, b: Any) -> Type:
 
 def _as_operand(value: Any, other: Any) -> Any:
     """A sequence beside an array is one itself."""
-    return array_like(value) if isinstance(type_of(other), ArrayType) and isinstance(type_of(value), TupleType | ListType) else value
+    return array_like(value) if isinstance(type_of(other), ArrayType) and isinstance(type_of(value),
+                                                                                     TupleType | ListType) else value
 
 
 def _elementwise(function: Binary, a: Any, b: Any) -> Type:
@@ -198,7 +201,7 @@ def is_nonnegative(number: Any) -> bool:
     return low is not None and low >= 0
 
 
-# ------------------------------------------------------------------------------------------------------------- containers
+# ----------------------------------------------------------------------------------------------------------- containers
 
 def _containers(function: Binary, p: Type, q: Type, a: Any, b: Any) -> Type:
     if isinstance(p, ObjectType) or isinstance(q, ObjectType):
@@ -250,13 +253,14 @@ def items_of(type: TupleType | ListType) -> tuple[Type, ...]:
 
 def _repeated(type: TupleType | ListType, count: Dim | None) -> Type:
     if isinstance(type, ListType):
-        return ListType(type.item, None if count is None or type.length is None else dims.maximum(count, 0) * type.length)
+        return ListType(type.item, None if count is None or type.length is None
+                        else dims.maximum(count, 0) * type.length)
     if not isinstance(count, int) or count * len(type.items) > MOST_BITS:
         raise Unknown(type)    # a tuple of unknown length has no type
     return TupleType(type.items * count)
 
 
-# --------------------------------------------------------------------------------------------------------------- in place
+# ------------------------------------------------------------------------------------------------------------- in place
 
 def in_place(function: Binary, changing: Binary) -> Callable[[Any, Any], Type]:
     """The rule of an in-place operator: the first operand again where it can be changed."""
@@ -306,7 +310,7 @@ def contents(type: Type) -> tuple[Type, Dim | None]:
     raise Unknown(type)
 
 
-# ---------------------------------------------------------------------------------------------------------- unary and truth
+# ------------------------------------------------------------------------------------------------------ unary and truth
 
 def unary(function: Callable[[Any], Any]) -> Callable[[Any], Type]:
     """The rule of a unary operator."""
@@ -337,7 +341,7 @@ def truth(operand: Any = False) -> Type:
     return BOOL
 
 
-# ------------------------------------------------------------------------------------------------------- what cannot raise
+# ---------------------------------------------------------------------------------------------------- what cannot raise
 
 def numbers_only(*types: Type) -> bool:
     """Whether all are numbers, of Python or NumPy."""
@@ -419,25 +423,32 @@ def unary_cannot_raise(function: Callable[[Any], Any]) -> Callable[[Any], bool]:
 
 def _has_truth(operand: Any = False) -> bool:
     kind = type_of(operand)
-    return numbers_only(kind) and shape_of(kind) == () or isinstance(kind, PythonType | TupleType | ListType | DictType | SetType)
+    return numbers_only(kind) and shape_of(kind) == () or isinstance(kind,
+                                                                     PythonType | TupleType | ListType | DictType | SetType)
 
 
 def _is_member_of_numbers(container: Any, item: Any) -> bool:
     kind = type_of(container)
     return isinstance(kind, TupleType | ListType) and all(
-        rank_of(option) is not None for member in (*items_of(kind), type_of(item)) for option in options(member) or (member,))
+        rank_of(option) is not None for member in (*items_of(kind),
+                                                   type_of(item)) for option in options(member) or (member,))
 
 
-# -------------------------------------------------------------------------------------------------------------- the table
+# ------------------------------------------------------------------------------------------------------------ the table
 
 COLUMN = np.array([[2.0], [4.0]])
 PAIRS = tuple(call(*pair) for pair in (
     (FLOATS, 2.0), (3, SMALL_INTS), (MATRIX, COLUMN), (MATRIX, MATRIX[::-1, ::-1]), (np.float32([1.5, 2]), 2),
-    (np.empty(0), 1.5), (ZERO_D, np.float32(3)), (np.int8(5), 3), (np.float32(2), 1.5), (7, 2), (7.5, 2), (2, 0.5), (True, True),
-    (np.array([True, False]), True), (np.uint8([1, 2]), np.int16([3, 4])), (np.uint8(200), 100), (np.array([[7]]), FLOATS)))
-FLOATING = tuple(call(*pair) for pair in ((2 + 1j, 1.5), (-8.0, 0.5), (2, -1), (np.complex64([1j]), 2.0), (FLOATS, [1.0, 2, 3, 4, 5])))
+    (np.empty(0), 1.5), (ZERO_D, np.float32(3)), (np.int8(5), 3), (np.float32(2), 1.5), (7, 2), (7.5, 2), (2,
+                                                                                                           0.5), (True,
+                                                                                                                  True),
+    (np.array([True, False]), True), (np.uint8([1, 2]), np.int16([3, 4])), (np.uint8(200), 100), (np.array([[7]]),
+                                                                                                  FLOATS)))
+FLOATING = tuple(call(*pair) for pair in ((2 + 1j, 1.5), (-8.0, 0.5), (2, -1), (np.complex64([1j]), 2.0),
+                                          (FLOATS, [1.0, 2, 3, 4, 5])))
 SEQUENCES = tuple(call(*pair) for pair in (([1, 2], [3]), ((1, 2.0), (3,)), ("a", "b")))
-COMPARED = tuple(call(*pair) for pair in (((1, 2.0), (1, 3)), ([1, 2], [1]), ("a", "b"), ({1}, {1, 2}), ((np.float64(2),), (1,))))
+COMPARED = tuple(call(*pair) for pair in (((1, 2.0), (1, 3)), ([1, 2], [1]), ("a", "b"), ({1}, {1, 2}),
+                                          ((np.float64(2),), (1,))))
 SETS = (call({1, 2}, {2, 3}), call(np.array([True, False]), np.array([True, True])), call(6, 3), call(True, False))
 PRODUCTS = tuple(call(*pair) for pair in (
     (MATRIX, MATRIX.T), (MATRIX, np.ones(3, np.float32)), (FLOATS, FLOATS), (np.ones((4, 2, 3)), np.ones((3, 5))),
@@ -445,7 +456,8 @@ PRODUCTS = tuple(call(*pair) for pair in (
 
 SAMPLES: dict[Any, tuple[Any, ...]] = {
     operator.add: PAIRS + FLOATING + SEQUENCES,
-    operator.sub: tuple(pair for pair in PAIRS if pair.args[1] is not True) + FLOATING + SETS[:1] + (call(True, False),),
+    operator.sub: tuple(pair for pair in PAIRS if pair.args[1] is not True) + FLOATING + SETS[:1] + (call(True,
+                                                                                                          False),),
     operator.mul: PAIRS + FLOATING + (call([1], 3), call(2, (1, "a")), call("ab", 2)),
     operator.truediv: PAIRS + FLOATING,
     operator.floordiv: PAIRS + FLOATING[1:3],
@@ -456,7 +468,8 @@ SAMPLES: dict[Any, tuple[Any, ...]] = {
     operator.rshift: (call(SMALL_INTS, 2), call(300, 4), call(True, 2), call(np.uint8(9), np.int8([1, 2]))),
     **dict.fromkeys(BITS, SETS + (call(SMALL_INTS, 3), call(np.uint8([1]), np.int64([1, 2])))),
     **dict.fromkeys(ORDER, PAIRS + COMPARED),
-    **dict.fromkeys(EQUALITY, PAIRS + COMPARED + (call(FLOATS, None), call(None, 1), call(np.float64(1), "a"), call("a", 1))),
+    **dict.fromkeys(EQUALITY, PAIRS + COMPARED + (call(FLOATS, None), call(None, 1), call(np.float64(1), "a"),
+                                                  call("a", 1))),
 }
 
 BINARY = tuple(
@@ -470,14 +483,17 @@ IN_PLACE = tuple(
     for function, samples in SAMPLES.items() if function not in (*ORDER, *EQUALITY)
     for changing in [getattr(operator, "i" + function.__name__.rstrip("_"))])
 
-UNARY_SAMPLES = (call(FLOATS), call(SMALL_INTS[::-1]), call(MATRIX.T), call(ZERO_D), call(np.float32(2)), call(np.empty((0, 2), np.uint8)),
+UNARY_SAMPLES = (call(FLOATS), call(SMALL_INTS[::-1]), call(MATRIX.T), call(ZERO_D), call(np.float32(2)),
+                 call(np.empty((0, 2), np.uint8)),
                  call(3), call(True), call(2.5), call(1j))
-INTEGERS = (call(SMALL_INTS), call(np.array([True, False])), call(np.uint8(3)), call(5), call(False), call(np.int16([[1]])))
+INTEGERS = (call(SMALL_INTS), call(np.array([True, False])), call(np.uint8(3)), call(5), call(False),
+            call(np.int16([[1]])))
 
 UNARY = tuple(
     Op(f"operator.{function.__name__}", everywhere(function), unary(function), captures=(function,),
        total=unary_cannot_raise(function), samples=samples)
-    for function, samples in ((operator.neg, UNARY_SAMPLES), (operator.pos, UNARY_SAMPLES), (operator.invert, INTEGERS)))
+    for function, samples in ((operator.neg, UNARY_SAMPLES), (operator.pos, UNARY_SAMPLES),
+                              (operator.invert, INTEGERS)))
 
 TRUTH_SAMPLES = tuple(call(value) for value in (
     0, 2.5, "", [], (1,), np.float32(0), np.array([3]), np.array([[0.0]]), ZERO_D, np.bool_(True), None, range(0), {}))
@@ -488,11 +504,14 @@ NOT = Op("operator.not", everywhere(operator.not_), truth, captures=(operator.no
          total=_has_truth, samples=TRUTH_SAMPLES)
 IS = Op("operator.is", everywhere(operator.is_), a_bool, captures=(operator.is_,), result=Result.IMMUTABLE,
         total=lambda a, b: True, samples=(call(None, None), call(FLOATS, FLOATS), call(FLOATS, None), call(1, 2.5)))
-IS_NOT = Op("operator.is_not", everywhere(operator.is_not), a_bool, captures=(operator.is_not,), result=Result.IMMUTABLE,
+IS_NOT = Op("operator.is_not", everywhere(operator.is_not), a_bool, captures=(operator.is_not,),
+            result=Result.IMMUTABLE,
             total=lambda a, b: True, samples=(call(None, None), call(FLOATS, MATRIX), call(2, None)))
-CONTAINS = Op("operator.contains", everywhere(operator.contains), a_bool, captures=(operator.contains,), result=Result.IMMUTABLE,
+CONTAINS = Op("operator.contains", everywhere(operator.contains), a_bool, captures=(operator.contains,),
+              result=Result.IMMUTABLE,
               total=_is_member_of_numbers,
-              samples=(call((1, 2.5), 2), call([1], "a"), call(FLOATS, 0.5), call(SMALL_INTS, 4), call(MATRIX, 9), call("abc", "b"),
+              samples=(call((1, 2.5), 2), call([1], "a"), call(FLOATS, 0.5), call(SMALL_INTS, 4), call(MATRIX, 9),
+                       call("abc", "b"),
                        call(range(3), 2), call({1: 2}, 1), call({3}, 4)))
 
 OPS = (*BINARY, *IN_PLACE, *UNARY, TRUTH, NOT, IS, IS_NOT, CONTAINS)
