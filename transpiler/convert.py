@@ -21,7 +21,7 @@ import gast
 from .emit import Printed, emit
 from .errors import TographError
 from .rewrites import rewrite
-from .source import Source, find_source, nested_codes, python_function
+from .source import Source, compile_again, find_source, nested_codes, python_function
 from .subset import check_subset
 
 _MODULE_ENTRIES = ("__builtins__", "__name__", "__package__", "__spec__")   # read by CPython itself, past __missing__
@@ -183,7 +183,7 @@ def _convert(function: types.FunctionType) -> Conversion:
 
 
 def _compiled(tree: ast.Module, source: Source, original: types.CodeType) -> types.CodeType:
-    module = compile(tree, source.filename, "exec", source.flags, dont_inherit=True)
+    module = compile_again(tree, source.filename, source.flags)
     code = next(constant for constant in module.co_consts if isinstance(constant, types.CodeType))
     return _finished(code.replace(co_name=original.co_name), original.co_qualname, _qualified_names(original))
 

@@ -11,6 +11,7 @@ import ast
 import inspect
 import linecache
 import types
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, reduce
@@ -132,11 +133,18 @@ def _module(text: str, flags: int) -> Module:
 
 
 def _parsed(text: str, flags: int) -> ast.Module:
-    return compile(text, "<source>", "exec", flags | ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, True)
+    return compile_again(text, "<source>", flags | ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
 def _compiled(tree: ast.Module, flags: int) -> types.CodeType:
-    return compile(tree, "<source>", "exec", flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, True)
+    return compile_again(tree, "<source>", flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+def compile_again(source: str | ast.Module, filename: str, flags: int) -> Any:
+    """Return ``compile(...)`` of a module; the user has had Python's warnings about the text before."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return compile(source, filename, "exec", flags, dont_inherit=True)
 
 
 def _candidates(node: ast.AST, mangle_class: str | None) -> Iterator[Candidate]:

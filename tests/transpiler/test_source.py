@@ -11,6 +11,7 @@ import linecache
 import subprocess
 import sys
 import types
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -241,6 +242,15 @@ def test_an_edited_file_is_noticed(tmp_path, text):
     linecache.cache.pop(str(file), None)
     with pytest.raises(StaleSource):
         find_source(module.f)
+
+
+def test_warnings_about_the_text_are_not_repeated(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module = load(tmp_path / "warned.py", 'def f(x):\n    return x is 1, "\\d"\n')
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert body(module.f) == "return (x is 1, '\\\\d')"
 
 
 def test_comments_may_change(tmp_path):
