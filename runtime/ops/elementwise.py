@@ -130,8 +130,9 @@ def cannot_raise(function: Callable[..., Any], infer: Infer, count: int) -> Call
             result = infer(*args)
         except (Unknown, NeedsStatic, *RAISED):
             return False
-        if function in (np.power, np.float_power) and not (isinstance(result, ArrayType | ScalarType)
-                                                           and result.dtype.kind in "fc"):
+        if function in (np.power,
+                        np.float_power) and not (isinstance(result, ArrayType | ScalarType)
+                                                 and result.dtype.kind in "fc"):
             return False
         dtypes = [kind.dtype for kind in kinds if isinstance(kind, ArrayType | ScalarType)] or [np.dtype(np.int64)]
         return broadcasts(*map(shape_of, kinds)) and all(fits(value, dtype) for value in args for dtype in dtypes)
@@ -155,12 +156,12 @@ UNARY_SAMPLES = (*each((FLOATS[1:4], SMALL_INTS[::-1], COMPLEX, MATRIX.astype(np
                         ONE_BY_ONE,
                         np.array([3, 200], np.uint8), MASK, DAYS, *POINTS)), call(2), call(0.5), call([1, 2.5]))
 BINARY_SAMPLES = tuple(call(*pair) for pair in (
-    (REAL, REAL[::-1]), (REAL, 2.0), (3, INTS), (INTS, np.uint8([1, 2, 3])), (INTS.astype(np.uint8),
-                                                                              7), (np.float32(1.5), 2.5),
-    (ZERO_D, np.float32(2)), (MATRIX, np.array([[1.0], [2.0]])), (EMPTY, 1), (MASK, MASK[::-1]), (COMPLEX,
-                                                                                                  COMPLEX.astype(np.complex64)),
-    (INT_MATRIX.T, 3), (REAL, [1, 2, 3]), (2, 3), (1.5, 2), (ONE_BY_ONE, REAL), (INTS, np.int64(2)), (CUBE,
-                                                                                                      np.arange(4)))) + (
+    (REAL, REAL[::-1]), (REAL, 2.0), (3, INTS), (INTS, np.uint8([1, 2, 3])), (INTS.astype(np.uint8), 7),
+    (np.float32(1.5), 2.5),
+    (ZERO_D, np.float32(2)), (MATRIX, np.array([[1.0], [2.0]])), (EMPTY, 1), (MASK, MASK[::-1]),
+    (COMPLEX, COMPLEX.astype(np.complex64)),
+    (INT_MATRIX.T, 3), (REAL, [1, 2, 3]), (2, 3), (1.5, 2), (ONE_BY_ONE, REAL), (INTS, np.int64(2)),
+    (CUBE, np.arange(4)))) + (
     call(REAL, INTS), call(INTS, INTS[::-1]))
 
 

@@ -7,19 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from ..ir import dims
-from ..ir.types import ArrayType, IntType, TupleType, Type, join
-from .elementwise import INT64, Infer, cannot_raise, of_any_int, operand, several
-from .infer import array_or_scalar, broadcast, lies_in, probe, shape_of, static, takes_any, type_of
+from ..ir.types import ArrayType, IntType, Type, join
+from .elementwise import INT64, Infer, of_any_int, operand, several
+from .infer import broadcast, lies_in, probe, shape_of, static, takes_any, type_of
 from .op import Op, Result
-from .rules import array_like, as_numpy, out_type, parameters_of, plain, size_of
+from .rules import array_like, as_numpy, out_type, parameters_of, plain
 from .specimens import (
     COLUMN_MAJOR,
     COMPLEX,
     EMPTY,
     FLOATS,
     INT_MATRIX,
-    MASK,
     MATRIX,
     ONE_BY_ONE,
     SMALL_INTS,
@@ -50,30 +48,12 @@ def like_ufunc(function: Callable[..., Any], operands: tuple[str, ...]) -> Infer
     return infer
 
 
-def _where_rule(condition: Any, *branches: Any) -> Type:
-    """``np.where(c, x, y)`` chooses; ``np.where(c)`` finds where ``c`` holds: one array of positions an axis."""
-    condition = operand(condition)
-    shape = shape_of(condition)
-    if not branches:
-        if not shape:
-            raise ValueError("np.where finds nothing in a number")
-        found = dims.fresh(low=0, high=size_of(shape))
-        return TupleType((ArrayType(np.dtype(np.intp), (found,)),) * len(shape))
-    x, y = map(operand, branches)
-    return array_or_scalar(probe(np.where, condition, x, y), broadcast(shape, shape_of(x), shape_of(y)))
-
-
 def _close_to_real_rule(a: Any, tol: Any = 100) -> Type:
     """``np.real_if_close`` drops imaginary parts that all are small."""
     operand = array_like(plain(a))
     if operand.dtype.kind != "c":
         return ArrayType(operand.dtype, operand.shape)
     return join(operand, ArrayType(probe(np.real, operand).dtype, operand.shape))
-
-
-def _interp_rule(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Type:
-    x, fp = operand(x), operand(fp)
-    return array_or_scalar(probe(np.interp, x, operand(xp), fp), shape_of(x))
 
 
 @takes_any
@@ -87,21 +67,12 @@ LIKE = (call(FLOATS), call(SMALL_INTS), call(COMPLEX), call(COLUMN_MAJOR), call(
 REALS = tuple(sample for sample in LIKE if sample.args[0] is not COMPLEX)
 CLIPPED = (call(FLOATS, -1, 1), call(SMALL_INTS, 2, None), call(INT_MATRIX, np.arange(4), 7),
            call(np.uint8([3, 9]), 0, 5),
-           call(2.5, 0, 1), call(np.float32(3), None, 1.5), call(FLOATS, 0, 1, out=np.zeros(5)), call(FLOATS,
-                                                                                                      min=0), call(3, 0,
-                                                                                                                   1))
+           call(2.5, 0, 1), call(np.float32(3), None, 1.5), call(FLOATS, 0, 1, out=np.zeros(5)), call(FLOATS, min=0),
+           call(3, 0, 1))
 CLOSE = (call(FLOATS, FLOATS + 1e-12), call(SMALL_INTS, 3), call(1.0, 2), call(MATRIX, [[1.0], [2.0]]),
          call(np.float32(1), ZERO_D),
          call(EMPTY, 1, equal_nan=True))
-CHOSEN = (call(MASK, FLOATS, 0.0), call(MASK, 1, 2), call(MATRIX > 0, MATRIX, np.float32(1)),
-          call(True, SMALL_INTS, 1.5),
-          call(MASK[:1], np.uint8([1, 2]), np.int8(3)), call([True, False], [1, 2], 3.5), call(EMPTY, EMPTY,
-                                                                                               1), call(MASK))
 ROUNDED = (*LIKE, call(FLOATS, 1), call(COMPLEX, decimals=2), call(FLOATS, out=np.zeros(5)))
-INTERPOLATED = (call(FLOATS, [0.0, 1.0, 2.0], [1.0, 4.0, 9.0]), call(0.5, FLOATS, FLOATS),
-                call(MATRIX, np.arange(3), np.arange(3) * 1j),
-                call(np.float32(1), [0, 1], [2, 3]), call(EMPTY, [0, 1], [2, 3], left=0))
-
 X, Z, A = ("x",), ("z",), ("a",)
 FUNCTIONS: tuple[tuple[Callable[..., Any], tuple[str, ...], Result, tuple[Any, ...]], ...] = (
     (np.clip, ("a", "a_min", "a_max", "min", "max"), Result.FRESH, CLIPPED),
@@ -132,13 +103,10 @@ NAN_TO_NUM = Op("nan_to_num", as_numpy(np.nan_to_num), like_ufunc(np.nan_to_num,
                 result=Result.VIEW,
                 writes=(0,), samples=(*LIKE, call(FLOATS, copy=False),
                                       call(FLOATS, nan=1.0)))    # copy=False works in place
-WHERE = Op("where", as_numpy(np.where), _where_rule, captures=(np.where,), total=cannot_raise(np.where, _where_rule, 3),
-           samples=CHOSEN)
 REAL_IF_CLOSE = Op("real_if_close", as_numpy(np.real_if_close), _close_to_real_rule, captures=(np.real_if_close,),
                    result=Result.VIEW,
                    samples=LIKE)
-INTERP = Op("interp", as_numpy(np.interp), _interp_rule, captures=(np.interp,), samples=INTERPOLATED)
 ISSCALAR = Op("isscalar", as_numpy(np.isscalar), _isscalar_rule, captures=(np.isscalar,), result=Result.IMMUTABLE,
               total=lambda element: True, samples=each((1, 2.5, "a", ZERO_D, np.float32(1), FLOATS, None)))
 
-OPS = (*(_function_op(*row) for row in FUNCTIONS), NAN_TO_NUM, WHERE, REAL_IF_CLOSE, INTERP, ISSCALAR)
+OPS = (*(_function_op(*row) for row in FUNCTIONS), NAN_TO_NUM, REAL_IF_CLOSE, ISSCALAR)

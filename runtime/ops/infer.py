@@ -30,6 +30,7 @@ from ..ir import dims
 from ..ir.dims import Dim
 from ..ir.types import (
     ANY,
+    INT,
     NEVER,
     ArrayType,
     ConstantType,
@@ -100,6 +101,10 @@ def probe(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return result
 
 
+def _has_text(value: Any) -> bool:
+    return any(operand in (PythonType(str), PythonType(bytes)) for operand in _operands(value))
+
+
 # (size of each dimension, value of each number): the first attempt that does not raise answers.
 ATTEMPTS = ((1, 1), (2, 2), (2, 0), (1, 0), (3, 1), (0, 1))
 RAISED = (TypeError, ValueError, IndexError, ArithmeticError)
@@ -121,7 +126,8 @@ def _ask(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Exc
             return None, error
         except Exception as error:  # noqa: BLE001 - any exception of the user's call is an answer
             errors.append(error)
-    if len({type(error) for error in errors}) == 1 and isinstance(errors[0], RAISED):
+    trusted = TypeError if _has_text((args, kwargs)) else RAISED       # which text it is may decide all else
+    if len({type(error) for error in errors}) == 1 and isinstance(errors[0], trusted):
         return None, errors[0].with_traceback(None)
     return None, Unknown(function)
 
@@ -349,6 +355,28 @@ def length_of(type: RangeType) -> Dim:
     return dims.maximum((span + (abs(step) - 1)) // abs(step), 0)
 
 
+def contents(type: Any) -> tuple[Type, Dim | None]:
+    """What iterating over a value gives: the type of the items and their number.  Raises TypeError for a number."""
+    match type:
+        case TupleType(items):
+            return join(*items), len(items)
+        case ListType(item, length) | IteratorType(item, length):
+            return item, length
+        case SetType(item) | DictType(item, _):
+            return item, None
+        case RangeType():
+            return INT, length_of(type)
+        case PythonType(cls) if cls is str:
+            return type, None
+        case IntType() | PythonType() | ScalarType() | ArrayType(_, ()):
+            raise TypeError(f"{type} is not iterable")
+        case ArrayType(dtype, (length, *rest)):
+            return (ArrayType(dtype, tuple(rest)) if rest else ScalarType(dtype)), length
+        case Type():
+            raise Unknown(type)
+    return contents(type_of(type))
+
+
 def broadcast(*shapes: tuple[Dim, ...]) -> tuple[Dim, ...]:
     """The shape that ``shapes`` broadcast to; a fresh dimension where it depends on which of two sizes is 1.
 
@@ -458,8 +486,8 @@ def takes_any(rule: Rule) -> Rule:
 def infer_call(op: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
     """The type of ``op(*args, **kwargs)``, of unions the join of what their options give.
 
-    ``ANY`` where nothing is known,
-    ``NEVER`` where the call raises.  Raises ``NeedsStatic`` where an argument that decides the kind of the result is not known.
+    ``ANY`` where nothing is known, ``NEVER`` where the call raises.  Raises ``NeedsStatic`` where an argument that
+    decides the kind of the result is not known.
     """
     call = (args, dict(kwargs))
     operands = list(_operands(call))

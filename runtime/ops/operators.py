@@ -1,10 +1,8 @@
 """Python's operators on every kind of value: numbers, NumPy scalars, arrays, sequences and sets.
 
-``a + b`` is not ``np.add(a,
-                          b)``: Python numbers divide by zero with an exception, lists concatenate,
-                          and an array's ``x ** 2``
-is ``np.square(x)``.  So each operator is an op of its own, named as in the module ``operator``.  An in-place operator
-on an array, list, set or dict changes its first operand and gives it back; on anything else it is the plain one.
+``a + b`` is not ``np.add(a, b)``: Python numbers divide by zero with an exception, lists concatenate, and an array's
+``x ** 2`` is ``np.square(x)``.  So each operator is an op of its own, named as in the module ``operator``.  An in-place
+operator on an array, list, set or dict changes its first operand and gives it back; elsewhere it is the plain one.
 Containers made by operators refer to the items of their operands.
 """
 
@@ -23,7 +21,6 @@ from ..ir.types import (
     COMPLEX,
     FLOAT,
     INT,
-    STR,
     ArrayType,
     DictType,
     IntType,
@@ -44,6 +41,7 @@ from .infer import (
     array_or_scalar,
     broadcast,
     broadcasts,
+    contents,
     int_range,
     kind_of,
     lies_in,
@@ -292,24 +290,6 @@ def _stored(function: Binary, changing: Binary, p: ArrayType, b: Any) -> Type:
     return p
 
 
-def contents(type: Type) -> tuple[Type, Dim | None]:
-    """What iterating over a value gives: the type of the items, and their number.  Raises TypeError where it cannot be."""
-    match type:
-        case TupleType(items):
-            return join(*items), len(items)
-        case ListType(item, length):
-            return item, length
-        case SetType(item) | DictType(item, _):
-            return item, None
-        case PythonType(cls) if cls is str:
-            return STR, None
-        case IntType() | PythonType() | ScalarType() | ArrayType(_, ()):
-            raise TypeError(f"{type} is not iterable")
-        case ArrayType(dtype, (length, *rest)):
-            return (ArrayType(dtype, tuple(rest)) if rest else ScalarType(dtype)), length
-    raise Unknown(type)
-
-
 # ------------------------------------------------------------------------------------------------------ unary and truth
 
 def unary(function: Callable[[Any], Any]) -> Callable[[Any], Type]:
@@ -439,11 +419,10 @@ def _is_member_of_numbers(container: Any, item: Any) -> bool:
 COLUMN = np.array([[2.0], [4.0]])
 PAIRS = tuple(call(*pair) for pair in (
     (FLOATS, 2.0), (3, SMALL_INTS), (MATRIX, COLUMN), (MATRIX, MATRIX[::-1, ::-1]), (np.float32([1.5, 2]), 2),
-    (np.empty(0), 1.5), (ZERO_D, np.float32(3)), (np.int8(5), 3), (np.float32(2), 1.5), (7, 2), (7.5, 2), (2,
-                                                                                                           0.5), (True,
-                                                                                                                  True),
-    (np.array([True, False]), True), (np.uint8([1, 2]), np.int16([3, 4])), (np.uint8(200), 100), (np.array([[7]]),
-                                                                                                  FLOATS)))
+    (np.empty(0), 1.5), (ZERO_D, np.float32(3)), (np.int8(5), 3), (np.float32(2), 1.5), (7, 2), (7.5, 2), (2, 0.5),
+    (True, True),
+    (np.array([True, False]), True), (np.uint8([1, 2]), np.int16([3, 4])), (np.uint8(200), 100),
+    (np.array([[7]]), FLOATS)))
 FLOATING = tuple(call(*pair) for pair in ((2 + 1j, 1.5), (-8.0, 0.5), (2, -1), (np.complex64([1j]), 2.0),
                                           (FLOATS, [1.0, 2, 3, 4, 5])))
 SEQUENCES = tuple(call(*pair) for pair in (([1, 2], [3]), ((1, 2.0), (3,)), ("a", "b")))
@@ -456,8 +435,8 @@ PRODUCTS = tuple(call(*pair) for pair in (
 
 SAMPLES: dict[Any, tuple[Any, ...]] = {
     operator.add: PAIRS + FLOATING + SEQUENCES,
-    operator.sub: tuple(pair for pair in PAIRS if pair.args[1] is not True) + FLOATING + SETS[:1] + (call(True,
-                                                                                                          False),),
+    operator.sub: tuple(pair for pair in PAIRS
+                        if pair.args[1] is not True) + FLOATING + SETS[:1] + (call(True, False),),
     operator.mul: PAIRS + FLOATING + (call([1], 3), call(2, (1, "a")), call("ab", 2)),
     operator.truediv: PAIRS + FLOATING,
     operator.floordiv: PAIRS + FLOATING[1:3],

@@ -1,7 +1,6 @@
 """The type an op's rule gives is the type of what the op computes: for every op and every sample of it.
 
-Each sample is asked three times: as it is, with Python numbers as operands too,
-and with a symbol for every size of 2 or more.
+Each sample is asked as it is, with Python numbers as operands too, and with a symbol for every size of 2 or more.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ SEVERAL_KINDS = {"real_if_close", "operator.lt", "operator.le", "operator.gt", "
 
 def is_exactly(op: Op, inferred: Type, actual: Type) -> bool:
     return without_values(inferred) == without_values(actual) or (
-        op.name in DATA_DEPENDENT and any(unknown_sizes(inferred)) or
+        op.name in DATA_DEPENDENT and list(unknown_sizes(inferred)) or
         op.name in SEVERAL_KINDS and isinstance(inferred, UnionType))
 
 
