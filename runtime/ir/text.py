@@ -71,7 +71,7 @@ class _Parser:
 
     def _declare_symbol(self, line: str) -> None:
         name, _, bounds = line.removeprefix("symbol ").partition(":")
-        low, _, high = (dims.parse(bound, self.symbols) if bound.strip() else None for bound in bounds.partition(".."))
+        low, high = (dims.parse(bound, self.symbols) if bound.strip() else None for bound in bounds.split(".."))
         if name.startswith(dims.FRESH):
             self.symbols[name] = dims.fresh(dims.prefix_of(name), low, high)
         else:
@@ -108,7 +108,7 @@ class _Parser:
         if explicit:
             inputs = tokens.items(lambda: self._use(tokens), "]")
         call = self._call(tokens, inputs, explicit) if tokens.accept("(") else Call()
-        location = _read_location(tokens.rest()) if tokens.accept("#") else None
+        location = _read_location(tokens.take()[1:].strip()) if tokens.kind == "comment" else None
         if not tokens.at_end():
             raise tokens.error("expected the end of the line")
         bodies: list[Graph] = []
@@ -177,8 +177,8 @@ def _indent(line: str) -> int:
 def _read_location(text: str) -> Location:
     """What ``write_location`` wrote."""
     if text[0] in "'\"":
-        tokens = Tokens(text)
-        filename, place = literal_eval(tokens.take()), tokens.rest()[1:]
+        quoted = Tokens(text).take()
+        filename, place = literal_eval(quoted), text[len(quoted) + 1:]
     else:
         filename, _, place = text.partition(":")
     place, _, function = place.partition(" in ")

@@ -14,7 +14,8 @@ WORD = re.compile(r"""[ ]*(?:
   | (?P<value>%[\w.']+|\$\d+)
   | (?P<reference>@[\w.]+(?::[\w.]+)?)
   | (?P<name>\??[^\W\d][\w.]*(?:'\d+)?)
-  | (?P<mark>\.\.\.|\.\.|[-+*/()\[\]{},:=|;#])
+  | (?P<mark>\.\.\.|\.\.|[-+*/()\[\]{},:=|;])
+  | (?P<comment>\#.*)
 )""", re.VERBOSE)
 
 
@@ -80,13 +81,6 @@ class Tokens:
                     break
             found.append(read())
         return found
-
-    def rest(self) -> str:
-        """All that is left of the line, taken."""
-        text = self.text[self.position:].strip()
-        self.position = self._end = len(self.text)
-        self.kind, self.word = None, ""
-        return text
 
     def until(self, *ends: str) -> str:
         """The text before the first of ``ends`` that is not inside brackets, taken."""

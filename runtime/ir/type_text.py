@@ -17,6 +17,7 @@ from .tokens import Tokens
 from .types import (
     ANY,
     NEVER,
+    NONE,
     UNBOUND,
     ArrayType,
     ConstantType,
@@ -75,7 +76,7 @@ def write_type(type: Type, dim: DimText = str, constant: ConstantText = literals
             case ObjectType(cls):
                 return f"object[{constant(cls)}]"
             case UnionType(options):
-                return " | ".join(map(write, options))
+                return " | ".join(map(write, sorted(options, key=lambda option: option == NONE)))
         return WORDS[type]
 
     def measured(length: Dim | None) -> str:

@@ -67,7 +67,7 @@ CONSTANTS = [
     np.bool_(True), np.complex64(1 - 2j), np.complex128(complex(math.nan, -0.0)), np.str_("a"), np.datetime64("2020-01-01", "D"),
     np.longlong(3), np.clongdouble(1j),
     np.sum, np.add, np.add.reduce, np.linalg.norm, np.float32, np.ndarray, np.ndarray.sum, len, operator.add, math.sin, math, np,
-    np._NoValue, str.join, ValueError, np.linalg.LinAlgError, Local, Local.__init__ if False else Exception,
+    np._NoValue, str.join, ValueError, np.linalg.LinAlgError, Local, Exception,
     np.array([1.5, -0.0]), np.array(3), np.array([[1, 2], [3, 4]], ">i2"), np.asfortranarray(np.arange(6.0).reshape(2, 3)),
     np.array([np.nan, np.inf]), np.array([1, 2], "f2"), np.empty((0, 3), "f4"), np.array([True]), np.array(["ab", "c"]),
     np.array([1], "longdouble"), np.zeros(2, [("a", "f8")]), np.array([1 + 2j]),
@@ -91,7 +91,7 @@ def tells_apart(value):
     return (type(value), value)
 
 
-@pytest.mark.parametrize("constant", CONSTANTS, ids=lambda value: repr(value)[:30].encode("ascii", "replace").decode())
+@pytest.mark.parametrize("constant", CONSTANTS, ids=range(len(CONSTANTS)))
 def test_constants_are_read_back_exactly(constant):
     graph = one_node(Call((constant,), {"axis": constant}))
     read = parse(text(graph), TABLE)
@@ -160,7 +160,7 @@ TYPES = [
     ("iterator[tuple[int, f8]; n]", IteratorType(TupleType((INT, ScalarType(F8))), n)),
     ("constant[@numpy:sum]", ConstantType(np.sum)),
     ("object[@fractions:Fraction]", None),
-    ("f8[n] | f8[n, n] | None", join(NONE, ArrayType(F8, (n,)), ArrayType(F8, (n, n)))),
+    ("f8[n, n] | f8[n] | None", join(NONE, ArrayType(F8, (n,)), ArrayType(F8, (n, n)))),
     ("any", ANY), ("never", NEVER), ("unbound", UNBOUND),
 ]
 
@@ -174,7 +174,7 @@ def test_types(written, type):
 
 def test_undeclared_names_in_a_type_are_sizes():
     assert parse_type("f8[n, m, n]") == ArrayType(F8, (symbol("n"), symbol("m"), symbol("n")))
-    for wrong in ("f9q[", "list", "f8[n", "int[n]]", "g8[n]x", "tuple[int", "%x", "f8[n.5]", ""):
+    for wrong in ("f9q[", "list", "f8[n", "int[n]]", "g8[n]x", "tuple[int", "%x", "f8[n m]", "f8[n,,m]", "f77[n]", ""):
         with pytest.raises(ValueError):
             parse_type(wrong)
 
