@@ -20,6 +20,7 @@ from .rules import (
     array_like,
     as_method,
     as_numpy,
+    as_operand,
     axes_of,
     checked,
     method,
@@ -118,7 +119,7 @@ def compressing(run: Callable[..., Any], condition_first: bool) -> Infer:
         if stored is not None:
             return stored
         axis, source, chosen = static(axis, "axis"), array_like(a), array_like(condition)
-        probed = probe(run, *((condition, a) if condition_first else (a, condition)), axis)
+        probed = probe(run, *((chosen, a) if condition_first else (a, chosen)), axis)
         shape = (size_of(source.shape),) if axis is None else source.shape
         (at,) = axes_of(0 if axis is None else axis, len(shape))
         count = dims.fresh("m", high=dims.minimum(size_of(chosen.shape), shape[at]))
@@ -153,14 +154,14 @@ def infer_choose_method(a: Any, *choices: Any, out: Any = None, mode: Any = "rai
 @checked
 def infer_select(condlist: Any, choicelist: Any, default: Any = 0) -> Type:
     conditions, choices = items_of(condlist), items_of(choicelist)
-    probed = probe(np.select, list(conditions), _weak_items(choicelist), default)
+    probed = probe(np.select, list(conditions), _weak_items(choicelist), as_operand(default))
     return result(probed, broadcast(*map(shape_of, (*conditions, *choices)), shape_of(default)))
 
 
 def _weak_items(value: Any) -> Any:
     """Items as they are, so that Python numbers stay weak in promotion."""
-    return list(value) if type(value) in (tuple, list) else list(value.items) if isinstance(value, TupleType) else (
-        _sequences(value))
+    items = value.items if isinstance(value, TupleType) else value
+    return list(map(as_operand, items)) if type(items) in (tuple, list) else _sequences(value)
 
 
 
@@ -282,7 +283,7 @@ TAKES = (*[call(a, picks) for a in (FLOATS, SMALL_INTS[::-1], COMPLEX, MATRIX, S
          call(EMPTY, []), call(FLOATS, 7), call(EMPTY_MATRIX, [0, 2], axis=-1), call(SINGLE, 0, out=np.array(0, np.float32)))
 PUTS = (call(FLOATS, [0, 2], [1.5, 2.5]), call(SMALL_INTS, 0, 9), call(MATRIX, np.array([5]), 1.0, mode="wrap"),
         call(EMPTY, [], 0.0), call(FLOATS, 9, 0.0))
-CONDITIONS = ([True, False, True], MASK[:2], np.array([0, 1]))
+CONDITIONS = ([True, False, True], [False, True, False, False, True], MASK[:2], np.array([0, 1]))
 ORDERS = np.array([[2, 0, 1], [1, 2, 0]])
 CHOICES = (call(np.array([1, 0, 1]), [np.array([1, 2, 3]), np.array([4.0, 5.0, 6.0])]),
            call(np.array([[0], [1]]), (FLOATS, SINGLE)), call(np.array([0, 3]), (FLOATS[:2], 1), mode="clip"),

@@ -20,6 +20,7 @@ from .rules import (
     array_like,
     as_method,
     as_numpy,
+    as_operand,
     axes_of,
     checked,
     leaves,
@@ -60,7 +61,7 @@ def reduced(shape: tuple[Dim, ...], axes: tuple[int, ...], keepdims: bool) -> tu
 
 def with_static_options(given: dict[str, Any]) -> dict[str, Any]:
     """The arguments given, those that decide the kind of the result as plain values.  Raises ``NeedsStatic``."""
-    return {name: static(value, name) if name in OPTIONS else value for name, value in given.items()}
+    return {name: static(value, name) if name in OPTIONS else as_operand(value) for name, value in given.items()}
 
 
 def reduction(function: Callable[..., Any], run: Callable[..., Any] | None = None) -> Infer:
@@ -124,10 +125,10 @@ def accumulation(function: Callable[..., Any], run: Callable[..., Any] | None = 
 @checked
 def infer_diff(a: Any, n: Any = 1, axis: Any = -1, prepend: Any = np._NoValue, append: Any = np._NoValue) -> Type:
     axis, operand = static(axis, "axis"), array_like(a)
-    extras = {name: value for name, value in (("prepend", prepend), ("append", append)) if value is not np._NoValue}
+    extras = {name: as_operand(value) for name, value in (("prepend", prepend), ("append", append)) if value is not np._NoValue}
     order = plain(n)
     # Booleans stay booleans only while something is differenced; a type of n is some number of times.
-    probed = probe(np.diff, a, min(order, 2) if isinstance(order, int) else 1, axis, **extras)
+    probed = probe(np.diff, as_operand(a), min(order, 2) if isinstance(order, int) else 1, axis, **extras)
     at = axes_of(axis, operand.rank)[0]
     length = operand.shape[at]
     for extra in extras.values():
@@ -152,14 +153,14 @@ def infer_trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Typ
     axis, shape = static(axis, "axis"), array_like(y).shape
     if x is not None and len(shape_of(x)) > 1:
         shape = broadcast(shape, shape_of(x))
-    probed = probe(np.trapezoid, y, x, dx, axis)
+    probed = probe(np.trapezoid, as_operand(y), as_operand(x), as_operand(dx), axis)
     return result(probed, reduced(shape, axes_of(axis, len(shape)), False))
 
 
 @checked
 def infer_gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: Any = 1) -> Type:
     axis = static(axis, "axis")
-    return result(probe(np.gradient, f, *varargs, axis=axis), array_like(f).shape)
+    return result(probe(np.gradient, as_operand(f), *map(as_operand, varargs), axis=axis), array_like(f).shape)
 
 
 @checked
@@ -168,7 +169,7 @@ def infer_average(a: Any, axis: Any = None, weights: Any = None, returned: Any =
     given = with_static_options({"axis": axis, "returned": returned, "keepdims": keepdims})
     operand = array_like(a)
     axes = axes_of(given["axis"], operand.rank)
-    probed = probe(np.average, a, weights=weights, **given)
+    probed = probe(np.average, as_operand(a), weights=as_operand(weights), **given)
     return result(probed, reduced(operand.shape, axes, given["keepdims"] is True))
 
 
@@ -263,7 +264,7 @@ OPS: tuple[Op, ...] = (
          writes=_out_positions(function), samples=QUANTILES) for function in QUANTILE_FUNCTIONS],
     Op("average", as_numpy(np.average), infer_average, captures=(np.average,), samples=(
         *REDUCED, call(MATRIX, axis=0, weights=[1.0, 3.0]), call(MATRIX, 1, None, True),
-        call(INT_MATRIX, weights=INT_MATRIX), call(FLOATS, returned=True))),
+        call(INT_MATRIX, weights=INT_MATRIX), call(FLOATS, returned=True), call(FLOATS, weights=[1, 2, 3, 4, 5]))),
     Op("count_nonzero", as_numpy(np.count_nonzero), reduction(np.count_nonzero), captures=(np.count_nonzero,),
        total=numeric(reduction(np.count_nonzero)), samples=(*REDUCED, call(CUBE, axis=(0, 1)))),
     # With n=0 the operand itself comes back.
@@ -277,6 +278,6 @@ OPS: tuple[Op, ...] = (
         call(MATRIX, [0.0, 2.0], axis=0))),
     Op("gradient", as_numpy(np.gradient), infer_gradient, captures=(np.gradient,), samples=(
         *each((FLOATS, SMALL_INTS, FLOATS + 1j, MATRIX, INT_MATRIX, MATRIX.astype(np.float32))),
-        call(MATRIX, 0.5), call(MATRIX, axis=0), call(FLOATS, FLOATS.cumsum(), edge_order=2),
+        call(MATRIX, 0.5), call(MATRIX, axis=0), call(FLOATS, FLOATS.cumsum(), edge_order=2), call(FLOATS, [0.0, 1.0, 2.0, 4.0, 8.0]),
         call(CUBE, 1.0, 2.0, axis=(0, 1)))),
 )

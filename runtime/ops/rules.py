@@ -173,6 +173,11 @@ def array_like(value: Any) -> ArrayType:
     return ArrayType(probe(np.asarray, value).dtype, shape_of(value))
 
 
+def as_operand(value: Any) -> Any:
+    """An argument as a probe can take it next to others: a list of any length as the type of the array it stands for."""
+    return array_like(value) if isinstance(value, list | tuple | ListType | TupleType) else value
+
+
 def size_argument(value: Any) -> Dim:
     """An int that NumPy takes as a length of 0 or more, else raises: its value if it is provably that."""
     match value:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..ir import dims
 from ..ir.dims import Dim
-from ..ir.types import NONE, ArrayType, PythonType, TupleType, Type
+from ..ir.types import NONE, ArrayType, PythonType, TupleType, Type, join
 from .gathering import INTP, items_of
 from .infer import Unknown, broadcast, probe, shape_of, static
 from .op import Op, Result
@@ -21,6 +21,7 @@ from .rules import (
     array_like,
     as_method,
     as_numpy,
+    as_operand,
     axes_of,
     checked,
     method,
@@ -36,13 +37,11 @@ from .specimens import (
     EMPTY_MATRIX,
     FLOATS,
     INT_MATRIX,
-    MASK,
     MATRICES,
     MATRIX,
     POINTS,
     SINGLE,
     SMALL_INTS,
-    STRIDED_MATRIX,
     VECTORS,
     ZERO_D,
     call,
@@ -133,14 +132,6 @@ def _distinct(size: Dim) -> Dim:
 
 
 @checked
-def infer_where(condition: Any, *choices: Any) -> Type:
-    if not choices:
-        return infer_nonzero(condition)
-    x, y = choices
-    return result(probe(np.where, condition, x, y), broadcast(shape_of(condition), shape_of(x), shape_of(y)))
-
-
-@checked
 def infer_unique(ar: Any, return_index: Any = False, return_inverse: Any = False, return_counts: Any = False,
                  axis: Any = None, *, equal_nan: Any = True, sorted: Any = True) -> Type:
     axis, operand = static(axis, "axis"), array_like(ar)
@@ -165,7 +156,13 @@ def infer_unique(ar: Any, return_index: Any = False, return_inverse: Any = False
 @checked
 def infer_bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Type:
     low = size_argument(minlength)
-    return result(probe(np.bincount, x, weights), (dims.fresh("m", low=low),))
+    counts = ArrayType(INTP, (dims.fresh("m", low=low),))
+    if weights is None:
+        return counts
+    # Without elements the weights are not looked at.
+    size = size_of(array_like(x).shape)
+    sums = ArrayType(np.dtype(np.float64), counts.shape)
+    return counts if size == 0 else sums if (dims.lower_bound(size) or 0) > 0 else join(counts, sums)
 
 
 @checked
@@ -178,7 +175,7 @@ def infer_histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = No
         edges, count = bins, size - 1
     else:
         edges, count = 1, size_argument(bins)
-    hist, bounds = probe(np.histogram, a, edges, None, density, weights)
+    hist, bounds = probe(np.histogram, a, edges, None, density, as_operand(weights))
     return TupleType((result(hist, (count,)), result(bounds, (count + 1,))))
 
 
@@ -196,11 +193,6 @@ def _set_operation(function: Callable[..., Any], size: Callable[[Dim, Dim], Dim]
         return result(probe(function, ar1, ar2, **flags), (_some_of(size(*sizes)),))
 
     return infer
-
-
-@checked
-def infer_interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Type:
-    return result(probe(np.interp, x, xp, fp, left, right), shape_of(x))
 
 
 def _sliding(function: Callable[..., Any], default: str) -> Infer:
@@ -264,17 +256,13 @@ OPS: tuple[Op, ...] = (
        samples=TRUTHS),
     Op("flatnonzero", as_numpy(np.flatnonzero), infer_flatnonzero, captures=(np.flatnonzero,), samples=TRUTHS),
     Op("argwhere", as_numpy(np.argwhere), infer_argwhere, captures=(np.argwhere,), samples=TRUTHS),
-    Op("where", as_numpy(np.where), infer_where, captures=(np.where,), samples=(
-        *TRUTHS, call(FLOATS > 0, FLOATS, 0), call(MATRIX > 0, 1, SINGLE), call(MATRIX > 0, MATRIX[0], STRIDED_MATRIX),
-        call(True, 1, 2.0), call(ZERO_D > 0, np.float32(1), 2), call(MASK[:, None], FLOATS, SMALL_INTS),
-        call(FLOATS > 0, MATRIX, 0))),
     Op("unique", as_numpy(np.unique), infer_unique, captures=(np.unique,), samples=(
         *each((*VECTORS, EMPTY, MATRIX, ZERO_D, [3, 1, 3])), call(INT_MATRIX, axis=0), call(INT_MATRIX % 2, axis=1),
         *[call(array, True, True, True) for array in (FLOATS, INT_MATRIX, EMPTY)], call(LEFT, return_inverse=True),
         call(INT_MATRIX % 2, return_index=True, return_inverse=True, axis=0), call(LEFT, return_counts=True))),
     Op("bincount", as_numpy(np.bincount), infer_bincount, captures=(np.bincount,), samples=(
         call(LEFT), call(SMALL_INTS, minlength=20), call(LEFT, [0.5, 1.0, 2.0, 1.0]), call(np.array([], int)), call(-LEFT),
-        call(LEFT, None, 2), call([1, 1, 4]))),
+        call(LEFT, None, 2), call([1, 1, 4]), call(np.array([], int), []))),
     # Given an array of edges, it gives that array back.
     Op("histogram", as_numpy(np.histogram), infer_histogram, captures=(np.histogram,), result=Result.VIEW, samples=(
         *each((FLOATS, SMALL_INTS, SINGLE, MATRIX, EMPTY)), call(FLOATS, 3), call(FLOATS, BINS), call(FLOATS, [0, 1, 2]),
@@ -286,9 +274,6 @@ OPS: tuple[Op, ...] = (
                              (np.setdiff1d, lambda n, m: n))],
     Op("intersect1d", as_numpy(np.intersect1d), _set_operation(np.intersect1d, dims.minimum), captures=(np.intersect1d,),
        samples=(*PAIRS, call(LEFT, RIGHT, return_indices=True))),
-    Op("interp", as_numpy(np.interp), infer_interp, captures=(np.interp,), samples=(
-        *[call(x, BINS, [1.0, 2.0, 4.0]) for x in (0.5, FLOATS, MATRIX, ZERO_D, EMPTY, SMALL_INTS)],
-        call(FLOATS, BINS, np.array([1j, 2, 3])), call(FLOATS, BINS, BINS, 0.0, right=9.0), call(FLOATS, BINS, BINS, period=4.0))),
     Op("convolve", as_numpy(np.convolve), _sliding(np.convolve, "full"), captures=(np.convolve,), samples=SIGNALS),
     Op("correlate", as_numpy(np.correlate), _sliding(np.correlate, "valid"), captures=(np.correlate,), samples=SIGNALS),
 )
