@@ -6,8 +6,8 @@ references ``@module:qualified.name`` to functions, classes and other objects th
 
 from __future__ import annotations
 
+import cmath
 import importlib
-import math
 import sys
 from ast import literal_eval
 from collections.abc import Callable
@@ -154,7 +154,7 @@ def _write_array(array: np.ndarray[Any, Any]) -> str:
     order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
     flat = array.ravel(order)
     exact = array.dtype.kind in "biufc" and array.dtype.char not in "gG" and all(
-        isinstance(item, (int, complex)) or math.isfinite(item) for item in flat.tolist())
+        cmath.isfinite(item) for item in flat.tolist())
     data = flat.tolist() if exact else flat.tobytes().hex()
     parts = [write(array.dtype), write(array.shape), write(data)]
     return f"array({', '.join(parts + [repr(order)] * (order == 'F'))})"

@@ -141,7 +141,8 @@ def _check_loop(node: Node, inputs: Sequence[Value], item: Sequence[Value], test
         _check_results(node, body, taken[:count], "the body")
     if test is not None and len(test.outputs) != 1:
         raise fault(f"its test gives {len(test.outputs)} values", node)
-    _check_results(node, body, node.outputs, "the body")
+    stops = test is not None and never_returns(test) and node.outputs[-1:] and node.outputs[-1].type == NEVER
+    _check_results(node, body, node.outputs[:-1] if stops else node.outputs, "the body")
 
 
 def _check_flow(node: Node, given: Sequence[Value], taken: Sequence[Value], what: str) -> None:
