@@ -29,6 +29,7 @@ class HeapObject:
     cls: type = object
     name: str = ""
     initial: Callable[[str], Any] | None = None     # what an attribute held when the call began; made an input on first use
+    start: State | None = None                      # the state when the call began, of what the call was given
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"
@@ -62,7 +63,12 @@ class Heap:
     summaries: Refs = NOTHING
 
     def __getitem__(self, thing: HeapObject) -> State:
-        return self.states[thing]
+        state = self.get(thing)
+        assert state is not None, thing
+        return state
+
+    def get(self, thing: HeapObject) -> State | None:
+        return self.states.get(thing, thing.start)
 
     def with_state(self, thing: HeapObject, state: State) -> Heap:
         return replace(self, states={**self.states, thing: state})
@@ -70,9 +76,9 @@ class Heap:
     def summarised(self, things: Iterable[HeapObject]) -> Heap:
         """The heap in which each of ``things`` may stand for many objects."""
         states = dict(self.states)
-        new = [thing for thing in things if thing not in self.summaries and thing in states]
+        new = [thing for thing in things if thing not in self.summaries and self.get(thing) is not None]
         for thing in new:
-            states[thing] = blurred(thing, states[thing])
+            states[thing] = blurred(thing, self[thing])
         return Heap(states, self.summaries.union(new)) if new else self
 
 
@@ -184,11 +190,13 @@ def join_states(thing: HeapObject, a: State, b: State) -> State:
 
 def join_heaps(a: Heap, b: Heap) -> Heap:
     """What is true after either of two paths; an object made on one path only keeps its state."""
-    states = dict(a.states)
-    for thing, state in b.states.items():
-        states[thing] = join_states(thing, states[thing], state) if thing in states else state
-    heap = Heap(states, a.summaries | b.summaries)
-    return heap
+    states = {}
+    for thing in {**a.states, **b.states}:
+        p, q = a.get(thing), b.get(thing)
+        state = q if p is None else p if q is None else join_states(thing, p, q)
+        assert state is not None
+        states[thing] = state
+    return Heap(states, a.summaries | b.summaries)
 
 
 def leaving(heap: Heap, scope: Scope, settled: Callable[[Type], Type]) -> Heap:
@@ -229,7 +237,7 @@ def reachable(heap: Heap, refs: Iterable[HeapObject]) -> Refs:
         if thing in found:
             continue
         found.add(thing)
-        state = heap.states.get(thing)
+        state = heap.get(thing)
         if state is not None:
             pending.extend(state.item.refs)
             for item in (state.known or {}).values():

@@ -40,6 +40,7 @@ from .heap import (
     Loadable,
     Refs,
     State,
+    attribute,
     join_heaps,
     join_states,
     leaving,
@@ -386,20 +387,20 @@ def _widened_heap(head: Heap, after: Heap, results: Any, anything: bool) -> tupl
     roots: set[HeapObject] = set()
     for leaf in (leaf for result in results for leaf in _leaves(result)):
         roots |= leaf.refs
-    for thing in head.states:
+    old = {**head.states, **{thing: thing.start for thing in after.states if thing.start is not None}}
+    for thing in old:
         state = after[thing]
         roots.update(state.item.refs, *(refs_of(item) for item in (state.known or {}).values()))
-    made = reachable(after, roots) - set(head.states)
-    states = dict(head.states)
-    for thing, state in head.states.items():
-        if not _covers_state(thing, state, after[thing]):
-            wider = join_states(thing, state, after[thing])
+    made = {thing for thing in reachable(after, roots) - set(old) if thing.start is None}
+    states = {}
+    for thing in old:
+        if not _covers_state(thing, head[thing], after[thing]):
+            wider = join_states(thing, head[thing], after[thing])
             states[thing] = _anything(wider) if anything else wider
-    if not made and all(states[thing] is state for thing, state in head.states.items()):
+    if not made and not states:
         return None
-    heap = Heap({**states, **{thing: after[thing] for thing in made}}, head.summaries).summarised(made)
-    old = frozenset(thing for thing in head.summaries if thing in heap.states)
-    return heap, old | made
+    heap = Heap({**head.states, **states, **{thing: after[thing] for thing in made}}, head.summaries).summarised(made)
+    return heap, heap.summaries
 
 
 def _anything(state: State) -> State:
@@ -410,12 +411,15 @@ def _anything(state: State) -> State:
 def _covers_state(thing: HeapObject, wide: State, narrow: State) -> bool:
     if wide is narrow:
         return True
+    if thing.kind == "object":
+        return all(_covers(attribute(thing, wide, name), attribute(thing, narrow, name))
+                   for name in {**(wide.known or {}), **(narrow.known or {})})
     if wide.known is None:
         narrow = narrow if narrow.known is None else join_states(thing, State(None), narrow)
         return _covers(wide.key, narrow.key) and _covers(wide.item, narrow.item)
-    if narrow.known is None or (thing.kind != "object" and list(wide.known) != list(narrow.known)):
+    if narrow.known is None or list(wide.known) != list(narrow.known):
         return False
-    return set(narrow.known) == set(wide.known) and all(_covers(wide.known[key], item) for key, item in narrow.known.items())
+    return all(_covers(wide.known[key], item) for key, item in narrow.known.items())
 
 
 def _covers(wide: Any, narrow: Any) -> bool:

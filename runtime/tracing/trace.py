@@ -92,11 +92,23 @@ class Trace:
     def __init__(self, front: Front, hints: Mapping[str, int] | None = None) -> None:
         self.front = front
         self.root = self.scope = Scope()
+        self.moments: list[Heap] | None = None
         self.heap = Heap()
         self.hints = dict(hints or {})
         self.loops: list[LoopFrame] = []
         self.homes: dict[str, Scope] = {}
         self.lift: Callable[[Any], Any] | None = None
+
+    @property
+    def heap(self) -> Heap:
+        """What is known of memory at this point; where ``moments`` is a list, every state of it is noted there."""
+        return self._heap
+
+    @heap.setter
+    def heap(self, heap: Heap) -> None:
+        self._heap = heap
+        if self.moments is not None:
+            self.moments.append(heap)
 
     # -- nodes
 
@@ -121,8 +133,7 @@ class Trace:
     def emit_all(self, op: Op, call: Call, inputs: list[Value], types: list[Type], bodies: Any = ()) -> tuple[Value, ...]:
         types = [self._named(type) for type in types]
         for type in types:
-            for name in symbols_of(type):
-                self.homes.setdefault(name, self.scope)
+            self._settle_in(type, self.scope)
         return self.scope.emit(op, inputs, types, call, bodies, self.location())
 
     def infer(self, op: Op, arguments: Any) -> Type:
@@ -168,7 +179,7 @@ class Trace:
     def contents_type(self, tracer: Tracer) -> Type:
         """The type of a list, set or dict with the items that it may hold at this point."""
         type = tracer._value.type
-        states = [self.heap.states.get(thing) for thing in tracer._refs]
+        states = [self.heap.get(thing) for thing in tracer._refs]
         if not states or any(state is None for state in states):
             return type
         items = join(*(item_type(state) for state in states if state))
@@ -284,9 +295,14 @@ class Trace:
     def declared(self, type: Type, scope: Scope) -> Type:
         """``type`` for a new value of ``scope``: an int of unknown value gets a symbol there."""
         type = self._named(type)
-        for name in symbols_of(type):
-            self.homes.setdefault(name, scope)
+        self._settle_in(type, scope)
         return type
+
+    def _settle_in(self, type: Type, scope: Scope) -> None:
+        """Note that the symbols of ``type`` that mean nothing in ``scope`` so far begin to mean something there."""
+        for name in symbols_of(type):
+            if name not in self.homes or not self.is_visible(name, scope):
+                self.homes[name] = scope
 
     def raise_quietly(self, error: BaseException) -> None:
         """Let the path end with ``error``, as ``raise_now`` does, without leaving it."""
@@ -312,6 +328,10 @@ class Trace:
                 return True
             around = around.parent
         return False
+
+    def unknown_sizes(self, type: Type) -> Type:
+        """``type`` in which sizes that differ from one load to the next are new unknowns."""
+        return map_dims(type, lambda dim: None if any(s.name.startswith("?") for s in dims.symbols(dim)) else dim)
 
     def settled(self, type: Type, scope: Scope) -> Type:
         """``type`` as it can be said in ``scope``: sizes that only mean something inside become new unknown ones."""

@@ -1,0 +1,283 @@
+"""Attributes and variables that outlive a scope: of objects, modules, closures and the boxed variables of a call.
+
+What such a variable holds when the call begins is an input of the graph; a write is a node, at its place in the order of effects.
+"""
+
+from __future__ import annotations
+
+import operator
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..ir.types import (
+    NEVER,
+    NONE,
+    STR,
+    UNBOUND,
+    AnyType,
+    ArrayType,
+    DictType,
+    IntType,
+    ListType,
+    ObjectType,
+    PythonType,
+    ScalarType,
+    SetType,
+    Type,
+    UnboundType,
+    UnionType,
+    join,
+    options,
+)
+from ..ops import TABLE
+from ..ops.containers import METHODS, STRING_METHODS
+from ..ops.effects import DELETE, LOAD, LOAD_VARIABLE, STORE, VARIABLES, Variables
+from .heap import Loadable, State, attribute, loadable
+from .items import IN_PLACE, Items, appended, held
+from .tracer import BoundMethod, Namespace, Tracer, UserMethod
+
+STATIC_ATTRIBUTES: dict[str, Callable[[Any], Any]] = {"ndim": lambda type: type.rank, "dtype": lambda type: type.dtype}
+
+
+class Scope:
+    """The variables of one call that inner functions share, as generated code sees them."""
+
+    __slots__ = ("_code", "_tracer", "_trace")
+
+    def __init__(self, trace: Any, tracer: Tracer, code: Any) -> None:
+        object.__setattr__(self, "_trace", trace)
+        object.__setattr__(self, "_tracer", tracer)
+        object.__setattr__(self, "_code", code)
+
+    def __getattr__(self, name: str) -> Any:
+        return self._trace.read_variable(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._trace.set_attribute(self._tracer, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._trace.read_variable(self, name)
+        self._trace.delete_attribute(self._tracer, name)
+
+    def set(self, name: str, value: Any) -> Any:
+        """Assign as an expression."""
+        setattr(self, name, value)
+        return value
+
+
+class Attributes(Items):
+    """The part of a trace that reads and writes attributes and outer variables."""
+
+    def scope_(self) -> Scope:
+        thing = self.new_object("object", State(), Variables, "variables")
+        tracer = self.apply(VARIABLES, refs=frozenset((thing,)))
+        return Scope(self, tracer, sys._getframe(1).f_code)
+
+    def read_variable(self, scope: Scope, name: str) -> Any:
+        free = not _is_part_of(sys._getframe(2).f_code, scope._code)
+        item = self.attribute_of(scope._tracer, name)
+        if isinstance(item, Loadable) and UNBOUND in options(item.type):
+            bound = join(*(option for option in options(item.type) if option != UNBOUND))
+            return self._loaded(LOAD_VARIABLE, Loadable(bound, item.refs), scope._tracer, name, free)
+        return self._read(scope._tracer, name, item)
+
+    # -- objects
+
+    def attribute_of(self, tracer: Tracer, name: str) -> Any:
+        """What the heap says an attribute holds, over all objects that ``tracer`` may be."""
+        found = [attribute(thing, self.heap[thing], name) for thing in tracer._refs]
+        if not found:
+            return Loadable(AnyType())
+        first = found[0]
+        return first if len(found) == 1 else Loadable(join(*(loadable(item).type for item in found)),
+                                                      frozenset().union(*(loadable(item).refs for item in found)))
+
+    def _read(self, tracer: Tracer, name: str, item: Any) -> Any:
+        if not isinstance(item, Loadable):
+            return item
+        result = self._loaded(LOAD, item, tracer, name)
+        if len(tracer._refs) == 1:
+            (thing,) = tracer._refs
+            if thing not in self.heap.summaries:
+                self._set_known(thing, name, result)
+        return result
+
+    def _set_known(self, thing: Any, name: str, item: Any) -> None:
+        state = self.heap[thing]
+        self.heap = self.heap.with_state(thing, State({**(state.known or {}), name: item}))
+
+    def get_attribute(self, tracer: Tracer, name: str) -> Any:
+        type_ = tracer._value.type
+        if isinstance(type_, ObjectType):
+            return self._object_attribute(tracer, type_.cls, name)
+        if isinstance(type_, ArrayType) and name in STATIC_ATTRIBUTES:
+            return STATIC_ATTRIBUTES[name](type_)
+        if isinstance(type_, ScalarType) and name in ("ndim", "dtype"):
+            return 0 if name == "ndim" else type_.dtype
+        op = TABLE.by_name.get(f"attribute.{name}")
+        if op is not None and not isinstance(type_, (ListType, DictType, SetType)) and type_ != STR:
+            return self.apply(op, tracer)
+        if self._has_method(type_, name):
+            return BoundMethod(tracer, name)
+        if name.startswith("__") or all(not self._may_have(option, name) for option in options(type_)):
+            return self.apply(LOAD, tracer, name, type=NEVER)
+        return self.refuse(f"the attribute '{name}' is not supported.", [("its object", str(type_))])
+
+    def _has_method(self, type_: Type, name: str) -> bool:
+        match type_:
+            case ListType():
+                return name in METHODS and hasattr(list, name)
+            case DictType():
+                return name in METHODS and hasattr(dict, name)
+            case SetType():
+                return name in METHODS and hasattr(set, name)
+            case PythonType(cls) if cls is str:
+                return name in STRING_METHODS
+            case ArrayType() | ScalarType() | PythonType() | IntType():
+                return name in TABLE.by_method and self._may_have(type_, name)
+            case UnionType() | AnyType():
+                return name in TABLE.by_method or name in METHODS or name in STRING_METHODS
+        return False
+
+    @staticmethod
+    def _may_have(type_: Type, name: str) -> bool:
+        """Whether values of ``type_`` have such an attribute in Python."""
+        match type_:
+            case ArrayType():
+                return hasattr(np.ndarray, name)
+            case ScalarType(dtype):
+                return hasattr(dtype.type, name)
+            case IntType():
+                return hasattr(int, name)
+            case PythonType(cls):
+                return hasattr(cls, name)
+            case ListType():
+                return hasattr(list, name)
+            case DictType():
+                return hasattr(dict, name)
+            case SetType():
+                return hasattr(set, name)
+            case UnboundType():
+                return False
+        return True
+
+    def _object_attribute(self, tracer: Tracer, cls: type, name: str) -> Any:
+        found, kind = _class_attribute(cls, name)
+        if isinstance(found, property):
+            return self.call(found.fget, tracer)
+        item = self.attribute_of(tracer, name)
+        bound = [option for option in options(loadable(item).type) if option != UNBOUND]
+        if not isinstance(item, Loadable) or len(bound) == len(options(item.type)):
+            return self._read(tracer, name, item)
+        if not bound and kind is not None:
+            return self._class_value(tracer, cls, found, kind, name)
+        return self._loaded(LOAD, Loadable(join(*bound) if bound else NEVER, loadable(item).refs), tracer, name)
+
+    def _class_value(self, tracer: Tracer, cls: type, found: Any, kind: type, name: str) -> Any:
+        if isinstance(found, staticmethod):
+            return found.__func__
+        if isinstance(found, classmethod):
+            return UserMethod(found.__func__, Namespace(cls))
+        if isinstance(found, types.FunctionType):
+            return UserMethod(found, tracer)
+        if hasattr(type(found), "__get__"):
+            return self.apply(LOAD, tracer, name, type=AnyType())
+        return self.read_namespace(kind, name)
+
+    def set_attribute(self, tracer: Tracer, name: str, value: Any) -> None:
+        type_ = tracer._value.type
+        if not isinstance(type_, ObjectType):
+            setter = TABLE.by_name.get(f"set_attribute.{name}")
+            if setter is not None:
+                self.apply(setter, tracer, value)
+                return
+            self.refuse(f"assigning to the attribute '{name}' is not supported.", [("its object", str(type_))])
+        found, _ = _class_attribute(type_.cls, name)
+        if isinstance(found, property):
+            self.call(found.fset, tracer, value)
+            return
+        custom, owner = _class_attribute(type_.cls, "__setattr__")
+        if isinstance(custom, types.FunctionType) and owner is not object:
+            self.call(UserMethod(custom, tracer), name, value)
+            return
+        self.apply(STORE, tracer, name, value)
+        self._store_known(tracer, name, value)
+
+    def _store_known(self, tracer: Tracer, name: str, value: Any) -> None:
+        for thing in tracer._refs:
+            if len(tracer._refs) == 1 and thing not in self.heap.summaries:
+                self._set_known(thing, name, value)
+            else:
+                before = loadable(attribute(thing, self.heap[thing], name))
+                after = loadable(value)
+                self._set_known(thing, name, Loadable(join(before.type, after.type), before.refs | after.refs))
+
+    def delete_attribute(self, tracer: Tracer, name: str) -> None:
+        self.apply(DELETE, tracer, name, type=NONE)
+        self._store_known(tracer, name, Loadable(UNBOUND))
+
+    def aug_attr(self, obj: Any, name: str, symbol: str, value: Callable[[], Any]) -> None:
+        setattr(obj, name, IN_PLACE[symbol](getattr(obj, name), value()))
+
+    # -- operators
+
+    def operate(self, name: str, *operands: Any) -> Any:
+        """An operator on tracers; what a user's class defines for it comes first."""
+        for operand, special in zip(operands, (f"__{name}__", f"__r{name}__")):
+            if isinstance(operand, Tracer) and isinstance(operand._value.type, ObjectType):
+                found, _ = _class_attribute(operand._value.type.cls, special)
+                if found is not None and isinstance(found, types.FunctionType):
+                    others = [other for other in operands if other is not operand]
+                    return self.call(found, operand, *others)
+        if name == "divmod":
+            return self.apply(TABLE.of_callable(divmod), *operands)
+        if name == "abs":
+            return self.apply(TABLE.of_callable(abs), *operands)
+        function = getattr(operator, name if hasattr(operator, name) else f"{name}_")
+        return self.apply(TABLE.of_callable(function), *operands)
+
+    def operate_in_place(self, name: str, target: Tracer, other: Any) -> Any:
+        type_ = target._value.type
+        if isinstance(type_, ObjectType):
+            found, _ = _class_attribute(type_.cls, f"__i{name}__")
+            return self.call(found, target, other) if found is not None else self.operate(name, target, other)
+        op = TABLE.of_callable(getattr(operator, f"i{name}"))
+        if isinstance(type_, ListType) and name == "add":
+            known = self.known_items(other)
+            item = self.iterated(other)
+            self.apply(op, target, other, type=type_, refs=target._refs)
+            self.change(target, lambda state: _extended(state, known, item), lambda state: _extended(state, None, item))
+            return target
+        if isinstance(type_, ListType | SetType | DictType):
+            self.apply(op, target, other, type=type_, refs=target._refs)
+            self._havoc(target, [self.iterated(other) if not isinstance(type_, ListType) else Loadable(type_)]
+                        if not isinstance(type_, ListType) or name != "mul" else [])
+            return target
+        result = self.apply(op, target, self.spelled(other))
+        if isinstance(type_, ArrayType) and isinstance(result, Tracer) and isinstance(result._value.type, ArrayType):
+            return target
+        if target._refs and not isinstance(type_, ArrayType):
+            self._havoc(target, [self.iterated(other)])
+        return result
+
+
+def _extended(state: State, known: Any, item: Loadable) -> State:
+    return held(state, [item]) if known is None else appended(state, known)
+
+
+def _class_attribute(cls: type, name: str) -> tuple[Any, type | None]:
+    """What a class says of ``name``, without binding it, and the class that says so."""
+    for base in cls.__mro__:
+        if name in vars(base):
+            return vars(base)[name], base
+    return None, None
+
+
+def _is_part_of(code: Any, outer: Any) -> bool:
+    """Whether ``code`` is the function of ``outer`` or a body split off it, not an inner function of the user's."""
+    return code is outer or code.co_qualname.startswith(outer.co_qualname + ".<locals>.") and code.co_name in (
+        "then", "otherwise", "test", "body", "final", "handler", "<lambda>")

@@ -1,0 +1,537 @@
+"""Calls: what a call in user code means.
+
+A function of the user's is converted on first sight and traced in place; NumPy, builtins and ``math`` go through the op table; what
+needs to know types rather than values (``isinstance``, ``len`` of a tuple, ``getattr``) is answered while tracing.  A
+function that is none of these is refused by name: nothing is ever run while tracing in the hope that it has no effect.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..ir.types import (
+    ANY,
+    BOOL,
+    INT,
+    STR,
+    AnyType,
+    ArrayType,
+    ConstantType,
+    DictType,
+    IntType,
+    IteratorType,
+    ListType,
+    ObjectType,
+    PythonType,
+    RangeType,
+    ScalarType,
+    SetType,
+    TupleType,
+    Type,
+    options,
+)
+from ..ops import TABLE
+from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT
+from ..ops.effects import ALLOCATE, NEW, PRINT, TEXT
+from ..ops.elementwise import of_ufunc_method
+from ..ops.operators import CONTAINS, IS
+from .attributes import _class_attribute
+from .heap import Loadable, State, joined, loadable, refs_of, type_of
+from .inputs import Inputs, is_graph_function
+from .items import DictView, Star
+from .regions import trace_cond
+from .tracer import BoundMethod, Namespace, Tracer, UserMethod, unwrap
+
+DEEPEST = 120       # of calls that are traced in place
+
+
+class Calls(Inputs):
+    """The part of a trace that makes calls."""
+
+    depth = 0
+
+    def call(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        if any(isinstance(arg, Star) for arg in args):
+            args = self._spread(args)
+        if isinstance(function, BoundMethod):
+            return self.call_method(function.receiver, function.name, *args, **kwargs)
+        if isinstance(function, UserMethod):
+            return self.call(function.function, function.receiver, *args, **kwargs)
+        if isinstance(function, Tracer):
+            return self._call_tracer(function, args, kwargs)
+        function = unwrap(function)
+        if is_graph_function(function):
+            function = function.eager
+        special = SPECIAL.get(function) if _is_hashable(function) else None
+        if special is not None:
+            return special(self, *args, **kwargs)
+        if isinstance(function, functools.partial):
+            return self.call(function.func, *function.args, *args, **{**function.keywords, **kwargs})
+        if isinstance(function, types.MethodType):
+            return self.call(function.__func__, self._bound_to(function.__self__), *args, **kwargs)
+        op = TABLE.of_callable(function)
+        if op is None and isinstance(getattr(function, "__self__", None), np.ufunc):
+            op = of_ufunc_method(function.__self__, function.__name__)
+        if op is not None:
+            return self.apply(op, *map(self._argument, args), **{name: self._argument(arg) for name, arg in kwargs.items()})
+        if isinstance(function, types.FunctionType):
+            if function.__module__ is not None and function.__module__.partition(".")[0] == "numpy":
+                self._refuse_call(function)
+            return self.inline(function, args, kwargs)
+        if isinstance(function, type):
+            return self.construct(function, args, kwargs)
+        if not callable(function):
+            return self._not_callable(function)
+        call = _class_attribute(type(function), "__call__")[0]
+        if isinstance(call, types.FunctionType):
+            return self.call(UserMethod(call, self.lift_constant(function)), *args, **kwargs)
+        self._refuse_call(function)
+
+    def _refuse_call(self, function: Any) -> Any:
+        module = getattr(function, "__module__", None)
+        name = getattr(function, "__qualname__", None) or getattr(function, "__name__", repr(function))
+        shown = f"{module}.{name}" if module and module != "builtins" else name
+        self.refuse(f"{shown}() is not supported in a graph.",
+                    fix="call it before and pass the result as an argument, or write it in terms of supported functions.")
+
+    def _bound_to(self, receiver: Any) -> Any:
+        return Namespace(receiver) if isinstance(receiver, type) else self.lift_constant(receiver)
+
+    def _argument(self, arg: Any) -> Any:
+        return self.materialised(arg) if isinstance(arg, DictView) else self.spelled(arg)
+
+    def _spread(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        spread: list[Any] = []
+        for arg in args:
+            if not isinstance(arg, Star):
+                spread.append(arg)
+                continue
+            known = self.known_items(arg.value)
+            if known is None:
+                known = self._spread_array(arg.value)
+            spread.extend(known)
+        return tuple(spread)
+
+    def _spread_array(self, value: Any) -> tuple[Any, ...]:
+        """The items of an array whose first size is specialised for it."""
+        if isinstance(value, Tracer) and isinstance(value._value.type, ArrayType) and value._value.type.shape:
+            size = value._value.type.shape[0]
+            if not isinstance(size, int):
+                self.specialise(IntType(size), "a starred argument needs the number of its items")
+            if isinstance(size, int):
+                return tuple(self.get_item(value, i) for i in range(size))
+        self.refuse("the number of starred arguments is known only when the graph runs.", fix="pass the items one by one.")
+
+    def _call_tracer(self, function: Tracer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call what is known only when the graph runs: one of several functions, or an object."""
+        found = options(function._value.type)
+        if len(found) == 1 and isinstance(found[0], ObjectType):
+            return self.call(self.get_attribute(function, "__call__"), *args, **kwargs)
+        if all(isinstance(option, ConstantType) for option in found):
+            return self._choose(function, [option.value for option in found], args, kwargs)  # type: ignore[union-attr]
+        return self._not_callable(function)
+
+    def _choose(self, function: Tracer, candidates: list[Any], args: Any, kwargs: Any) -> Any:
+        if len(candidates) == 1:
+            return self.call(candidates[0], *args, **kwargs)
+        flag = self.apply(IS, function, candidates[0])
+        return trace_cond(self, flag, lambda: self.call(candidates[0], *args, **kwargs),
+                          lambda: self._choose(function, candidates[1:], args, kwargs))
+
+    def _not_callable(self, function: Any) -> Any:
+        name = type(function).__name__
+        if isinstance(function, Tracer):
+            found = options(function._value.type)
+            name = found[0].cls.__name__ if len(found) == 1 and isinstance(found[0], PythonType) else _class_name(found[0])
+        self.raise_now(TypeError(f"'{name}' object is not callable"))
+
+    # -- functions and classes of the user's
+
+    def inline(self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Trace a call of ``function`` in place."""
+        if self.depth >= DEEPEST:
+            self._too_deep(function)
+        if not self.front.is_generated(function.__code__):
+            bound = self.front.convert(function).bind(function, self)
+            self._lift_defaults(function, bound)
+        else:
+            bound = function
+        try:
+            inspect.signature(bound).bind(*args, **kwargs)
+        except TypeError:
+            try:
+                bound(*args, **kwargs)
+            except TypeError as error:
+                self.raise_now(error)
+        self.depth += 1
+        try:
+            return bound(*args, **kwargs)
+        finally:
+            self.depth -= 1
+
+    def _too_deep(self, function: types.FunctionType) -> None:
+        self.refuse(
+            f"'{function.__name__}' calls itself to a depth that depends on data.",
+            facts=[("calls traced in place", str(self.depth))],
+            fix="write the recursion as a loop, or let its depth depend on a Python int.",
+        )
+
+    def _lift_defaults(self, function: types.FunctionType, bound: types.FunctionType) -> None:
+        def lifted(value: Any, get: Any) -> Any:
+            return self.take(value, "default", get)
+
+        if function.__defaults__:
+            bound.__defaults__ = tuple(
+                lifted(value, lambda args, i=i: function.__defaults__[i]) for i, value in enumerate(function.__defaults__))
+        if function.__kwdefaults__:
+            bound.__kwdefaults__ = {
+                name: lifted(value, lambda args, name=name: function.__kwdefaults__[name])
+                for name, value in function.__kwdefaults__.items()}
+
+    def construct(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """An instance of a class."""
+        if issubclass(cls, BaseException) and not _is_user_function(cls, "__init__"):
+            return self._object(NEW, cls, args, kwargs)
+        if cls.__module__.partition(".")[0] in ("builtins", "numpy") or not isinstance(cls, type):
+            self._refuse_call(cls)
+        if _is_user_function(cls, "__new__") or type(cls).__call__ is not type.__call__:
+            self.refuse(f"'{cls.__name__}' makes its instances in a way of its own.", fix="use __init__ in place of __new__ or a metaclass.")
+        instance = self._object(ALLOCATE, cls, args if issubclass(cls, BaseException) else (), {})
+        if _is_user_function(cls, "__init__"):
+            self.call(UserMethod(_class_attribute(cls, "__init__")[0], instance), *args, **kwargs)
+        elif args or kwargs:
+            self.raise_now(TypeError(f"{cls.__name__}() takes no arguments"))
+        return instance
+
+    def _object(self, op: Any, cls: type, args: Any, kwargs: Any) -> Any:
+        thing = self.new_object("object", State({"args": args} if op is NEW else {}), cls)
+        return self.apply(op, cls, *args, type=ObjectType(cls), refs=frozenset((thing,)), **kwargs)
+
+    # -- comparisons by identity and membership
+
+    def is_(self, a: Any, b: Any) -> Any:
+        a, b = unwrap(a), unwrap(b)
+        if not isinstance(a, Tracer) and not isinstance(b, Tracer):
+            return a is b
+        if isinstance(a, Tracer) and isinstance(b, Tracer) and a._value is b._value and not may_be_immutable(a._value.type):
+            return True
+        if all(not may_be_one(p, q) for p in options(type_of(a)) for q in options(type_of(b))):
+            return False
+        return self.apply(IS, a, b)
+
+    def in_(self, item: Any, container: Any) -> Any:
+        if isinstance(container, DictView):
+            container = self.materialised(container)
+        container = unwrap(container)
+        state = self._only_state(container) if isinstance(container, Tracer) else None
+        if state is not None and state.known is not None and isinstance(container._value.type, DictType) \
+                and isinstance(item, (str, int)):
+            return item in state.known
+        if isinstance(container, Tracer) and isinstance(container._value.type, ObjectType):
+            return self.truth(self.call(self.get_attribute(container, "__contains__"), item))
+        return self.apply(CONTAINS, container, item)
+
+
+def may_be_immutable(type_: Type) -> bool:
+    """Whether identity says little: equal numbers may or may not be one object."""
+    return any(not isinstance(option, (ArrayType, ListType, DictType, SetType, ObjectType)) for option in options(type_))
+
+
+def may_be_one(a: Type, b: Type) -> bool:
+    """Whether values of these types may be one object."""
+    if isinstance(a, AnyType) or isinstance(b, AnyType):
+        return True
+    if isinstance(a, ArrayType) and isinstance(b, ArrayType):
+        return a.dtype == b.dtype and a.rank == b.rank
+    if isinstance(a, ConstantType) and isinstance(b, ConstantType):
+        return a == b
+    if isinstance(a, PythonType) and isinstance(b, PythonType):
+        return a == b
+    if isinstance(a, ObjectType) and isinstance(b, ObjectType):
+        return issubclass(a.cls, b.cls) or issubclass(b.cls, a.cls)
+    return type(a) is type(b)
+
+
+def _class_name(type_: Type) -> str:
+    match type_:
+        case ArrayType():
+            return "numpy.ndarray"
+        case ScalarType(dtype):
+            return f"numpy.{dtype.type.__name__}"
+        case IntType():
+            return "int"
+        case PythonType(cls) | ObjectType(cls):
+            return cls.__name__
+        case ListType():
+            return "list"
+        case DictType():
+            return "dict"
+        case TupleType():
+            return "tuple"
+    return "object"
+
+
+def _is_user_function(cls: type, name: str) -> bool:
+    return isinstance(_class_attribute(cls, name)[0], (types.FunctionType, staticmethod))
+
+
+def _is_hashable(value: Any) -> bool:
+    return type(value).__hash__ is not None
+
+
+# -- calls that are answered by what the trace knows
+
+
+SPECIAL: dict[Any, Callable[..., Any]] = {}
+
+
+def special(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def register(rule: Callable[..., Any]) -> Callable[..., Any]:
+        for function in functions:
+            SPECIAL[function] = rule
+        return rule
+
+    return register
+
+
+CLASS_OF_KIND: dict[type, tuple[type, ...]] = {ListType: (list,), DictType: (dict,), SetType: (set,), TupleType: (tuple,),
+                                               RangeType: (range,), IntType: (int,), ArrayType: (np.ndarray,)}
+
+
+def class_of(type_: Type) -> type | None:
+    """The Python class of values of ``type_``, if that is one."""
+    match type_:
+        case ScalarType(dtype):
+            return dtype.type
+        case PythonType(cls) | ObjectType(cls):
+            return cls
+        case ConstantType(value):
+            return type(value)
+    known = CLASS_OF_KIND.get(type(type_))
+    return known[0] if known else None
+
+
+@special(isinstance)
+def _isinstance(trace: Calls, value: Any, classes: Any) -> Any:
+    wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
+    if isinstance(value, Namespace):
+        return isinstance(value._target, wanted)
+    found = [class_of(option) for option in options(type_of(value))]
+    if any(cls is None for cls in found):
+        return trace.apply(TABLE.by_name["isinstance"], value, wanted)
+    answers = {issubclass(cls, wanted) for cls in found if cls is not None}
+    return answers.pop() if len(answers) == 1 else trace.apply(TABLE.by_name["isinstance"], value, wanted)
+
+
+@special(type)
+def _type(trace: Calls, value: Any) -> Any:
+    found = options(type_of(value))
+    cls = class_of(found[0]) if len(found) == 1 else None
+    if cls is None:
+        return trace.apply(TABLE.by_name["type"], value)
+    return Namespace(cls) if isinstance(found[0], ObjectType) else cls
+
+
+@special(callable)
+def _callable(trace: Calls, value: Any) -> bool:
+    return not isinstance(value, Tracer) or isinstance(value._value.type, ObjectType) and hasattr(value._value.type.cls, "__call__")
+
+
+@special(issubclass)
+def _issubclass(trace: Calls, cls: Any, classes: Any) -> bool:
+    return issubclass(unwrap(cls), tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes))
+
+
+@special(len)
+def _len(trace: Calls, value: Any) -> Any:
+    if isinstance(value, DictView):
+        value = value.mapping
+    if type(value) is tuple:
+        return len(value)
+    if isinstance(value, Tracer) and isinstance(value._value.type, ObjectType):
+        return trace.call(trace.get_attribute(value, "__len__"))
+    if isinstance(value, Tracer) and isinstance(value._value.type, (ListType, DictType)):
+        state = trace._only_state(value)
+        if state is not None and state.known is not None:
+            return len(state.known)
+    return trace.apply(TABLE.of_callable(len), value)
+
+
+@special(getattr)
+def _getattr(trace: Calls, obj: Any, name: str, *default: Any) -> Any:
+    if not isinstance(name, str):
+        trace.refuse("the name of an attribute is known only when the graph runs.")
+    if default and not _hasattr(trace, obj, name):
+        return default[0]
+    return getattr(obj, name)
+
+
+@special(setattr)
+def _setattr(trace: Calls, obj: Any, name: str, value: Any) -> None:
+    setattr(obj, name, value)
+
+
+@special(hasattr)
+def _hasattr(trace: Calls, obj: Any, name: str) -> bool:
+    if not isinstance(obj, Tracer):
+        return hasattr(unwrap(obj), name)
+    type_ = obj._value.type
+    if isinstance(type_, ObjectType):
+        item = trace.attribute_of(obj, name)
+        bound = [option for option in options(loadable(item).type) if not _is_unbound(option)]
+        if bound and len(bound) < len(options(loadable(item).type)):
+            trace.refuse(f"whether there is an attribute '{name}' is known only when the graph runs.")
+        return bool(bound) or _class_attribute(type_.cls, name)[0] is not None
+    return all(trace._may_have(option, name) for option in options(type_))
+
+
+def _is_unbound(type_: Type) -> bool:
+    return type(type_).__name__ == "UnboundType"
+
+
+@special(print)
+def _print(trace: Calls, *values: Any, **options: Any) -> None:
+    if "file" in options:
+        trace.refuse("print to a file is not supported in a graph.", fix="print to the standard output.")
+    trace.apply(PRINT, *values, **options)
+
+
+@special(list)
+def _list(trace: Calls, *iterable: Any) -> Any:
+    if not iterable:
+        return trace.new_list()
+    known = trace.known_items(iterable[0])
+    item = trace.iterated(iterable[0])
+    state = State(dict(enumerate(known))) if known is not None else State(None, item=item)
+    source = trace.materialised(iterable[0]) if isinstance(iterable[0], DictView) else iterable[0]
+    return trace._made(JOINED_LIST, [source], ANY_LIST, "list", state)
+
+
+@special(tuple)
+def _tuple(trace: Calls, *iterable: Any) -> Any:
+    if not iterable:
+        return ()
+    known = trace.known_items(iterable[0])
+    if known is not None:
+        return known
+    source = trace.materialised(iterable[0]) if isinstance(iterable[0], DictView) else iterable[0]
+    item = trace.iterated(iterable[0])
+    return trace.apply(JOINED_TUPLE, source, type=ANY, refs=item.refs)
+
+
+@special(set)
+def _set(trace: Calls, *iterable: Any) -> Any:
+    if not iterable:
+        return trace.new_set()
+    return trace.new_set(Star(iterable[0]))
+
+
+@special(dict)
+def _dict(trace: Calls, *mapping: Any, **items: Any) -> Any:
+    pairs = tuple(items.items())
+    if not mapping:
+        return trace.new_dict(*pairs)
+    if isinstance(mapping[0], Tracer) and isinstance(mapping[0]._value.type, DictType):
+        return trace.new_dict(Star(mapping[0]), *pairs)
+    known = trace.known_items(mapping[0])
+    if known is not None:
+        return trace.new_dict(*[trace.unpack(pair, 2) for pair in known], *pairs)
+    item = trace.iterated(mapping[0])
+    parts = options(item.type)
+    key, value = (Loadable(p, item.refs) for p in parts[0].items) if len(parts) == 1 and isinstance(parts[0], TupleType) \
+        else (Loadable(ANY, item.refs),) * 2
+    return trace._made(MERGED_DICT, [mapping[0], dict(pairs)], ANY_DICT, "dict", State(None, joined([key]), joined([value])))
+
+
+@special(enumerate)
+def _enumerate(trace: Calls, iterable: Any, start: Any = 0) -> Any:
+    return _iterator(trace, TABLE.of_callable(enumerate), [iterable], (INT, *_items(trace, [iterable])), start=start)
+
+
+@special(zip)
+def _zip(trace: Calls, *iterables: Any, strict: bool = False) -> Any:
+    return _iterator(trace, TABLE.of_callable(zip), iterables, _items(trace, iterables), strict=strict)
+
+
+@special(reversed)
+def _reversed(trace: Calls, iterable: Any) -> Any:
+    return _iterator(trace, TABLE.of_callable(reversed), [iterable], _items(trace, [iterable])[0])
+
+
+@special(iter)
+def _iter(trace: Calls, iterable: Any) -> Any:
+    return _iterator(trace, ITERATOR, [iterable], _items(trace, [iterable])[0])
+
+
+def _items(trace: Calls, iterables: Any) -> tuple[Type, ...]:
+    return tuple(trace.iterated(iterable).type for iterable in iterables)
+
+
+def _iterator(trace: Calls, op: Any, iterables: Any, item: Any, **keywords: Any) -> Any:
+    refs = frozenset().union(*(refs_of(i.mapping if isinstance(i, DictView) else i) for i in iterables))
+    values = [trace.materialised(i) if isinstance(i, DictView) else i for i in iterables]
+    type_ = TupleType(item) if type(item) is tuple else item
+    return trace.apply(op, *values, type=IteratorType(type_), refs=refs, **{k: v for k, v in keywords.items() if v is not False})
+
+
+@special(map)
+def _map(trace: Calls, function: Any, *iterables: Any) -> Any:
+    """``map`` as a list: converted code uses it up at once or not at all."""
+    items = trace.new_list()
+
+    def body(item: Any) -> tuple[()]:
+        arguments = item if len(iterables) > 1 else (item,)
+        trace.call_method(items, "append", trace.call(function, *arguments))
+        return ()
+
+    trace.for_(_zip(trace, *iterables) if len(iterables) > 1 else iterables[0], body, (), ())
+    return items
+
+
+@special(filter)
+def _filter(trace: Calls, function: Any, iterable: Any) -> Any:
+    items = trace.new_list()
+
+    def keep(item: Any) -> tuple[()]:
+        trace.call_method(items, "append", item)
+        return ()
+
+    def body(item: Any) -> tuple[()]:
+        flag = trace.truth(item if function is None else trace.call(function, item))
+        return trace.if_(flag, lambda: keep(item), lambda: (), (), ())
+
+    trace.for_(iterable, body, (), ())
+    return items
+
+
+@special(functools.reduce)
+def _reduce(trace: Calls, function: Any, iterable: Any, *initial: Any) -> Any:
+    if initial:
+        return trace.for_(iterable, lambda item, total: (trace.call(function, total, item),), initial, ("total",))[0]
+    iterator = _iter(trace, iterable)
+    first = trace.call(next, iterator)
+    return trace.for_(iterator, lambda item, total: (trace.call(function, total, item),), (first,), ("total",))[0]
+
+
+@special(np.isscalar)
+def _isscalar(trace: Calls, value: Any) -> Any:
+    answers = {np.isscalar(_stand_in(option)) for option in options(type_of(value))}
+    return answers.pop() if len(answers) == 1 else trace.apply(TABLE.of_callable(np.isscalar), value)
+
+
+def _stand_in(type_: Type) -> Any:
+    return np.zeros(()) if isinstance(type_, ArrayType) else 0 if isinstance(type_, (IntType, ScalarType)) or type_ == BOOL else \
+        0.0 if isinstance(type_, PythonType) and type_.cls in (float, complex) else "" if type_ == STR else None
+
+
+SPECIAL[str] = lambda trace, value="": value if isinstance(value, str) else trace.apply(TEXT, (value, "s", ""))
+SPECIAL[repr] = lambda trace, value: trace.apply(TEXT, (value, "r", ""))
+SPECIAL[format] = lambda trace, value, spec="": trace.apply(TEXT, (value, None, spec))
+SPECIAL[slice] = lambda trace, *args: slice(*args)
+SPECIAL[id] = lambda trace, value: trace.refuse("id() is not supported in a graph.", fix="compare with `is`.")

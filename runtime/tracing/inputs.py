@@ -1,0 +1,422 @@
+"""Inputs: what a traced call is given, from its arguments and from the variables its code reads.
+
+``lift`` turns a value of the call into what traced code sees and notes where to find it at the next call.  Numbers and arrays become
+inputs; text, functions and classes stay themselves under a guard; lists, dicts and objects become references with a state.
+A ``key`` says all that a trace assumes of a value: dtype, rank, which sizes are 0, 1 or more, layout, Python type.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..ir import dims
+from ..ir.types import (
+    ANY,
+    BOOL,
+    COMPLEX,
+    FLOAT,
+    ArrayType,
+    DictType,
+    IntType,
+    ListType,
+    ObjectType,
+    ScalarType,
+    SetType,
+    TupleType,
+    Type,
+)
+from ..ops.effects import STORE, UNBOUND_VALUE
+from .attributes import Attributes, Scope
+from .heap import UNSET, HeapObject, Loadable, State, joined
+from .trace import Front, is_user_namespace
+from .tracer import BoundMethod, Namespace, Tracer, UserMethod
+
+Accessor = Callable[[tuple[Any, ...]], Any]
+
+CALLABLES = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, type, types.ModuleType, np.ufunc,
+             types.MethodDescriptorType, types.WrapperDescriptorType, types.MethodWrapperType, types.ClassMethodDescriptorType,
+             types.GetSetDescriptorType, property, staticmethod, classmethod)
+PLAIN = (str, bytes, type(None), type(Ellipsis), np.dtype, slice, range, type(NotImplemented))
+NUMBERS = {bool: BOOL, float: FLOAT, complex: COMPLEX}
+KEPT_APART = 8      # a list of at most so many items is known item by item
+
+
+@dataclass(frozen=True, slots=True)
+class Abstract:
+    """An argument of which only the type is known."""
+
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value of the trace is found at a call, and the key it must have; ``is_input`` where the graph takes it."""
+
+    name: str
+    get: Accessor
+    key: Hashable
+    is_input: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A key: this very object, which is kept alive by it."""
+
+    value: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Identity) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
+def key_of(value: Any) -> Hashable:
+    """All that a trace assumes of ``value``, as a hashable key."""
+    kind = type(value)
+    if kind is np.ndarray:
+        flags = value.flags
+        layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else ""
+        return (value.dtype, tuple([size if size < 2 else 2 for size in value.shape]), layout, flags.writeable)
+    if kind in (int, float, bool, complex):
+        return kind
+    if kind in PLAIN:
+        return (kind, value) if kind is not slice else (slice, value.start, value.stop, value.step)
+    if isinstance(value, np.generic):
+        return kind
+    if kind is tuple:
+        return (tuple, *map(key_of, value))
+    if kind is list:
+        keys = [key_of(item) for item in value]
+        return (list, *keys) if len(keys) <= KEPT_APART else (list, "many", frozenset(keys))
+    if kind is dict:
+        return (dict, tuple((key, key_of(item)) for key, item in value.items()))
+    if kind in (set, frozenset):
+        return (kind, frozenset(map(key_of, value)))
+    if isinstance(value, CALLABLES) or is_graph_function(value):
+        return Identity(value)
+    if isinstance(value, Abstract):
+        return value
+    return ("object", Identity(kind))
+
+
+def is_graph_function(value: Any) -> bool:
+    return hasattr(type(value), "__tograph_eager__")
+
+
+def is_mutable_reference(value: Any) -> bool:
+    """Whether it matters which of several references are one: lists, dicts, sets, objects."""
+    return not isinstance(value, (np.ndarray, np.generic, int, float, complex, tuple, *CALLABLES, *PLAIN)) \
+        and not is_graph_function(value)
+
+
+def alias_pattern(values: Any) -> Hashable:
+    """Which of the lists, dicts and objects among ``values``, also inside each other, are one."""
+    seen: dict[int, int] = {}
+    pattern: list[int] = []
+
+    def visit(value: Any) -> None:
+        if type(value) is tuple:
+            for item in value:
+                visit(item)
+        elif is_mutable_reference(value):
+            known = id(value) in seen
+            pattern.append(seen.setdefault(id(value), len(seen)))
+            if known:
+                return
+            if type(value) is list and len(value) <= KEPT_APART:
+                for item in value:
+                    visit(item)
+            elif type(value) is dict:
+                for item in value.values():
+                    visit(item)
+
+    visit(values)
+    return tuple(pattern) if len(pattern) > 1 else ()
+
+
+class Inputs(Attributes):
+    """The part of a trace that takes values of the call in."""
+
+    def __init__(self, front: Front, specialised: Mapping[str, int] | None = None) -> None:
+        super().__init__(front)
+        self.specialised = dict(specialised or {})
+        self.sources: list[Source] = []
+        self.lift = self.lift_constant
+        self._lifted: dict[int, tuple[Any, Any]] = {}
+        self._holders: dict[int, tuple[Any, HeapObject, Accessor]] = {}
+        self._names: dict[str, int] = {}
+
+    # -- values
+
+    def take(self, value: Any, name: str, get: Accessor) -> Any:
+        """``value`` as traced code sees it; ``get`` finds it among the arguments of a call."""
+        kind = type(value)
+        if kind is Abstract:
+            return self._input(value.type, name, get, value)
+        if kind is tuple:
+            return tuple(self.take(item, f"{name}_{i}", _item(get, i)) for i, item in enumerate(value))
+        if isinstance(value, PLAIN) or isinstance(value, CALLABLES) or is_graph_function(value):
+            self.sources.append(Source(name, get, key_of(value), False))
+            return Namespace(value) if is_user_namespace(value) else value
+        if kind in (int, bool, float, complex) or isinstance(value, np.generic) or isinstance(value, np.ndarray):
+            return self._input(self._type_of_data(value, name), name, get, value)
+        if id(value) in self._lifted:
+            return self._lifted[id(value)][1]
+        tracer = self._reference(value, name, get)
+        self._lifted[id(value)] = (value, tracer)
+        return tracer
+
+    def _input(self, type: Type, name: str, get: Accessor, value: Any) -> Any:
+        number = self.specialised.get(getattr(_symbol(type), "name", ""))
+        if number is not None:
+            self.sources.append(Source(name, get, (int, number), False))
+            return number
+        self.sources.append(Source(name, get, key_of(value), True))
+        with self.inside(self.root):
+            return self.wrap(self.root.input(type, name))
+
+    def _type_of_data(self, value: Any, name: str) -> Type:
+        if isinstance(value, np.ndarray):
+            if type(value) is not np.ndarray:
+                self.refuse(f"'{name}' is a {type(value).__name__}, a subclass of ndarray.", fix=f"pass np.asarray({name}).")
+            if value.dtype.hasobject:
+                self.refuse(f"'{name}' is an array of Python objects.", fix="use an array of numbers.")
+            return ArrayType(value.dtype, tuple(self._size(size, f"{name}.{axis}", name) for axis, size in enumerate(value.shape)))
+        if isinstance(value, np.generic):
+            return ScalarType(value.dtype)
+        if type(value) is int:
+            symbol = self.unique(name)
+            self.hints[symbol] = value
+            return IntType(dims.symbol(symbol, low=None))
+        return NUMBERS[type(value)]
+
+    def _size(self, size: int, name: str, array: str) -> Any:
+        if size < 2:
+            return size
+        symbol = self.unique(name.replace(".", "_"))
+        self.hints[symbol] = size
+        known = self.specialised.get(symbol)
+        return known if known is not None else dims.symbol(symbol, low=2)
+
+    def unique(self, name: str) -> str:
+        """A symbol's name that no other has."""
+        count = self._names[name] = self._names.get(name, 0) + 1
+        return name if count == 1 else f"{name}_{count}"
+
+    def _reference(self, value: Any, name: str, get: Accessor) -> Tracer:
+        kind = type(value)
+        self.sources.append(Source(name, get, key_of(value), True))
+        with self.inside(self.root):
+            if kind is list:
+                thing = HeapObject("list", list, name)
+                tracer = Tracer(self.root.input(ListType(ANY), name), frozenset((thing,)))
+                self._lifted[id(value)] = (value, tracer)
+                items = [self._held(item) for item in value]
+                state = State(dict(enumerate(items))) if len(items) <= KEPT_APART else State(None, item=joined(items))
+            elif kind is dict:
+                thing = HeapObject("dict", dict, name)
+                tracer = Tracer(self.root.input(DictType(ANY, ANY), name), frozenset((thing,)))
+                self._lifted[id(value)] = (value, tracer)
+                state = State({key: self._held(item) for key, item in value.items()})
+            elif kind in (set, frozenset):
+                thing = HeapObject("set", kind, name)
+                tracer = Tracer(self.root.input(SetType(ANY), name), frozenset((thing,)))
+                state = State(None, item=joined(self._held(item) for item in value))
+            else:
+                thing = HeapObject("object", kind, name)
+                thing.initial = self._initial(value, name, get, thing)
+                tracer = Tracer(self.root.input(ObjectType(kind), name), frozenset((thing,)))
+                state = State()
+        thing.start = state
+        return tracer
+
+    def _held(self, item: Any) -> Loadable:
+        """What an item of a given list or dict is, to be loaded when it is used."""
+        if type(item) is tuple:
+            parts = [self._held(part) for part in item]
+            return Loadable(TupleType(tuple(part.type for part in parts)), frozenset().union(*(part.refs for part in parts)))
+        if id(item) in self._lifted:
+            tracer = self._lifted[id(item)][1]
+            return Loadable(tracer._value.type, tracer._refs)
+        if type(item) is int:
+            return Loadable(IntType())
+        if isinstance(item, np.ndarray):
+            return Loadable(ArrayType(item.dtype, tuple(size if size < 2 else dims.fresh("d", low=2) for size in item.shape)))
+        if isinstance(item, np.generic) or type(item) in NUMBERS:
+            return Loadable(self._type_of_data(item, "item"))
+        if type(item) is list:
+            thing = HeapObject("list", list)
+            thing.start = State()
+            items = [self._held(part) for part in item]
+            thing.start = State(dict(enumerate(items))) if len(items) <= KEPT_APART else State(None, item=joined(items))
+            return Loadable(ListType(ANY), frozenset((thing,)))
+        if type(item) is dict:
+            thing = HeapObject("dict", dict)
+            thing.start = State({key: self._held(part) for key, part in item.items()})
+            return Loadable(DictType(ANY, ANY), frozenset((thing,)))
+        if isinstance(item, (*PLAIN, *CALLABLES)) or is_graph_function(item):
+            return joined([item])
+        thing = HeapObject("object", type(item))
+        thing.initial = _attributes_of(self, item)
+        thing.start = State()
+        return Loadable(ObjectType(type(item)), frozenset((thing,)))
+
+    def _initial(self, value: Any, name: str, get: Accessor, thing: HeapObject) -> Callable[[str], Any]:
+        found: dict[str, Any] = {}
+
+        def initial(attribute: str) -> Any:
+            if attribute not in found:
+                try:
+                    held = _instance_attribute(value, attribute)
+                except AttributeError:
+                    found[attribute] = UNSET
+                else:
+                    found[attribute] = self.take(held, f"{name}.{attribute}", _attribute(get, attribute))
+            return found[attribute]
+
+        return initial
+
+    def lift_constant(self, item: Any) -> Any:
+        """A concrete object that reached a call: arrays, lists and objects are inputs, whatever they hold later."""
+        if isinstance(item, (int, float, complex, *PLAIN, np.generic, *CALLABLES)) or is_graph_function(item) \
+                or isinstance(item, (BaseException, Loadable)) or item is UNBOUND_VALUE:
+            return item
+        if isinstance(item, Scope):
+            return item._tracer
+        if isinstance(item, (BoundMethod, UserMethod)):
+            self.refuse("a method of a value that is known only when the graph runs cannot be stored or passed on.",
+                        fix="call it where it is made.")
+        if type(item) in (np.ndarray, list, dict, set) or not _is_library_object(item):
+            if id(item) in self._lifted:
+                return self._lifted[id(item)][1]
+            return self.take(item, type(item).__name__, lambda args, item=item: item)
+        return item
+
+    # -- variables outside of the converted function
+
+    def read(self, holder: Any, name: str, value: Any) -> Any:
+        """A module global or closure variable."""
+        thing = self._holder(holder)[1]
+        known = self.heap[thing].known or {}
+        if name in known:
+            return self._read_variable(holder, name, known[name])
+        return self._holder(holder)[1].initial(name)  # type: ignore[misc]
+
+    def _read_variable(self, holder: Any, name: str, item: Any) -> Any:
+        if not isinstance(item, Loadable):
+            return item
+        return self._read(self._holder_tracer(holder), name, item)
+
+    def _holder(self, holder: Any) -> tuple[Any, HeapObject, Accessor]:
+        entry = self._holders.get(id(holder))
+        if entry is None:
+            thing = HeapObject("object", type(holder), "variables")
+            found: dict[str, Any] = {}
+
+            def initial(name: str) -> Any:
+                if name not in found:
+                    get = _variable(holder, name)
+                    try:
+                        value = get(())
+                    except (KeyError, ValueError, AttributeError):
+                        return UNSET
+                    found[name] = self.take(value, name, get)
+                return found[name]
+
+            thing.initial = initial
+            thing.start = State()
+            entry = self._holders[id(holder)] = (holder, thing, lambda args: holder)
+        return entry
+
+    def _holder_tracer(self, holder: Any) -> Tracer:
+        _, thing, get = self._holder(holder)
+        if id(holder) not in self._lifted:
+            self.sources.append(Source("variables", get, Identity(holder), True))
+            value = self.root.input(ObjectType(type(holder)), "variables")
+            self._lifted[id(holder)] = (holder, Tracer(value, frozenset((thing,))))
+        return self._lifted[id(holder)][1]
+
+    def set_global(self, holder: Any, name: str, value: Any) -> None:
+        tracer = self._holder_tracer(holder)
+        self.apply(STORE, tracer, name, value)
+        self._store_known(tracer, name, value)
+
+    set_nonlocal = set_global
+
+    def del_global(self, holder: Any, name: str) -> None:
+        self.delete_attribute(self._holder_tracer(holder), name)
+
+    def read_namespace(self, target: Any, name: str) -> Any:
+        """An attribute of a user's module or class."""
+        for owner in target.__mro__ if isinstance(target, type) else (target,):
+            thing = self._holder(owner)[1]
+            known = self.heap[thing].known or {}
+            item = known[name] if name in known else thing.initial(name) if name in vars(owner) else UNSET  # type: ignore[misc]
+            if item is UNSET:
+                continue
+            item = self._read_variable(owner, name, item)
+            if isinstance(item, staticmethod):
+                return item.__func__
+            if isinstance(item, classmethod):
+                return UserMethod(item.__func__, Namespace(target))
+            return item
+        return getattr(target, name)
+
+    def write_namespace(self, target: Any, name: str, value: Any) -> None:
+        self.set_global(target, name, value)
+
+
+def _item(get: Accessor, index: int) -> Accessor:
+    return lambda args: get(args)[index]
+
+
+def _attribute(get: Accessor, name: str) -> Accessor:
+    return lambda args: _instance_attribute(get(args), name)
+
+
+def _instance_attribute(value: Any, name: str) -> Any:
+    """What the object itself holds, past properties and the class; raises AttributeError."""
+    held = getattr(value, "__dict__", {})
+    if name in held:
+        return held[name]
+    for base in type(value).__mro__:
+        slot = vars(base).get(name)
+        if isinstance(slot, types.MemberDescriptorType):
+            return slot.__get__(value)
+    raise AttributeError(name)
+
+
+def _attributes_of(trace: Inputs, value: Any) -> Callable[[str], Any]:
+    def initial(name: str) -> Any:
+        try:
+            return trace._held(_instance_attribute(value, name))
+        except AttributeError:
+            return UNSET
+
+    return initial
+
+
+def _variable(holder: Any, name: str) -> Accessor:
+    if isinstance(holder, types.CellType):
+        return lambda args: holder.cell_contents
+    if isinstance(holder, dict):
+        return lambda args: holder[name]
+    return lambda args: vars(holder)[name]
+
+
+def _symbol(type: Type) -> Any:
+    found = dims.symbols(type.value) if isinstance(type, IntType) and type.value is not None else []
+    return found[0] if found else None
+
+
+def _is_library_object(item: Any) -> bool:
+    """Whether an object belongs to Python or NumPy, so that it can stand in a node as it is."""
+    root = type(item).__module__.partition(".")[0]
+    return root in sys.stdlib_module_names or root in ("numpy", "builtins", "tograph")

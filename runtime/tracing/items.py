@@ -1,0 +1,598 @@
+"""Items: displays, subscripts, unpacking and the methods of containers.
+
+Every read and write of a list, dict or set is a node; what the heap knows lets a read be the very thing that was stored.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..ir import dims
+from ..ir.types import (
+    ANY,
+    INT,
+    NEVER,
+    NONE,
+    STR,
+    AnyType,
+    ArrayType,
+    DictType,
+    IntType,
+    IteratorType,
+    ListType,
+    ObjectType,
+    PythonType,
+    RangeType,
+    ScalarType,
+    SetType,
+    TupleType,
+    Type,
+    join,
+    options,
+)
+from ..ops import TABLE
+from ..ops.containers import (
+    ANY_DICT,
+    ANY_LIST,
+    DICT,
+    JOINED_LIST,
+    JOINED_SET,
+    JOINED_TUPLE,
+    LIST,
+    MERGED_DICT,
+    METHODS,
+    SET,
+    STRING_METHODS,
+    UNPACK,
+    UNPACK_STARRED,
+)
+from ..ops.op import Op
+from .heap import (
+    NOTHING,
+    Loadable,
+    State,
+    joined,
+    loadable,
+    refs_of,
+    type_of,
+)
+from .trace import Trace, item_type, key_type, may_refer
+from .tracer import Namespace, Tracer
+
+KEYS = (str, int, bool, float, bytes, type(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """A starred argument or element."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class DictView:
+    """``keys``, ``values`` or ``items`` of a dict."""
+
+    mapping: Tracer
+    what: str
+
+
+class Items(Trace):
+    """The part of a trace that reads and writes items."""
+
+    # -- displays
+
+    def new_list(self, *items: Any) -> Any:
+        if any(isinstance(item, Star) for item in items):
+            return self._joined(JOINED_LIST, "list", items)
+        state = State(dict(enumerate(items)))
+        return self._made(LIST, items, ANY_LIST, "list", state)
+
+    def new_set(self, *items: Any) -> Any:
+        if any(isinstance(item, Star) for item in items):
+            return self._joined(JOINED_SET, "set", items)
+        return self._made(SET, items, SetType(ANY), "set", State(None, item=joined(items)))
+
+    def new_tuple(self, *items: Any) -> Any:
+        parts: list[Any] = []
+        for item in items:
+            known = self.known_items(item.value) if isinstance(item, Star) else (item,)
+            if known is None:
+                return self.apply(JOINED_TUPLE, *[self._sequence(item) for item in items])
+            parts.extend(known)
+        return tuple(parts)
+
+    def new_dict(self, *pairs: Any) -> Any:
+        if any(isinstance(pair, Star) for pair in pairs):
+            parts = [pair.value if isinstance(pair, Star) else self.new_dict(pair) for pair in pairs]
+            contents = [self._contents(part) for part in parts]
+            state = State(None, joined(key for key, _ in contents), joined(item for _, item in contents))
+            return self._made(MERGED_DICT, parts, ANY_DICT, "dict", state)
+        if all(_is_key(key) for key, _ in pairs):
+            state = State(dict(pairs))
+        else:
+            state = State(None, joined(key for key, _ in pairs), joined(item for _, item in pairs))
+        return self._made(DICT, pairs, ANY_DICT, "dict", state)
+
+    def _made(self, op: Op, arguments: Sequence[Any], type: Type, kind: str, state: State) -> Any:
+        thing = self.new_object(kind, state)
+        return self.apply(op, *arguments, type=type, refs=frozenset((thing,)))
+
+    def _joined(self, op: Op, kind: str, items: Sequence[Any]) -> Any:
+        known: list[Any] | None = []
+        for item in items:
+            part = self.known_items(item.value) if isinstance(item, Star) else (item,)
+            known = None if part is None or known is None else [*known, *part]
+        contents = [self.iterated(item.value) if isinstance(item, Star) else loadable(item) for item in items]
+        state = State(dict(enumerate(known))) if known is not None and kind == "list" else State(None, item=joined(contents))
+        return self._made(op, [self._sequence(item) for item in items], ANY_LIST if kind == "list" else SetType(ANY), kind, state)
+
+    def _sequence(self, item: Any) -> Any:
+        return item.value if isinstance(item, Star) else (item,)
+
+    # -- what iteration gives
+
+    def known_items(self, value: Any) -> tuple[Any, ...] | None:
+        """The items of an iterable whose number is known now, or None."""
+        if type(value) is tuple:
+            return value
+        if isinstance(value, (str, range)):
+            return tuple(value)
+        if isinstance(value, Tracer):
+            state = self._only_state(value)
+            if state is not None and state.known is not None and isinstance(value._value.type, ListType):
+                return tuple(self.get_item(value, i) for i in state.known)
+            if state is not None and state.known is not None and isinstance(value._value.type, DictType):
+                return tuple(state.known)
+        return None
+
+    def iterated(self, value: Any) -> Loadable:
+        """What iterating over ``value`` gives, one item at a time."""
+        if type(value) is tuple:
+            return joined(value)
+        if isinstance(value, DictView):
+            key, item = self._contents(value.mapping)
+            return {"keys": key, "values": item,
+                    "items": Loadable(TupleType((key.type, item.type)), key.refs | item.refs)}[value.what]
+        if isinstance(value, (str, range)):
+            return Loadable(STR if isinstance(value, str) else INT)
+        if not isinstance(value, Tracer):
+            return Loadable(ANY)
+        refs = value._refs
+        found = []
+        for type_ in options(value._value.type):
+            match type_:
+                case ListType() | SetType():
+                    contents = self._contents(value)[1]
+                    found.append(contents)
+                case DictType():
+                    found.append(self._contents(value)[0])
+                case ArrayType(dtype, (_, *rest)):
+                    found.append(Loadable(ArrayType(dtype, tuple(rest)) if rest else ScalarType(dtype)))
+                case RangeType() as range_:
+                    found.append(Loadable(range_item(range_)))
+                case TupleType(items):
+                    found.append(Loadable(join(*items), refs))
+                case IteratorType(item):
+                    found.append(Loadable(item, self.reachable_from(value) if may_refer(item) else NOTHING))
+                case PythonType(cls) if cls is str:
+                    found.append(Loadable(STR))
+                case AnyType():
+                    found.append(Loadable(ANY, self.reachable_from(value)))
+        return joined(found) if found else Loadable(ANY, self.reachable_from(value))
+
+    def _contents(self, value: Any) -> tuple[Loadable, Loadable]:
+        """What covers every key and every item that ``value`` may hold."""
+        states = [self.heap[thing] for thing in refs_of(value) if self.heap.get(thing) is not None]
+        if not states:
+            return Loadable(ANY), Loadable(ANY)
+        keys = Loadable(join(*map(key_type, states)), NOTHING.union(*(state.key.refs for state in states)))
+        items = Loadable(join(*map(item_type, states)),
+                         NOTHING.union(*(joined([state.item, *(state.known or {}).values()]).refs for state in states)))
+        return keys, items
+
+    def _only_state(self, value: Tracer) -> State | None:
+        """The state of the one object that ``value`` refers to, if it is one."""
+        if len(value._refs) != 1:
+            return None
+        (thing,) = value._refs
+        return None if thing in self.heap.summaries else self.heap.get(thing)
+
+    # -- reading
+
+    def get_item(self, obj: Any, index: Any) -> Any:
+        op = TABLE.by_name["get_item"]
+        if isinstance(obj, Tracer):
+            type_ = obj._value.type
+            if isinstance(type_, (ListType, DictType)):
+                return self._container_item(obj, index, op)
+            if isinstance(type_, ObjectType):
+                return self.call(self.get_attribute(obj, "__getitem__"), index)
+            return self.apply(op, obj, self.spelled(index))
+        if isinstance(obj, Namespace):
+            obj = obj._target
+        if type(obj) is tuple and _is_static_index(index):
+            try:
+                return obj[index]
+            except (IndexError, TypeError) as error:
+                self.raise_now(error)
+        named = TABLE.of_callable(obj)
+        if named is not None:
+            return self.apply(named, index)
+        return self.apply(op, obj, self.spelled(index))
+
+    def _container_item(self, obj: Tracer, index: Any, op: Op) -> Any:
+        state = self._only_state(obj)
+        is_list = isinstance(obj._value.type, ListType)
+        if isinstance(index, slice) and is_list:
+            known = None
+            if state is not None and state.known is not None and _is_static_index(index):
+                known = [self.get_item(obj, i) for i in list(state.known)[index]]
+            made = State(dict(enumerate(known))) if known is not None else State(None, item=self._contents(obj)[1])
+            thing = self.new_object("list", made)
+            return self.apply(op, obj, index, type=ANY_LIST, refs=frozenset((thing,)))
+        if state is not None and state.known is not None and _is_key(index):
+            key = index + len(state.known) if is_list and isinstance(index, int) and index < 0 else index
+            if key in state.known:
+                return self._known_item(obj, key, index, state, op)
+            if is_list and isinstance(index, int) or not is_list:
+                return self.apply(op, obj, index, type=NEVER)
+        keys, item = self._contents(obj)
+        return self._loaded(op, item, obj, index)
+
+    def _known_item(self, obj: Tracer, key: Any, index: Any, state: State, op: Op) -> Any:
+        item = state.known[key]  # type: ignore[index]
+        if not isinstance(item, Loadable):
+            return item
+        result = self._loaded(op, item, obj, index)
+        (thing,) = obj._refs
+        self.heap = self.heap.with_state(thing, replace(state, known={**state.known, key: result}))  # type: ignore[dict-item]
+        return result
+
+    def _loaded(self, op: Op, item: Loadable, *arguments: Any, **keywords: Any) -> Any:
+        """A load: sizes that are not known in general are new unknowns for each item that is loaded."""
+        return self.apply(op, *arguments, type=self.unknown_sizes(item.type), refs=item.refs, **keywords)
+
+    def spelled(self, value: Any) -> Any:
+        """A list whose items are all known, as a list of these: then the call sees their types."""
+        if isinstance(value, tuple):
+            return tuple(map(self.spelled, value))
+        if isinstance(value, Tracer) and isinstance(value._value.type, ListType):
+            state = self._only_state(value)
+            if state is not None and state.known is not None and not any(isinstance(v, Loadable) for v in state.known.values()):
+                return [self.spelled(item) for item in state.known.values()]
+        return value
+
+    # -- writing
+
+    def set_item(self, obj: Any, index: Any, value: Any) -> None:
+        op = TABLE.by_name["update"]
+        if isinstance(obj, Tracer) and isinstance(obj._value.type, ObjectType):
+            self.call(self.get_attribute(obj, "__setitem__"), index, value)
+            return
+        if isinstance(obj, Tracer) and isinstance(obj._value.type, (ListType, DictType)):
+            self.apply(op, obj, index, value, type=NONE)
+            self._stored(obj, index, value)
+            return
+        if isinstance(obj, Tracer) and obj._refs:
+            self._havoc(obj, [value])
+        self.apply(op, obj, self.spelled(index), self.spelled(value) if is_array(obj) else value)
+
+    def _stored(self, obj: Tracer, index: Any, value: Any) -> None:
+        is_list = isinstance(obj._value.type, ListType)
+
+        def strong(state: State) -> State:
+            if state.known is not None and _is_key(index):
+                key = index + len(state.known) if is_list and isinstance(index, int) and index < 0 else index
+                return replace(state, known={**state.known, key: value})
+            return weak(state)
+
+        def weak(state: State) -> State:
+            stored = self.iterated(value) if isinstance(index, slice) else loadable(value)
+            return State(None, joined([state.key, *(state.known or {}), *([] if is_list else [index])]),
+                         joined([state.item, *(state.known or {}).values(), stored]))
+
+        self.change(obj, strong, weak)
+
+    def del_item(self, obj: Any, index: Any) -> None:
+        if isinstance(obj, Tracer) and isinstance(obj._value.type, ObjectType):
+            self.call(self.get_attribute(obj, "__delitem__"), index)
+            return
+        self.apply(TABLE.by_name["delete_item"], obj, self.spelled(index), type=NONE)
+        if isinstance(obj, Tracer) and obj._refs:
+            is_list = isinstance(obj._value.type, ListType)
+
+            def strong(state: State) -> State:
+                if state.known is None or not (_is_key(index) or isinstance(index, slice) and _is_static_index(index)):
+                    return _forgotten(state)
+                if is_list:
+                    items = list(state.known.values())
+                    del items[index]
+                    return replace(state, known=dict(enumerate(items)))
+                return replace(state, known={key: item for key, item in state.known.items() if key != index})
+
+            self.change(obj, strong, _forgotten)
+
+    def aug_item(self, obj: Any, index: Any, symbol: str, value: Callable[[], Any]) -> None:
+        self.set_item(obj, index, self.in_place(symbol, self.get_item(obj, index), value()))
+
+    def in_place(self, symbol: str, target: Any, value: Any) -> Any:
+        """``target symbol= value``."""
+        return IN_PLACE[symbol](target, value)
+
+    def change(self, obj: Tracer, strong: Callable[[State], State], weak: Callable[[State], State]) -> None:
+        """Note a change of what ``obj`` refers to: ``strong`` where that is one object, else ``weak`` for any it may be."""
+        for thing in obj._refs:
+            state = self.heap.get(thing)
+            if state is None:
+                continue
+            if len(obj._refs) == 1 and thing not in self.heap.summaries:
+                self.heap = self.heap.with_state(thing, strong(state))
+            else:
+                self.weaken(thing, weak(state))
+
+    def _havoc(self, obj: Tracer, values: Sequence[Any]) -> None:
+        """Note that ``values`` may have been stored anywhere in what ``obj`` may refer to."""
+        def stored(state: State) -> State:
+            return State(None, joined([state.key, *(state.known or {}), *values]),
+                         joined([state.item, *(state.known or {}).values(), *values]))
+
+        for thing in obj._refs:
+            if thing.kind != "object":
+                self.heap = self.heap.with_state(thing, stored(self.heap[thing]))
+
+    # -- methods of containers and strings
+
+    def call_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
+        """``obj.name(*args, **kwargs)`` for what is no object of a user's class."""
+        type_ = obj._value.type
+        if isinstance(type_, ListType):
+            return self._list_method(obj, name, *args, **kwargs)
+        if isinstance(type_, DictType):
+            return self._dict_method(obj, name, *args, **kwargs)
+        if isinstance(type_, SetType):
+            return self._set_method(obj, name, *args, **kwargs)
+        if type_ == STR:
+            return self.apply(STRING_METHODS[name], obj, *args, **kwargs)
+        op = TABLE.by_method.get(name) or METHODS.get(name) or STRING_METHODS.get(name)
+        if op is None:
+            self.refuse(f"the method '{name}' is not supported.", [("its object", str(type_))])
+        if obj._refs and name in METHODS:
+            self._havoc(obj, args)
+            op = METHODS[name] if TABLE.by_method.get(name) is None else op
+        return self.apply(op, obj, *map(self.spelled, args), **{key: self.spelled(value) for key, value in kwargs.items()})
+
+    def _list_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
+        op = METHODS[name]
+        keys, item = self._contents(obj)
+        if name == "copy":
+            return self.get_item(obj, slice(None))
+        if name == "pop":
+            state = self._only_state(obj)
+            index = args[0] if args else -1
+            popped = item
+            if state is not None and state.known is not None and isinstance(index, int):
+                key = index + len(state.known) if index < 0 else index
+                popped = state.known.get(key, Loadable(NEVER))
+            result = self._loaded(op, loadable(popped), obj, *args)
+            self.change(obj, lambda state: _without(state, index), _forgotten)
+            return popped if not isinstance(popped, Loadable) else result
+        if name in ("sort",) and kwargs.get("key") is not None:
+            self.refuse("list.sort with a key is not supported.", fix="use sorted(items, key=...) outside, or np.argsort.")
+        result = self.apply(op, obj, *args, **kwargs)
+        match name:
+            case "append":
+                self.change(obj, lambda state: appended(state, args), lambda state: held(state, args))
+            case "extend":
+                known = self.known_items(args[0])
+                more = [self.iterated(args[0])]
+                self.change(obj, lambda state: held(state, more) if known is None else appended(state, known),
+                            lambda state: held(state, more))
+            case "insert":
+                self.change(obj, lambda state: _inserted(state, *args), lambda state: held(state, args[1:]))
+            case "clear":
+                self.change(obj, lambda state: State(), lambda state: state)
+            case "reverse":
+                self.change(obj, lambda state: state if state.known is None else replace(
+                    state, known=dict(enumerate(reversed(state.known.values())))), _forgotten)
+            case "remove" | "sort":
+                self.change(obj, _forgotten, _forgotten)
+        return result
+
+    def _dict_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
+        op = METHODS[name]
+        keys, item = self._contents(obj)
+        state = self._only_state(obj)
+        match name:
+            case "keys" | "values" | "items":
+                return DictView(obj, name)
+            case "copy":
+                made = state if state is not None else State(None, keys, item)
+                return self._made(op, [obj], ANY_DICT, "dict", made)
+            case "get":
+                default = args[1] if len(args) > 1 else None
+                if state is not None and state.known is not None and _is_key(args[0]):
+                    return self.get_item(obj, args[0]) if args[0] in state.known else default
+                return self._loaded(op, joined([item, default]), obj, *args)
+            case "pop":
+                found = [item, *args[1:]]
+                if state is not None and state.known is not None and _is_key(args[0]):
+                    found = [state.known[args[0]]] if args[0] in state.known else [*args[1:]]
+                result = self._loaded(op, joined(found), obj, *args)
+                self.change(obj, lambda state: _without_key(state, args[0]), _forgotten)
+                return result
+            case "setdefault":
+                default = args[1] if len(args) > 1 else None
+                result = self._loaded(op, joined([item, default]), obj, *args)
+                self.change(obj, lambda state: _keyed(state, args[0], default), lambda state: _keyed(state, args[0], default))
+                return result
+            case "popitem":
+                result = self._loaded(op, Loadable(TupleType((keys.type, item.type)), keys.refs | item.refs), obj)
+                self.change(obj, _forgotten, _forgotten)
+                return result
+            case "update":
+                result = self.apply(op, obj, *args, **kwargs)
+                found = [self._contents(part) for part in args]
+                more = State(None, joined([*(key for key, _ in found), *kwargs]), joined([*(i for _, i in found), *kwargs.values()]))
+
+                def updated(state: State) -> State:
+                    state = _forgotten(state)
+                    return State(None, joined([state.key, more.key]), joined([state.item, more.item]))
+
+                self.change(obj, updated, updated)
+                return result
+            case "clear":
+                result = self.apply(op, obj)
+                self.change(obj, lambda state: State(), lambda state: state)
+                return result
+        self.refuse(f"the dict method '{name}' is not supported.")
+
+    def _set_method(self, obj: Tracer, name: str, *args: Any) -> Any:
+        op = METHODS[name]
+        item = self._contents(obj)[1]
+        if name == "pop":
+            return self._loaded(op, item, obj)
+        if name in ("union", "intersection", "difference", "symmetric_difference", "copy"):
+            more = [self.iterated(arg) for arg in args]
+            return self._made(op, [obj, *args], SetType(ANY), "set", State(None, item=joined([item, *more])))
+        result = self.apply(op, obj, *args)
+        more = list(args) if name == "add" else [self.iterated(arg) for arg in args] if name.endswith("update") else []
+        self.change(obj, lambda state: held(state, more), lambda state: held(state, more))
+        return result
+
+    # -- unpacking
+
+    def unpack(self, value: Any, count: int) -> tuple[Any, ...]:
+        known = self.known_items(value)
+        if known is not None:
+            if len(known) == count:
+                return known
+            if not isinstance(value, Tracer):
+                return self._unpack_wrong(known, count)
+        item = self.iterated(value)
+        if isinstance(value, (DictView,)):
+            value = self.materialised(value)
+        wrong = known is not None
+        type_ = NEVER if wrong else self._unpacked_type(value, item, count)
+        result = self.apply(UNPACK, value, count, type=type_, refs=item.refs)
+        return result if type(result) is tuple else tuple(self.get_item(result, i) for i in range(count))
+
+    def _unpacked_type(self, value: Any, item: Loadable, count: int) -> Type:
+        found = [type_ for type_ in options(type_of(value)) if not isinstance(type_, TupleType) or len(type_.items) == count]
+        tuples = [type_ for type_ in found if isinstance(type_, TupleType)]
+        if tuples and len(tuples) == len(found):
+            return join(*tuples)
+        return TupleType(tuple(self.unknown_sizes(item.type) for _ in range(count)))
+
+    def _unpack_wrong(self, known: tuple[Any, ...], count: int) -> Any:
+        return self.apply(UNPACK, known, count, type=NEVER)
+
+    def unpack_starred(self, value: Any, before: int, after: int) -> tuple[Any, ...]:
+        known = self.known_items(value)
+        if known is not None and len(known) >= before + after:
+            end = len(known) - after
+            return (*known[:before], self.new_list(*known[before:end]), *known[end:])
+        item = self.iterated(value)
+        if isinstance(value, DictView):
+            value = self.materialised(value)
+        thing = self.new_object("list", State(None, item=item))
+        count = before + after + 1
+        types = [ANY_LIST if i == before else self.unknown_sizes(item.type) for i in range(count)]
+        value = self.apply(UNPACK_STARRED, value, before, after, type=TupleType(tuple(types)), refs=item.refs | {thing})
+        rest = Tracer(value[before]._value, frozenset((thing,)))
+        return (*value[:before], rest, *value[before + 1:])
+
+    def materialised(self, view: DictView) -> Tracer:
+        """A view of a dict as a graph value."""
+        item = self.iterated(view)
+        return self.apply(METHODS[view.what], view.mapping, type=IteratorType(item.type), refs=view.mapping._refs)
+
+    # -- for the other parts of a trace
+
+    def call(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError
+
+    def get_attribute(self, tracer: Tracer, name: str) -> Any:
+        raise NotImplementedError
+
+
+IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": operator.itruediv, "//": operator.ifloordiv,
+    "%": operator.imod, "**": operator.ipow, "@": operator.imatmul, "<<": operator.ilshift, ">>": operator.irshift,
+    "&": operator.iand, "|": operator.ior, "^": operator.ixor,
+}
+
+
+def range_item(type: RangeType) -> Type:
+    """The ints of a range, bounded where its bounds are known."""
+    start, stop, step = type.start, type.stop, type.step
+    if isinstance(step, int) and start is not None and stop is not None:
+        if step > 0:
+            return IntType(dims.fresh("i", low=start, high=stop - 1))
+        return IntType(dims.fresh("i", low=stop + 1, high=start))
+    return INT
+
+
+def is_array(value: Any) -> bool:
+    return isinstance(value, Tracer) and isinstance(value._value.type, (ArrayType, AnyType))
+
+
+def _is_static_index(index: Any) -> bool:
+    if isinstance(index, slice):
+        return not any(isinstance(part, Tracer) for part in (index.start, index.stop, index.step))
+    return not isinstance(index, (Tracer, tuple))
+
+
+def _is_key(index: Any) -> bool:
+    return isinstance(index, KEYS) or type(index) is tuple and all(map(_is_key, index))
+
+
+def held(state: State, items: Sequence[Any]) -> State:
+    """``state`` after ``items`` were put somewhere."""
+    return State(None, state.key, joined([state.item, *(state.known or {}).values(), *items]))
+
+
+def appended(state: State, items: Sequence[Any]) -> State:
+    if state.known is None:
+        return held(state, items)
+    return replace(state, known=dict(enumerate([*state.known.values(), *items])))
+
+
+def _inserted(state: State, index: Any, item: Any) -> State:
+    if state.known is None or not isinstance(index, int):
+        return held(state, [item])
+    items = list(state.known.values())
+    items.insert(index, item)
+    return replace(state, known=dict(enumerate(items)))
+
+
+def _without(state: State, index: Any) -> State:
+    if state.known is None or not isinstance(index, int) or not -len(state.known) <= index < len(state.known):
+        return _forgotten(state)
+    items = list(state.known.values())
+    del items[index]
+    return replace(state, known=dict(enumerate(items)))
+
+
+def _without_key(state: State, key: Any) -> State:
+    if state.known is None or not _is_key(key):
+        return _forgotten(state)
+    return replace(state, known={name: item for name, item in state.known.items() if name != key})
+
+
+def _keyed(state: State, key: Any, item: Any) -> State:
+    if state.known is not None and _is_key(key):
+        return state if key in state.known else replace(state, known={**state.known, key: item})
+    state = _forgotten(state)
+    return State(None, joined([state.key, key]), joined([state.item, item]))
+
+
+def _forgotten(state: State) -> State:
+    """``state`` without knowing which items there are."""
+    if state.known is None:
+        return state
+    return State(None, joined([state.key, *state.known]), joined([state.item, *state.known.values()]))
+

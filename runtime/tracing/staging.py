@@ -1,0 +1,395 @@
+"""What generated code's calls mean while a function is traced: the protocol of the transpiler, staged.
+
+Where everything that decides is known now, the call does what Python does; else it becomes a node.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..errors import InternalError
+from ..ir.build import Scope, merged_captures
+from ..ir.graph import Call
+from ..ir.types import (
+    NEVER,
+    UNBOUND,
+    ArrayType,
+    ConstantType,
+    IntType,
+    IteratorType,
+    ObjectType,
+    PythonType,
+    RangeType,
+    ScalarType,
+    TupleType,
+    UnboundType,
+    join,
+    options,
+)
+from ..ops import TABLE
+from ..ops.containers import ADVANCE, ITERATOR
+from ..ops.control import TRY_EXCEPT, TRY_FINALLY, WITH
+from ..ops.effects import BOUND, IS_BOUND, RAISE, TEXT, UNBOUND_VALUE
+from ..ops.operators import NOT
+from .calls import Calls
+from .heap import Heap, HeapObject, Loadable, State, join_heaps, leaving, type_of
+from .items import DictView, Star
+from .regions import Loop, Region, trace_cond, trace_loop, trace_region, trace_value
+from .trace import Front, Raised
+from .tracer import Tracer, UserMethod, unwrap
+
+ABSENT = object()
+ORDER: dict[str, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
+class Staging(Calls):
+    """A trace as the control of converted functions.
+
+    A loop over a range or tuple of at most ``unroll`` known items is traced item by item.
+    """
+
+    def __init__(self, front: Front, specialised: Any = None, unroll: int = 4) -> None:
+        super().__init__(front, specialised)
+        self.unroll = unroll
+        self.peels = 0
+        self.handled: list[Any] = []
+
+    # -- branches
+
+    def if_(self, test: Any, then: Callable[..., Any], otherwise: Callable[..., Any], carried: Sequence[Any],
+            names: Sequence[str]) -> Any:
+        flag = self.truth(test)
+        if not isinstance(flag, Tracer):
+            return (then if flag else otherwise)(*carried)
+        return trace_cond(self, flag, lambda: then(*carried), lambda: otherwise(*carried), names)
+
+    def if_expr(self, test: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
+        return self.if_(test, then, otherwise, (), ())
+
+    def and_(self, left: Any, right: Callable[[], Any]) -> Any:
+        return self.if_(left, right, lambda: left, (), ())
+
+    def or_(self, left: Any, right: Callable[[], Any]) -> Any:
+        return self.if_(left, lambda: left, right, (), ())
+
+    def not_(self, value: Any) -> Any:
+        return self.apply(NOT, value) if isinstance(value, Tracer) else not self.truth(value)
+
+    def compare(self, left: Any, *rest: Any) -> Any:
+        symbol, right, *more = rest
+        value = right()
+        answer = self._compare(symbol, left, value)
+        return self.and_(answer, lambda: self.compare(value, *more)) if more else answer
+
+    def _compare(self, symbol: str, a: Any, b: Any) -> Any:
+        if symbol in ORDER:
+            return ORDER[symbol](a, b)
+        return {"==": self.eq, "!=": self.ne, "in": self.in_, "not in": self.not_in, "is": self.is_,
+                "is not": self.is_not}[symbol](a, b)
+
+    def eq(self, a: Any, b: Any) -> Any:
+        return self._equal("eq", a, b)
+
+    def ne(self, a: Any, b: Any) -> Any:
+        return self._equal("ne", a, b)
+
+    def _equal(self, name: str, a: Any, b: Any) -> Any:
+        a, b = unwrap(a), unwrap(b)
+        if isinstance(a, Tracer) or isinstance(b, Tracer):
+            return self.operate(name, a, b)
+        return self.apply(TABLE.of_callable(getattr(operator, name)), a, b)
+
+    def not_in(self, item: Any, container: Any) -> Any:
+        return self.not_(self.in_(item, container))
+
+    def is_not(self, a: Any, b: Any) -> Any:
+        return self.not_(self.is_(a, b))
+
+    # -- loops
+
+    def while_(self, test: Callable[..., Any], body: Callable[..., Any], carried: Sequence[Any], names: Sequence[str]) -> Any:
+        def peel() -> Any:
+            def once(*variables: Any) -> Any:
+                return self.while_(test, body, body(*variables), names)
+
+            return self._peeling(lambda: self.if_(test(*carried), once, lambda *same: tuple(same), carried, names))
+
+        return trace_loop(self, Loop(body, test, names), carried, peel if self.peels < 2 else None)
+
+    def for_(self, iterable: Any, body: Callable[..., Any], carried: Sequence[Any], names: Sequence[str],
+             test: Callable[..., Any] | None = None) -> Any:
+        iterable = unwrap(iterable)
+        few = self._few_items(iterable)
+        if few is not None:
+            return self._unrolled(few, body, carried, names, test)
+        if isinstance(iterable, Tracer) and isinstance(iterable._value.type, ObjectType):
+            iterable = self.call(self.get_attribute(iterable, "__iter__"))
+        item = self.iterated(iterable)
+        if isinstance(iterable, DictView):
+            iterable = self.materialised(iterable)
+        if not isinstance(iterable, Tracer):
+            iterable = Tracer(self.value_of(iterable), item.refs)
+        if iterable._value.type != NEVER and not self._is_iterable(iterable):
+            self.apply(ITERATOR, iterable, type=NEVER)
+
+        def peel() -> Any:
+            return self._peeling(lambda: self._first_apart(iterable, item, body, carried, names, test))
+
+        return trace_loop(self, Loop(body, test, names, iterable, item), carried, peel if self.peels < 2 else None)
+
+    def _is_iterable(self, iterable: Tracer) -> bool:
+        """Whether some value of its type can be iterated over."""
+        for option in options(iterable._value.type):
+            match option:
+                case IntType() | ScalarType() | ConstantType() | UnboundType() | ArrayType(_, ()):
+                    continue
+                case PythonType(cls) if cls not in (str, bytes):
+                    continue
+            return True
+        return False
+
+    def _few_items(self, iterable: Any) -> list[Callable[[], Any]] | None:
+        """Thunks of the items, where they are so few and so well known that the loop is traced item by item."""
+        if isinstance(iterable, DictView):
+            state = self._only_state(iterable.mapping)
+            if state is None or state.known is None:
+                return None
+            keys = list(state.known)
+            return [lambda key=key: self._view_item(iterable, key) for key in keys]
+        if type(iterable) is tuple or isinstance(iterable, (str, bytes, range)):
+            kinds = {type(option) for item in iterable for option in options(type_of(item))}
+            if len(iterable) <= self.unroll or ConstantType in kinds or TupleType in kinds:
+                return [lambda item=item: item for item in iterable]
+            return None
+        if isinstance(iterable, Tracer) and isinstance(iterable._value.type, RangeType):
+            bounds = (iterable._value.type.start, iterable._value.type.stop, iterable._value.type.step)
+            if all(isinstance(bound, int) for bound in bounds) and len(range(*bounds)) <= self.unroll:  # type: ignore[arg-type]
+                return [lambda i=i: i for i in range(*bounds)]  # type: ignore[arg-type]
+        return None
+
+    def _view_item(self, view: DictView, key: Any) -> Any:
+        if view.what == "keys":
+            return key
+        value = self.get_item(view.mapping, key)
+        return value if view.what == "values" else (key, value)
+
+    def _unrolled(self, items: Sequence[Callable[[], Any]], body: Callable[..., Any], carried: Sequence[Any],
+                  names: Sequence[str], test: Callable[..., Any] | None) -> Any:
+        if not items:
+            return tuple(carried)
+
+        def rest(*variables: Any) -> Any:
+            return self._unrolled(items[1:], body, body(items[0](), *variables), names, test)
+
+        if test is None:
+            return rest(*carried)
+        return self.if_(test(*carried), rest, lambda *same: tuple(same), carried, names)
+
+    def _first_apart(self, iterable: Tracer, item: Loadable, body: Callable[..., Any], carried: Sequence[Any],
+                     names: Sequence[str], test: Callable[..., Any] | None) -> Any:
+        """A for loop with its first iteration apart."""
+        type_ = iterable._value.type
+        same = lambda *variables: tuple(variables)  # noqa: E731
+        if isinstance(type_, RangeType):
+            def first(*variables: Any) -> Any:
+                start = self.apply(TABLE.by_name["get_item"], iterable, 0)
+                rest = self.apply(TABLE.by_name["get_item"], iterable, slice(1, None))
+                return self.for_(rest, body, body(start, *variables), names, test)
+
+            step = lambda *variables: self.if_(iterable, first, same, variables, names)  # noqa: E731
+        else:
+            iterator = self.apply(ITERATOR, iterable, type=IteratorType(item.type), refs=iterable._refs | item.refs)
+
+            def begin(*variables: Any) -> Any:
+                found = self.apply(ADVANCE, iterator, UNBOUND_VALUE, type=join(item.type, UNBOUND), refs=item.refs)
+                present = self.apply(IS_BOUND, found)
+
+                def once(*variables: Any) -> Any:
+                    value = self.apply(BOUND, found, "item", type=item.type, refs=item.refs)
+                    return self.for_(iterator, body, body(value, *variables), names, test)
+
+                return self.if_(present, once, same, variables, names)
+
+            step = begin
+        return step(*carried) if test is None else self.if_(test(*carried), step, same, carried, names)
+
+    def _peeling(self, run: Callable[[], Any]) -> Any:
+        self.peels += 1
+        try:
+            return run()
+        finally:
+            self.peels -= 1
+
+    # -- variables without a value
+
+    def unbound(self, name: str) -> Any:
+        return UNBOUND_VALUE
+
+    def bound(self, value: Any, name: str) -> Any:
+        if value is UNBOUND_VALUE:
+            return self.apply(BOUND, UNBOUND_VALUE, name, type=NEVER)
+        if isinstance(value, Tracer) and UNBOUND in options(value._value.type):
+            type_ = join(*(option for option in options(value._value.type) if option != UNBOUND))
+            return self.apply(BOUND, value, name, type=type_, refs=value._refs)
+        return value
+
+    def scope(self) -> Any:
+        return self.scope_()
+
+    # -- text, assertions, exceptions
+
+    def field(self, value: Any, conversion: str | None = None, spec: Any = "") -> tuple[Any, ...]:
+        return (value, conversion, spec)
+
+    def fstring(self, *parts: Any) -> Any:
+        return self.apply(TEXT, *[part if isinstance(part, (str, Tracer)) else (unwrap(part[0]), *part[1:]) for part in parts])
+
+    def assert_(self, test: Any, message: Callable[[], Any] | None = None) -> None:
+        def fail() -> None:
+            self.raise_(self.call(AssertionError, *([] if message is None else [message()])))
+
+        self.if_(test, lambda: None, fail, (), ())
+
+    def raise_(self, exception: Any = None, cause: Any = ABSENT) -> None:
+        if exception is None:
+            if not self.handled:
+                self.raise_now(RuntimeError("No active exception to reraise"))
+            exception = self.handled[-1]
+        exception = self._instance(exception)
+        if cause is ABSENT:
+            self.apply(RAISE, exception)
+        else:
+            self.apply(RAISE, exception, self._instance(cause) if cause is not None else None)
+        raise InternalError("a raise came back")
+
+    def _instance(self, exception: Any) -> Any:
+        exception = unwrap(exception)
+        if isinstance(exception, type) and issubclass(exception, BaseException):
+            return self.call(exception)
+        if isinstance(exception, Tracer) and all(isinstance(option, ConstantType) for option in options(exception._value.type)):
+            return self.call(exception)
+        if isinstance(exception, (Tracer, BaseException)):
+            return exception
+        return self.raise_now(TypeError("exceptions must derive from BaseException"))
+
+    def with_(self, manager: Any, body: Callable[[Any], Any]) -> None:
+        if not isinstance(manager, Tracer) or not isinstance(manager._value.type, ObjectType):
+            self.refuse("this context manager is not supported in a graph.", [("it is", str(type_of(manager)))])
+        cls = manager._value.type.cls
+        if cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
+            self._library_manager(manager, body)
+            return
+        leave = UserMethod(cls.__exit__, manager)
+        value = self.call(UserMethod(cls.__enter__, manager))
+
+        def handle(error: Any) -> None:
+            swallowed = self.call(leave, self.call(type, error), error, None)
+            self.if_(swallowed, lambda: None, lambda: self.raise_(error), (), ())
+
+        self.try_(lambda: body(value), ((lambda: BaseException, handle),), lambda: self.call(leave, None, None, None), None)
+
+    def _library_manager(self, manager: Tracer, body: Callable[[Any], Any]) -> None:
+        scope = Scope(self.scope)
+        value = scope.input(type_of(None))
+
+        def run() -> Any:
+            return body(Tracer(value))
+
+        region, heaps = self._watched(lambda: trace_region(self, run, scope))
+        captures = merged_captures([scope])
+        graph = scope.finish([], captures)
+        self.emit_all(WITH, Call(), [manager._value, *captures], [] if region.returns else [NEVER], [graph])
+        self.heap = region.heap
+        if not region.returns:
+            raise Raised
+
+    def try_(self, body: Callable[[], Any], handlers: Sequence[tuple[Callable[[], Any], Callable[[Any], Any]]] = (),
+             otherwise: Callable[[], Any] | None = None, final: Callable[[], Any] | None = None) -> None:
+        if final is not None:
+            inner = body if not handlers and otherwise is None else lambda: self._try_except(body, handlers, otherwise)
+            self._try_finally(inner, final)
+        else:
+            self._try_except(body, handlers, otherwise)
+
+    def _try_finally(self, body: Callable[[], Any], final: Callable[[], Any]) -> None:
+        region, during = self._watched(lambda: trace_region(self, body))
+        before, self.heap = self.heap, during
+        last = trace_region(self, final)
+        self.heap = before
+        captures = merged_captures([region.scope, last.scope])
+        graphs = [region.scope.finish([], captures), last.scope.finish([], captures)]
+        returns = region.returns and last.returns
+        self.emit_all(TRY_FINALLY, Call(), captures, [] if returns else [NEVER], graphs)
+        self.heap = last.heap
+        if not returns:
+            raise Raised
+
+    def _try_except(self, body: Callable[[], Any], handlers: Sequence[tuple[Callable[[], Any], Callable[[Any], Any]]],
+                    otherwise: Callable[[], Any] | None) -> None:
+        region, during = self._watched(lambda: trace_region(self, body))
+        before = self.heap
+        self.heap = region.heap
+        after = trace_region(self, otherwise or (lambda: None)) if region.returns else None
+        empty = trace_region(self, lambda: None)
+        pairs = []
+        for classes, handler in handlers:
+            self.heap = during
+            scope = Scope(self.scope)
+            found = trace_region(self, classes, scope)
+            wanted = unwrap(found.result)
+            found_value = trace_value(self, scope, wanted if type(wanted) is not tuple else tuple(map(unwrap, wanted)))
+            self.heap = during
+            handled = self._handler(wanted, handler)
+            pairs.append((found.scope, found_value, handled))
+        self.heap = before
+        scopes = [region.scope, (after or empty).scope, *(scope for found, _, handled in pairs for scope in (found, handled.scope))]
+        captures = merged_captures(scopes)
+        graphs = [region.scope.finish([], captures), (after or empty).scope.finish([], captures)]
+        for found, found_value, handled in pairs:
+            graphs += [found.finish([found_value], captures), handled.scope.finish([], captures)]
+        ends = [end for end in ([after] if after else []) + [handled for _, _, handled in pairs] if end.returns]
+        self.emit_all(TRY_EXCEPT, Call(), captures, [] if ends else [NEVER], graphs)
+        if not ends:
+            raise Raised
+        heap = ends[0].heap
+        for end in ends[1:]:
+            heap = join_heaps(heap, end.heap)
+        self.heap = heap
+
+    def _handler(self, wanted: Any, handler: Callable[[Any], Any]) -> Region:
+        cls = wanted if isinstance(wanted, type) else BaseException
+        scope = Scope(self.scope)
+        thing = HeapObject("object", cls, "exception")
+        thing.start = State()
+        error = Tracer(scope.input(ObjectType(cls), "error"), frozenset((thing,)))
+        self.handled.append(error)
+        try:
+            return trace_region(self, lambda: handler(error), scope)
+        finally:
+            self.handled.pop()
+
+    def _watched(self, run: Callable[[], Region]) -> tuple[Region, Heap]:
+        """``run()`` and a heap that covers every moment of it, since it may be left at any."""
+        before, self.moments = self.moments, [self.heap]
+        try:
+            region = run()
+            moments = self.moments
+        finally:
+            self.moments = before
+        heap = moments[0]
+        for moment in moments[1:]:
+            heap = join_heaps(heap, leaving(moment, region.scope, lambda type: self.settled(type, self.scope)))
+        if self.moments is not None:
+            self.moments.extend(moments)
+        return region, leaving(heap, region.scope, lambda type: self.settled(type, self.scope))
+
+    # -- small words
+
+    def star(self, value: Any) -> Star:
+        return Star(value)
+
+    def slice_(self, start: Any = None, stop: Any = None, step: Any = None) -> slice:
+        return slice(start, stop, step)
+
