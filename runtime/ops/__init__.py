@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import elementwise, functions, operators
+from . import builtins, elementwise, functions, mathematics, operators
 from .op import TABLE as TABLE
 
-MODULES = (operators, elementwise, functions)
+MODULES = (operators, elementwise, functions, builtins, mathematics)
 
 for _module in MODULES:
     TABLE.add_all(_module.OPS)

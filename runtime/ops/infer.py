@@ -374,6 +374,8 @@ def contents(type: Any) -> tuple[Type, Dim | None]:
             return (ArrayType(dtype, tuple(rest)) if rest else ScalarType(dtype)), length
         case Type():
             raise Unknown(type)
+        case str():
+            return PythonType(str), len(type)
     return contents(type_of(type))
 
 

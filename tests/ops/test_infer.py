@@ -40,8 +40,9 @@ from tograph.runtime.ops.op import Op
 EVERY_OP = pytest.mark.parametrize("op", TABLE.by_name.values(), ids=lambda op: op.name)
 
 # Ops whose rule may leave a size, or one of several kinds, to the values.
-DATA_DEPENDENT = {"where"}
-SEVERAL_KINDS = {"real_if_close", "operator.lt", "operator.le", "operator.gt", "operator.ge", "operator.pow",
+DATA_DEPENDENT = {"where", "builtins.tuple"}
+SEVERAL_KINDS = {"builtins.min", "builtins.max", "real_if_close", "operator.lt", "operator.le", "operator.gt",
+                 "operator.ge", "operator.pow",
                  "operator.ipow"}
 
 
@@ -155,7 +156,9 @@ def without_values(type: Type) -> Type:
         case TupleType(items):
             return TupleType(tuple(map(without_values, items)))
         case ListType(item, length) | IteratorType(item, length):
-            return type.__class__(without_values(item), length)
+            return type.__class__(ANY if length == 0 else without_values(item), length)
+        case RangeType():
+            return RangeType(None, None, None)
         case SetType(item):
             return SetType(without_values(item))
         case DictType(key, item):
