@@ -1,1 +1,1 @@
-"""Facts about a function, as tables keyed by node; nothing is hung on nodes."""
+"""Facts about a function's syntax tree, in tables keyed by node; nothing here changes a tree."""

@@ -1,0 +1,241 @@
+"""Which names a function binds, which it takes from around it, and where expressions and statements use names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Literal
+
+import gast
+
+FUNCTIONS = (gast.FunctionDef, gast.Lambda)
+COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp)
+
+
+class GuardedFor(gast.For):
+    """A ``for`` loop that evaluates ``guard`` before it fetches each item and stops if it is false."""
+
+    _fields = (*gast.For._fields, "guard")
+
+
+def blocks(node: gast.stmt) -> list[list[gast.stmt]]:
+    """Return the statement lists inside a statement of control flow; of others there are none."""
+    match node:
+        case gast.If() | gast.While() | gast.For():
+            return [node.body, node.orelse]
+        case gast.With():
+            return [node.body]
+        case gast.Try():
+            return parts(node)
+    return []
+
+
+def parts(node: gast.With | gast.Try) -> list[list[gast.stmt]]:
+    """Return the statement lists of a ``with`` or ``try``: each becomes a function that may be left by an exception."""
+    if isinstance(node, gast.With):
+        return [node.body]
+    return [node.body, *(handler.body for handler in node.handlers), node.orelse, node.finalbody]
+
+
+def headers(node: gast.stmt) -> list[Any]:
+    """Return the expressions of a statement of control flow that are evaluated around its blocks, in their order.
+
+    The target of a ``for`` or ``with`` is not among them.
+    """
+    match node:
+        case gast.If() | gast.While():
+            return [node.test]
+        case GuardedFor():
+            return [node.iter, node.guard]
+        case gast.For():
+            return [node.iter]
+        case gast.With():
+            return [item.context_expr for item in node.items]
+        case gast.Try():
+            return [handler.type for handler in node.handlers if handler.type is not None]
+    return []
+
+
+def thunks(node: gast.AST) -> list[gast.expr]:
+    """Return the operands of ``node`` that are evaluated later than it, perhaps never, and so become thunks."""
+    match node:
+        case gast.BoolOp():
+            return node.values[1:]
+        case gast.IfExp():
+            return [node.body, node.orelse]
+        case gast.Compare() if len(node.ops) > 1:
+            return node.comparators
+        case gast.Assert(msg=message) if message is not None:
+            return [message]
+        case gast.AugAssign(target=gast.Subscript() | gast.Attribute()):
+            return [node.value]
+        case gast.While():
+            return [node.test]
+        case gast.ExceptHandler(type=kind) if kind is not None:
+            return [kind]
+    return []
+
+
+def all_arguments(arguments: gast.arguments) -> list[gast.Name]:
+    """Return every parameter, in the order of the source."""
+    starred = [arguments.vararg] if arguments.vararg else []
+    double = [arguments.kwarg] if arguments.kwarg else []
+    return [*arguments.posonlyargs, *arguments.args, *starred, *arguments.kwonlyargs, *double]
+
+
+def evaluated_outside(function: gast.FunctionDef | gast.Lambda) -> list[gast.expr]:
+    """Return the expressions of a definition that are evaluated where it stands: decorators, defaults, annotations."""
+    arguments = function.args
+    outside = [*getattr(function, "decorator_list", [])]
+    outside += [default for default in (*arguments.defaults, *arguments.kw_defaults) if default is not None]
+    if isinstance(function, gast.FunctionDef):
+        outside += [each.annotation for each in all_arguments(arguments) if each.annotation is not None]
+        outside += [function.returns] if function.returns is not None else []
+    return outside
+
+
+def body_of(function: gast.FunctionDef | gast.Lambda) -> list[gast.AST]:
+    return [function.body] if isinstance(function, gast.Lambda) else function.body
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a variable: read, given a value, deleted, or captured by an inner function made here."""
+
+    kind: Literal["load", "store", "delete", "capture"]
+    name: str
+    node: Any
+
+
+def uses(node: Any) -> Iterator[Use]:
+    """Yield what an expression or a simple statement does to variables, in the order of evaluation.
+
+    A comprehension is looked into, an inner function is not: it captures its free names.
+    """
+    match node:
+        case gast.Name(ctx=gast.Load()):
+            yield Use("load", node.id, node)
+        case gast.Name(ctx=gast.Del()):
+            yield Use("load", node.id, node)
+            yield Use("delete", node.id, node)
+        case gast.Name():
+            yield Use("store", node.id, node)
+        case gast.NamedExpr():
+            yield from _uses(node.value, node.target)
+        case gast.FunctionDef() | gast.Lambda():
+            yield from _uses(*evaluated_outside(node))
+            yield from (Use("capture", name, node) for name in free_names(node))
+            if isinstance(node, gast.FunctionDef):
+                yield Use("store", node.name, node)
+        case gast.ListComp() | gast.SetComp() | gast.DictComp():
+            yield from _comprehension_uses(node)
+        case gast.Assign():
+            yield from _uses(node.value, *node.targets)
+        case gast.AnnAssign():
+            yield from _uses(node.value, node.target) if node.value is not None else ()
+        case gast.AugAssign(target=gast.Name() as target):
+            yield Use("load", target.id, target)
+            yield from _uses(node.value, target)
+        case gast.IfExp():
+            yield from _uses(node.test, node.body, node.orelse)
+        case gast.Dict():
+            pairs = zip(node.keys, node.values, strict=True)
+            yield from _uses(*(each for pair in pairs for each in pair if each is not None))
+        case gast.Import() | gast.ImportFrom():
+            yield from (Use("store", alias_name(alias), alias) for alias in node.names)
+        case _:
+            yield from _uses(*gast.iter_child_nodes(node))
+
+
+def _uses(*nodes: Any) -> Iterator[Use]:
+    return chain.from_iterable(map(uses, nodes))
+
+
+def _comprehension_uses(node: Any) -> Iterator[Use]:
+    first, *others = node.generators
+    yield from uses(first.iter)
+    targets = comprehension_targets(node)
+    inside = [first.target, *first.ifs]
+    for generator in others:
+        inside += [generator.iter, generator.target, *generator.ifs]
+    inside += [node.key, node.value] if isinstance(node, gast.DictComp) else [node.elt]
+    yield from (use for use in _uses(*inside) if use.name not in targets)
+
+
+def comprehension_targets(node: Any) -> set[str]:
+    """Return the variables that are a comprehension's own."""
+    targets = (name for generator in node.generators for name in gast.walk(generator.target))
+    return {name.id for name in targets if isinstance(name, gast.Name) and isinstance(name.ctx, gast.Store)}
+
+
+def alias_name(alias: gast.alias) -> str:
+    """Return the variable that an import gives a value to."""
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def every_use(nodes: Iterable[gast.AST]) -> Iterator[Use]:
+    """Yield the uses in statements and expressions, blocks included, in the order of the source."""
+    for node in nodes:
+        inside = blocks(node)
+        if not inside:
+            yield from uses(node)
+            continue
+        yield from _uses(*headers(node))
+        yield from _target_uses(node)
+        for block in inside:
+            yield from every_use(block)
+
+
+def _target_uses(node: Any) -> Iterator[Use]:
+    match node:
+        case gast.For():
+            yield from uses(node.target)
+        case gast.With():
+            yield from _uses(*(item.optional_vars for item in node.items if item.optional_vars is not None))
+        case gast.Try():
+            yield from _uses(*(handler.name for handler in node.handlers if handler.name is not None))
+
+
+def assigned(nodes: Iterable[gast.AST]) -> list[str]:
+    """Return the variables that are given a value or deleted in ``nodes``, each once, in the order of the source."""
+    return list(dict.fromkeys(use.name for use in every_use(nodes) if use.kind in ("store", "delete")))
+
+
+def declared(function: gast.FunctionDef | gast.Lambda, kind: type) -> set[str]:
+    """Return the names that a function declares ``global`` or ``nonlocal``."""
+    return {name for node in own_nodes(function) if isinstance(node, kind) for name in node.names}
+
+
+def own_nodes(function: gast.FunctionDef | gast.Lambda) -> Iterator[Any]:
+    """Yield every node in the body of a function but not in inner functions."""
+    waiting: list[Any] = list(reversed(body_of(function)))
+    while waiting:
+        node = waiting.pop()
+        yield node
+        inside = evaluated_outside(node) if isinstance(node, FUNCTIONS) else list(gast.iter_child_nodes(node))
+        waiting += reversed(inside)
+
+
+def local_names(function: gast.FunctionDef | gast.Lambda) -> list[str]:
+    """Return a function's own variables, parameters first."""
+    names = dict.fromkeys(each.id for each in all_arguments(function.args))
+    names.update(dict.fromkeys(assigned(body_of(function))))
+    for node in own_nodes(function):
+        if isinstance(node, gast.AnnAssign) and isinstance(node.target, gast.Name):
+            names[node.target.id] = None
+    elsewhere = declared(function, gast.Global) | declared(function, gast.Nonlocal)
+    return [name for name in names if name not in elsewhere]
+
+
+def free_names(function: gast.FunctionDef | gast.Lambda) -> list[str]:
+    """Return the names that a function and those inside it take from around it; the module's are among them."""
+    own = {*local_names(function), *declared(function, gast.Global)}
+    return list(dict.fromkeys(use.name for use in every_use(body_of(function)) if use.name not in own))
+
+
+def free_nonlocals(function: gast.FunctionDef | gast.Lambda) -> set[str]:
+    """Return the variables of functions around ``function`` that it, or one inside it, declares ``nonlocal``."""
+    inner = (node for node in own_nodes(function) if isinstance(node, FUNCTIONS))
+    passed_on = set(chain.from_iterable(map(free_nonlocals, inner)))
+    return (passed_on - set(local_names(function))) | declared(function, gast.Nonlocal)
