@@ -29,6 +29,7 @@ from ..ir.types import (
     ScalarType,
     TupleType,
     Type,
+    UnionType,
     join,
 )
 from . import gathering
@@ -223,7 +224,7 @@ def infer_get_item(receiver: Any, index: Any) -> Type:
             return _list_item(item, length, index)
         case DictType(_, item):
             known = type(receiver) is dict and not isinstance(index, Type)
-            return lift(receiver[index]) if known else item
+            return lift(receiver[index]) if known else renewed(item)
         case RangeType() as numbers:
             return _range_item(numbers, index)
         case PythonType(cls) if cls is str:
@@ -252,6 +253,30 @@ def lift(value: Any) -> Type:
         case dict():
             return DictType(join(*map(lift, value)), join(*map(lift, value.values())))
     return type_of(value)
+
+
+def renewed(item: Type) -> Type:
+    """The type of one of several values of type ``item``: sizes that may differ between them get symbols of their own."""
+    match item:
+        case ArrayType(dtype, shape):
+            return ArrayType(dtype, tuple(map(_renewed_size, shape)))
+        case IntType(value) if value is not None:
+            return IntType(None if any(map(_is_open, dims.symbols(value))) else value)
+        case TupleType(items):
+            return TupleType(tuple(map(renewed, items)))
+        case ListType(inner, length):
+            return ListType(renewed(inner), None if length is None else _renewed_size(length))
+        case UnionType(choices):
+            return join(*map(renewed, choices))
+    return item
+
+
+def _renewed_size(size: Dim) -> Dim:
+    return dims.fresh() if any(map(_is_open, dims.symbols(size))) else size
+
+
+def _is_open(symbol: dims.Symbol) -> bool:
+    return symbol.name.startswith(dims.FRESH)
 
 
 def _array_item(array: ArrayType, index: Any) -> Type:
@@ -293,7 +318,7 @@ def _list_item(item: Type, length: Dim | None, index: Any) -> Type:
     if _require_int_or_slice(index):
         if length == 0:
             raise IndexError("list index out of range")
-        return item
+        return renewed(item)
     if not isinstance(index, slice):
         return ListType(item)
     size = dims.fresh() if length is None else length
