@@ -45,7 +45,7 @@ class RandomProgram:
         name = f"<random program {hashlib.sha1(self.source.encode()).hexdigest()[:12]}>"
         linecache.cache[name] = (len(self.source), None, self.source.splitlines(keepends=True), name)
         namespace: dict[str, Any] = {"__name__": "random_program"}
-        exec(compile(self.source, name, "exec"), namespace)
+        exec(compile(self.source, name, "exec", dont_inherit=True), namespace)
         return namespace["program"]
 
     def inputs(self) -> list[tuple[Any, ...]]:

@@ -17,7 +17,7 @@ import numpy as np
 from .memory import address, bounds, raw_bytes, root
 
 _SEQUENCES = (list, tuple, set, frozenset, deque)
-_NOT_USERS = frozenset({"builtins", "numpy", "types", "math", "functools", __name__.partition(".")[0]})
+_NOT_USERS = frozenset({"builtins", "numpy", "math", "functools", __name__.partition(".")[0]})
 
 
 def attributes(value: Any) -> dict[str, Any]:
@@ -115,7 +115,8 @@ def _rebuild(array: np.ndarray, owner: np.ndarray, copied: np.ndarray) -> np.nda
         view = np.lib.stride_tricks.as_strided(start, array.shape, array.strides)
     else:
         view = np.ndarray(array.shape, array.dtype, _flat(copied), offset, array.strides)
-    view.flags.writeable = array.flags.writeable
+    if not array.flags.writeable:
+        view.flags.writeable = False
     return view
 
 
