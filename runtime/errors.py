@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..transpiler.errors import TographError
+from ..transpiler.location import Location as ShownLocation
 
 
 class Refused(TographError, NotImplementedError):
@@ -23,3 +26,10 @@ class InternalError(Exception):
 
 class InvalidGraph(InternalError):
     """A graph that breaks a rule of the graph's form."""
+
+
+def shown(location: Any) -> ShownLocation | None:
+    """The location of a node as errors show it."""
+    if location is None:
+        return None
+    return ShownLocation(location.filename, location.line, location.column, location.end_column, location.function)

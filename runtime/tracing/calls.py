@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import TographError
 from ..ir.types import (
     ANY,
     BOOL,
@@ -92,6 +93,17 @@ class Calls(Inputs):
         if isinstance(call, types.FunctionType):
             return self.call(UserMethod(call, self.lift_constant(function)), *args, **kwargs)
         self._refuse_call(function)
+
+    def call_root(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Trace the function itself; an exception that it always raises ends the graph."""
+        try:
+            return self.call(function, *args, **kwargs)
+        except TographError:
+            raise
+        except Exception as error:
+            if not self.raised_by_user(error.__traceback__):
+                raise
+            self.raise_now(error)
 
     def _refuse_call(self, function: Any) -> Any:
         module = getattr(function, "__module__", None)

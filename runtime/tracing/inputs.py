@@ -62,6 +62,34 @@ class Source:
     get: Accessor
     key: Hashable
     is_input: bool
+    is_outer: bool = True       # not an argument, nor part of one that the key of the call covers
+
+    def accepts(self, value: Any) -> bool:
+        """Whether ``value`` is as the trace assumes."""
+        if isinstance(self.key, Identity):
+            return self.key.value is value
+        return Exactly(value) == self.key if isinstance(self.key, Exactly) else key_of(value) == self.key
+
+    def described(self) -> str:
+        """What is assumed, for people."""
+        if isinstance(self.key, Identity):
+            return getattr(self.key.value, "__name__", repr(self.key.value))
+        if isinstance(self.key, Exactly):
+            return repr(self.key.value)
+        return self.key.__name__ if isinstance(self.key, type) else str(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Exactly:
+    """A key: a value equal to this one, of its class."""
+
+    value: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Exactly) and type(self.value) is type(other.value) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), self.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +177,7 @@ class Inputs(Attributes):
         self.specialised = dict(specialised or {})
         self.sources: list[Source] = []
         self.lift = self.lift_constant
+        self._outer = True
         self._lifted: dict[int, tuple[Any, Any]] = {}
         self._holders: dict[int, tuple[Any, HeapObject, Accessor]] = {}
         self._names: dict[str, int] = {}
@@ -163,10 +192,10 @@ class Inputs(Attributes):
         if kind is tuple:
             return tuple(self.take(item, f"{name}_{i}", _item(get, i)) for i, item in enumerate(value))
         if isinstance(value, PLAIN) or isinstance(value, CALLABLES) or is_graph_function(value):
-            self.sources.append(Source(name, get, key_of(value), False))
+            self._source(name, get, key_of(value), False)
             return Namespace(value) if is_user_namespace(value) else value
         if kind in (int, bool, float, complex) or isinstance(value, np.generic) or isinstance(value, np.ndarray):
-            return self._input(self._type_of_data(value, name), name, get, value)
+            return self._input(self._type_of_data(value, name, get), name, get, value)
         if id(value) in self._lifted:
             return self._lifted[id(value)][1]
         tracer = self._reference(value, name, get)
@@ -176,19 +205,30 @@ class Inputs(Attributes):
     def _input(self, type: Type, name: str, get: Accessor, value: Any) -> Any:
         number = self.specialised.get(getattr(_symbol(type), "name", ""))
         if number is not None:
-            self.sources.append(Source(name, get, (int, number), False))
+            self._source(name, get, Exactly(number), False)
             return number
-        self.sources.append(Source(name, get, key_of(value), True))
+        self._source(name, get, key_of(value), True)
         with self.inside(self.root):
             return self.wrap(self.root.input(type, name))
 
-    def _type_of_data(self, value: Any, name: str) -> Type:
+    def _source(self, name: str, get: Accessor, key: Hashable, is_input: bool) -> None:
+        self.sources.append(Source(name, get, key, is_input, self._outer))
+
+    def take_argument(self, value: Any, name: str, index: int) -> Any:
+        """An argument of the call, which the key of the call covers."""
+        self._outer = False
+        try:
+            return self.take(value, name, lambda args: args[index])
+        finally:
+            self._outer = True
+
+    def _type_of_data(self, value: Any, name: str, get: Accessor) -> Type:
         if isinstance(value, np.ndarray):
             if type(value) is not np.ndarray:
                 self.refuse(f"'{name}' is a {type(value).__name__}, a subclass of ndarray.", fix=f"pass np.asarray({name}).")
             if value.dtype.hasobject:
                 self.refuse(f"'{name}' is an array of Python objects.", fix="use an array of numbers.")
-            return ArrayType(value.dtype, tuple(self._size(size, f"{name}.{axis}", name) for axis, size in enumerate(value.shape)))
+            return ArrayType(value.dtype, tuple(self._size(size, name, get, axis) for axis, size in enumerate(value.shape)))
         if isinstance(value, np.generic):
             return ScalarType(value.dtype)
         if type(value) is int:
@@ -197,13 +237,16 @@ class Inputs(Attributes):
             return IntType(dims.symbol(symbol, low=None))
         return NUMBERS[type(value)]
 
-    def _size(self, size: int, name: str, array: str) -> Any:
+    def _size(self, size: int, name: str, get: Accessor, axis: int) -> Any:
         if size < 2:
             return size
-        symbol = self.unique(name.replace(".", "_"))
+        symbol = self.unique(f"{name}_{axis}")
         self.hints[symbol] = size
         known = self.specialised.get(symbol)
-        return known if known is not None else dims.symbol(symbol, low=2)
+        if known is None:
+            return dims.symbol(symbol, low=2)
+        self.sources.append(Source(f"{name}.shape[{axis}]", lambda args: get(args).shape[axis], Exactly(known), False))
+        return known
 
     def unique(self, name: str) -> str:
         """A symbol's name that no other has."""
@@ -212,7 +255,7 @@ class Inputs(Attributes):
 
     def _reference(self, value: Any, name: str, get: Accessor) -> Tracer:
         kind = type(value)
-        self.sources.append(Source(name, get, key_of(value), True))
+        self._source(name, get, key_of(value), True)
         with self.inside(self.root):
             if kind is list:
                 thing = HeapObject("list", list, name)
@@ -250,7 +293,7 @@ class Inputs(Attributes):
         if isinstance(item, np.ndarray):
             return Loadable(ArrayType(item.dtype, tuple(size if size < 2 else dims.fresh("d", low=2) for size in item.shape)))
         if isinstance(item, np.generic) or type(item) in NUMBERS:
-            return Loadable(self._type_of_data(item, "item"))
+            return Loadable(ScalarType(item.dtype) if isinstance(item, np.generic) else NUMBERS[type(item)])
         if type(item) is list:
             thing = HeapObject("list", list)
             thing.start = State()

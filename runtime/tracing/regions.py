@@ -295,11 +295,11 @@ def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[
     """
     assumptions = tuple(map(_initial, carried))
     head = trace.heap
+    widening = Widening()
     frame = LoopFrame({}, {})
     trace.loops.append(frame)
     try:
         for number in range(MOST_ROUNDS):
-            widening = Widening(anything=number >= EXACT_ROUNDS) if number == 0 else widening
             widening.anything = number >= EXACT_ROUNDS
             frame.seen.clear()
             done = _round(trace, loop, assumptions, head)

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..errors import InternalError, Refused, shown
+from ..errors import InternalError, Refused, ShownLocation, shown
 from ..ir import dims
 from ..ir.build import Scope, operands_of
 from ..ir.graph import Call, Location, Value, map_leaves
@@ -346,6 +346,9 @@ class Trace:
             frame = frame.f_back
         return _location(frame.f_code, frame.f_lasti) if frame is not None else None
 
+    def shown_location(self) -> ShownLocation | None:
+        return shown(self.location())
+
     def _place(self) -> Any:
         """What identifies the place in user code that is being traced, callers included."""
         place = []
@@ -364,7 +367,7 @@ class Trace:
         return last is not None and self.front.is_generated(last.tb_frame.f_code)
 
     def refuse(self, message: str, facts: Any = (), fix: str | None = None) -> NoReturn:
-        raise Refused(message, location=shown(self.location()), facts=facts, fix=fix)
+        raise Refused(message, location=self.shown_location(), facts=facts, fix=fix)
 
     def raise_now(self, error: BaseException) -> NoReturn:
         """End the path with ``error``, which user code raised on constants while it was traced."""
@@ -476,5 +479,4 @@ def _location(code: Any, instruction: int) -> Location:
         found = Location(code.co_filename, line or code.co_firstlineno, column or 0, end or 0, code.co_name)
         _LOCATIONS[key] = found
     return found
-
 

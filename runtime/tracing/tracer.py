@@ -81,7 +81,7 @@ def _leak(tracer: Tracer, use: str) -> NoReturn:
     name = f"'{tracer._value.name}'" if tracer._value.name else "this value"
     raise TracerLeak(
         f"{name} is known only when the graph runs, but {use} needs it now.",
-        location=current().location() if is_tracing() else None,
+        location=current().shown_location() if is_tracing() else None,
         fix="call it from traced code directly, or pass the value as a static argument.",
     )
 

@@ -1,0 +1,358 @@
+"""The reference engine: a graph as one Python function that makes one NumPy (or CuPy) call a node.
+
+The function is written out and compiled once: slots are local variables, control flow is Python's own, an operator is the operator.
+So values, strides, aliases, exceptions and warnings are NumPy's, a value dies where it was last used, and a write is in place.
+Nothing of the user's source is in it.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from types import CodeType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..errors import InternalError
+from ..ir.graph import Graph, Location, Node, Operand, Value
+from ..ir.types import NEVER, IntType, PythonType, ScalarType, Type, options
+from ..ops.control import COND, FOR_LOOP, TRY_EXCEPT, TRY_FINALLY, WHILE_LOOP, WITH
+from ..ops.effects import CONSTANT, RAISE
+from ..ops.op import Op
+
+BINARY = {
+    "operator.add": "+", "operator.sub": "-", "operator.mul": "*", "operator.truediv": "/", "operator.floordiv": "//",
+    "operator.mod": "%", "operator.pow": "**", "operator.matmul": "@", "operator.lshift": "<<", "operator.rshift": ">>",
+    "operator.and": "&", "operator.or": "|", "operator.xor": "^", "operator.lt": "<", "operator.le": "<=", "operator.gt": ">",
+    "operator.ge": ">=", "operator.eq": "==", "operator.ne": "!=", "operator.is": "is", "operator.is_not": "is not",
+}
+UNARY = {"operator.neg": "-", "operator.pos": "+", "operator.invert": "~", "operator.not": "not "}
+
+
+class Counter:
+    """How many nodes were executed."""
+
+    __slots__ = ("nodes",)
+
+    def __init__(self) -> None:
+        self.nodes = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled graph: ``run(*inputs)`` gives its single output, or a tuple of its outputs."""
+
+    run: Callable[..., Any]
+    source: str
+    locations: dict[int, Location]
+    code: CodeType
+
+
+_numbers = count(1)
+
+
+def compile_graph(graph: Graph, xp: ModuleType = np, counter: Counter | None = None, name: str = "graph") -> Program:
+    """``graph`` as a Python function on arrays of ``xp``."""
+    writer = _Writer(xp)
+    writer.constants["counter"] = counter or Counter()
+    writer.function("run", graph)
+    source = "\n".join(writer.lines) + "\n"
+    filename = f"<tograph {name} {next(_numbers)}>"
+    code = compile(source, filename, "exec")
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    namespace = writer.constants
+    exec(code, namespace)
+    return Program(namespace["run"], source, writer.locations, namespace["run"].__code__)
+
+
+def unreachable(name: str) -> None:
+    """Stop where a call came back that tracing said would always raise."""
+    raise InternalError(f"{name} was expected to raise")
+
+
+class _Writer:
+    """Writes the function; ``names`` are the variables that hold the values now in scope."""
+
+    def __init__(self, xp: ModuleType) -> None:
+        self.xp = xp
+        self.lines: list[str] = []
+        self.locations: dict[int, Location] = {}
+        self.constants: dict[str, Any] = {"__builtins__": __builtins__, "unreachable": unreachable, "STOP": object()}
+        self.names: dict[Value, str] = {}
+        self.depth = 0
+        self.blocks = 0
+        self._kernels: dict[int, str] = {}
+        self._count = 0
+
+    # -- lines and names
+
+    def line(self, text: str) -> None:
+        self.lines.append(" " * self.depth + text)
+
+    @contextmanager
+    def block(self, opening: str) -> Iterator[None]:
+        self.line(opening)
+        self.depth += 1
+        yield
+        self.depth -= 1
+
+    def new(self, prefix: str = "v") -> str:
+        self._count += 1
+        return f"{prefix}{self._count}"
+
+    def constant(self, value: Any) -> str:
+        if value is None or value is True or value is False or type(value) in (str, int):
+            return repr(value)
+        name = self.new("c")
+        self.constants[name] = value
+        return name
+
+    def kernel(self, op: Op) -> str:
+        name = self._kernels.get(id(op))
+        if name is None:
+            name = self._kernels[id(op)] = self.new("k")
+            self.constants[name] = op.kernel(self.xp)
+        return name
+
+    # -- graphs
+
+    def function(self, name: str, graph: Graph) -> None:
+        for value in graph.inputs:
+            self.names[value] = self.new()
+        with self.block(f"def {name}({', '.join(self.names[value] for value in graph.inputs)}):"):
+            results = self.body(graph)
+            self.line(f"return {results[0] if len(results) == 1 else '(' + ', '.join(results) + ')'}")
+
+    def body(self, graph: Graph) -> list[str]:
+        """Write the nodes of ``graph``, whose inputs have names; the names of its outputs."""
+        if graph.nodes:
+            self.line(f"counter.nodes += {len(graph.nodes)}")
+        dying = _last_uses(graph)
+        for node in graph.nodes:
+            self.node(node)
+            dead = [self.names[value] for value in dying.get(node, ()) if value in self.names]
+            if dead and node.outputs[-1:] and node.outputs[-1].type != NEVER or dead and not node.outputs:
+                self.line(f"del {', '.join(dead)}")
+        if not graph.nodes:
+            self.line("pass")
+        return [self.names.get(value, "None") for value in graph.outputs]
+
+    def node(self, node: Node) -> None:
+        if node.location is not None:
+            self.locations[len(self.lines) + 1] = node.location
+        write = CONTROL.get(node.op.name)
+        if write is not None:
+            write(self, node)
+        else:
+            self.call(node)
+        if node.outputs and node.outputs[-1].type == NEVER and node.op is not RAISE:
+            self.line(f"unreachable({node.op.name!r})")
+
+    def call(self, node: Node) -> None:
+        operands = [self.names[value] for value in node.inputs]
+        (output,) = node.outputs
+        name = self.names[output] = self.new()
+        args = [self.argument(arg, operands) for arg in node.call.args]
+        op = node.op.name
+        if node.op is CONSTANT:
+            self.line(f"{name} = {args[0]}")
+        elif op in BINARY and len(args) == 2:
+            self.line(f"{name} = {args[0]} {BINARY[op]} {args[1]}")
+        elif op in UNARY and len(args) == 1:
+            self.line(f"{name} = {UNARY[op]}{args[0]}")
+        elif op == "get_item":
+            self.line(f"{name} = {args[0]}[{args[1]}]")
+        elif op == "update":
+            self.line(f"{args[0]}[{args[1]}] = {args[2]}")
+            self.line(f"{name} = None")
+        else:
+            keywords = [f"{key}={self.argument(arg, operands)}" for key, arg in node.call.kwargs.items()]
+            self.line(f"{name} = {self.kernel(node.op)}({', '.join([*args, *keywords])})")
+
+    def argument(self, template: Any, operands: Sequence[str]) -> str:
+        """An argument as an expression."""
+        kind = type(template)
+        if kind is Operand:
+            return operands[template.index]
+        if kind is tuple:
+            return "(" + "".join(self.argument(item, operands) + ", " for item in template) + ")"
+        if kind is list:
+            return "[" + ", ".join(self.argument(item, operands) for item in template) + "]"
+        if kind is slice and _has_operand(template):
+            self.constants["slice_"] = slice
+            return f"slice_({', '.join(self.argument(p, operands) for p in (template.start, template.stop, template.step))})"
+        if kind is dict and _has_operand(template):
+            return "{" + ", ".join(f"{self.constant(key)}: {self.argument(item, operands)}" for key, item in template.items()) + "}"
+        return self.constant(template)
+
+    def assign(self, targets: Sequence[str], sources: Sequence[str]) -> None:
+        pairs = [(target, source) for target, source in zip(targets, sources) if target != source]
+        if pairs:
+            self.line(f"{', '.join(t for t, _ in pairs)} = {', '.join(s for _, s in pairs)}")
+
+    def enter(self, graph: Graph, names: Sequence[str]) -> None:
+        self.names.update(zip(graph.inputs, names, strict=True))
+
+    @contextmanager
+    def nested(self, opening: str) -> Iterator[None]:
+        with self.block(opening):
+            self.blocks += 1
+            yield
+            self.blocks -= 1
+
+    # -- control flow
+
+    def cond(self, node: Node) -> None:
+        test, *captures = [self.names[value] for value in node.inputs]
+        outputs = self.outputs(node)
+        for opening, body in ((f"if {test}:", node.bodies[0]), ("else:", node.bodies[1])):
+            with self.nested(opening):
+                self.enter(body, captures)
+                self.assign(outputs, self.results(body, outputs))
+
+    def results(self, body: Graph, outputs: Sequence[str]) -> list[str]:
+        names = self.body(body)
+        return list(outputs) if any(value.type == NEVER for value in body.outputs) or _never(body) else names
+
+    def outputs(self, node: Node) -> list[str]:
+        names = []
+        for value in node.outputs:
+            names.append(self.new())
+            self.names[value] = names[-1]
+        return names
+
+    def while_loop(self, node: Node) -> None:
+        carried, captures = self.variables(node, 0)
+        test, body = node.bodies
+        with self.nested("while True:"):
+            self.enter(test, [*carried, *captures])
+            (answer,) = self.body(test)
+            if not _never(test):
+                self.line(f"if not {answer}: break")
+                self.iteration(body, [], carried, captures)
+
+    def for_loop(self, node: Node) -> None:
+        carried, captures = self.variables(node, 1)
+        iterable = self.names[node.inputs[0]]
+        item = self.new()
+        if len(node.bodies) == 1:
+            with self.nested(f"for {item} in {iterable}:"):
+                self.iteration(node.bodies[0], [item], carried, captures)
+            return
+        body, test = node.bodies
+        iterator = self.new()
+        self.constants["iter_"], self.constants["next_"] = iter, next
+        self.line(f"{iterator} = iter_({iterable})")
+        with self.nested("while True:"):
+            self.enter(test, [*carried, *captures])
+            (answer,) = self.body(test)
+            if not _never(test):
+                self.line(f"if not {answer}: break")
+                self.line(f"{item} = next_({iterator}, STOP)")
+                self.line(f"if {item} is STOP: break")
+                self.iteration(body, [item], carried, captures)
+
+    def variables(self, node: Node, first: int) -> tuple[list[str], list[str]]:
+        """The loop's variables, which are its outputs, set to what they start with; and the names of what it captures."""
+        number = node.call.kwargs["carried"]
+        carried = self.outputs(node)[:number]
+        names = [self.names[value] for value in node.inputs[first:]]
+        self.assign(carried, names[:number])
+        return carried, names[number:]
+
+    def iteration(self, body: Graph, item: list[str], carried: list[str], captures: list[str]) -> None:
+        self.enter(body, [*item, *carried, *captures])
+        self.assign(carried, self.results(body, carried))
+
+    def try_finally(self, node: Node) -> None:
+        captures = [self.names[value] for value in node.inputs]
+        for value in node.outputs:
+            self.names[value] = self.new()
+        for opening, body in zip(("try:", "finally:"), node.bodies):
+            with self.nested(opening):
+                self.enter(body, captures)
+                self.body(body)
+
+    def try_except(self, node: Node) -> None:
+        captures = [self.names[value] for value in node.inputs]
+        for value in node.outputs:
+            self.names[value] = self.new()
+        body, otherwise, *handlers = node.bodies
+        error = self.new("e")
+        self.constants["BaseException_"] = BaseException
+        with self.nested("try:"):
+            self.enter(body, captures)
+            self.body(body)
+        with self.nested(f"except BaseException_ as {error}:"):
+            for classes, handler in zip(handlers[::2], handlers[1::2]):
+                self.enter(classes, captures)
+                (wanted,) = self.body(classes)
+                self.constants["isinstance_"] = isinstance
+                self.line(f"if isinstance_({error}, {wanted}):")
+                self.depth += 1
+                self.enter(handler, [error, *captures])
+                self.body(handler)
+                self.depth -= 1
+                self.line("else:")
+                self.depth += 1
+            self.line("raise")
+            self.depth -= len(handlers) // 2
+        with self.nested("else:"):
+            self.enter(otherwise, captures)
+            self.body(otherwise)
+
+    def with_(self, node: Node) -> None:
+        manager, *captures = [self.names[value] for value in node.inputs]
+        for value in node.outputs:
+            self.names[value] = self.new()
+        value = self.new()
+        with self.nested(f"with {manager} as {value}:"):
+            self.enter(node.bodies[0], [value, *captures])
+            self.body(node.bodies[0])
+
+
+CONTROL: dict[str, Callable[[_Writer, Node], None]] = {
+    COND.name: _Writer.cond, WHILE_LOOP.name: _Writer.while_loop, FOR_LOOP.name: _Writer.for_loop,
+    TRY_FINALLY.name: _Writer.try_finally, TRY_EXCEPT.name: _Writer.try_except, WITH.name: _Writer.with_,
+}
+
+
+def _has_operand(template: Any) -> bool:
+    if isinstance(template, Operand):
+        return True
+    if isinstance(template, (tuple, list)):
+        return any(map(_has_operand, template))
+    if isinstance(template, slice):
+        return any(map(_has_operand, (template.start, template.stop, template.step)))
+    return isinstance(template, dict) and any(map(_has_operand, template.values()))
+
+
+def _never(body: Graph) -> bool:
+    """Whether ``body`` never comes to its end."""
+    return bool(body.nodes) and bool(body.nodes[-1].outputs) and body.nodes[-1].outputs[-1].type == NEVER
+
+
+def _last_uses(graph: Graph) -> dict[Node, list[Value]]:
+    """After which node each array of the graph is not used any more; numbers are not worth forgetting."""
+    last: dict[Value, Node] = {}
+    for node in graph.nodes:
+        for value in node.outputs:
+            last[value] = node
+        for value in node.inputs:
+            if value in last:
+                last[value] = node
+    dying: dict[Node, list[Value]] = {}
+    kept = set(graph.outputs)
+    for value, node in last.items():
+        if value not in kept and value.type != NEVER and _holds_memory(value.type):
+            dying.setdefault(node, []).append(value)
+    return dying
+
+
+def _holds_memory(type: Type) -> bool:
+    return any(not isinstance(option, (IntType, PythonType, ScalarType)) for option in options(type))
+
