@@ -23,6 +23,7 @@ from ..ir.types import (
     ArrayType,
     DictType,
     IntType,
+    IteratorType,
     ListType,
     PythonType,
     RangeType,
@@ -227,6 +228,8 @@ def infer_get_item(receiver: Any, index: Any) -> Type:
             return lift(receiver[index]) if known else renewed(item)
         case RangeType() as numbers:
             return _range_item(numbers, index)
+        case IteratorType(ScalarType(dtype), length):      # x.flat: no other iterator can be indexed
+            return _array_item(ArrayType(dtype, (dims.fresh() if length is None else length,)), index)
         case PythonType(cls) if cls is str:
             _require_int_or_slice(index)
             return STR

@@ -1,0 +1,190 @@
+"""Attributes of arrays, NumPy scalars and Python numbers: ``x.shape``, ``x.T``, ``z.real``, and setting ``x.shape`` and kin.
+
+Reading ``x.name`` is the op ``attribute.name`` of one argument, setting it ``set_attribute.name`` of two.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..ir.types import (
+    INT,
+    NONE,
+    ArrayType,
+    ConstantType,
+    IntType,
+    IteratorType,
+    PythonType,
+    RangeType,
+    ScalarType,
+    TupleType,
+    Type,
+)
+from .infer import Unknown, array_or_scalar, probe
+from .layout import reshaped
+from .op import Op, Result
+from .rules import Infer, array_like, checked, sequence_argument, size_of
+from .specimens import (
+    COLUMN_MAJOR,
+    COMPLEX,
+    CUBE,
+    EMPTY,
+    EMPTY_MATRIX,
+    FLOATS,
+    INT_MATRIX,
+    MASK,
+    MATRIX,
+    POINTS,
+    SINGLE,
+    SMALL_INTS,
+    STRIDED_MATRIX,
+    ZERO_D,
+    call,
+    each,
+)
+
+HOLDERS = (FLOATS, SMALL_INTS[::-1], COMPLEX, SINGLE, MASK, EMPTY, MATRIX, STRIDED_MATRIX, COLUMN_MAJOR, EMPTY_MATRIX, CUBE, ZERO_D,
+           *POINTS)
+NUMBERS = (2.5, 3, True, 1 + 2j)
+
+
+def of_array(rule: Callable[[ArrayType], Type]) -> Infer:
+    """The rule of an attribute that arrays and NumPy scalars have, and Python numbers do not."""
+
+    @checked
+    def infer(x: Any) -> Type:
+        match x:
+            case ArrayType():
+                return rule(x)
+            case ScalarType(dtype):
+                return rule(ArrayType(dtype, ()))
+            case IntType() | PythonType() | int():
+                raise AttributeError("Python numbers have no such attribute")
+        raise Unknown(x)
+
+    return infer
+
+
+def part_of_number(name: str) -> Infer:
+    """The rule of ``real`` and ``imag``: of arrays, NumPy scalars and Python numbers."""
+
+    @checked
+    def infer(x: Any) -> Type:
+        if isinstance(x, ArrayType | ScalarType) and x.dtype.kind not in "biufc":
+            raise Unknown(x)
+        probed = probe(operator.attrgetter(name), x)
+        if isinstance(x, IntType | int) and name == "real":
+            return x if isinstance(x, IntType) else IntType(x)
+        return array_or_scalar(probed, array_like(x).shape)
+
+    return infer
+
+
+def _transposed(x: ArrayType) -> Type:
+    probed = probe(operator.attrgetter("T"), x)
+    return array_or_scalar(probed, x.shape[::-1])
+
+
+@checked
+def infer_transposed(x: Any) -> Type:
+    """Of a NumPy scalar, ``T`` is the scalar itself."""
+    return x if isinstance(x, ScalarType) else of_array(_transposed)(x)
+
+
+def _matrix_transposed(x: ArrayType) -> Type:
+    if x.rank < 2:
+        raise ValueError("matrix transpose with ndim < 2 is undefined")
+    return ArrayType(x.dtype, (*x.shape[:-2], x.shape[-1], x.shape[-2]))
+
+
+def _strides(x: ArrayType) -> Type:
+    return TupleType((INT,) * x.rank)
+
+
+def _range_bound(name: str) -> Infer:
+    @checked
+    def infer(x: Any) -> Type:
+        match x:
+            case RangeType():
+                return IntType(getattr(x, name))
+            case range():
+                return IntType(getattr(x, name))
+        raise Unknown(x)
+
+    return infer
+
+
+def _read(name: str, infer: Infer, samples: tuple[Any, ...], result: Result = Result.IMMUTABLE) -> Op:
+    """Reading an attribute that is there raises nothing."""
+
+    def total(x: Any) -> bool:
+        return isinstance(x, ArrayType | ScalarType) and (name != "mT" or isinstance(x, ArrayType) and x.rank >= 2)
+
+    return Op(f"attribute.{name}", lambda xp: operator.attrgetter(name), infer, result=result, total=total, samples=samples)
+
+
+def _setter(name: str) -> Callable[[Any], Callable[..., Any]]:
+    def assign(x: Any, value: Any) -> None:
+        setattr(x, name, value)
+
+    return lambda xp: assign
+
+
+@checked
+def infer_set_part(x: Any, value: Any) -> Type:
+    if isinstance(x, ArrayType):
+        return NONE
+    raise Unknown(x)
+
+
+def _set_shape(x: Any, shape: Any) -> Any:
+    x.shape = shape
+    return x
+
+
+@checked
+def infer_set_shape(x: Any, shape: Any) -> Type:
+    if not isinstance(x, ArrayType):
+        raise Unknown(x)
+    return ArrayType(x.dtype, reshaped(x.shape, sequence_argument(shape, "shape")))
+
+
+def _flat(x: ArrayType) -> Type:
+    """An iterator that can be indexed as well."""
+    return IteratorType(ScalarType(x.dtype), size_of(x.shape))
+
+
+READ: tuple[Op, ...] = (
+    _read("shape", of_array(lambda x: TupleType(tuple(map(IntType, x.shape)))), each(HOLDERS)),
+    _read("size", of_array(lambda x: IntType(size_of(x.shape))), each(HOLDERS)),
+    _read("ndim", of_array(lambda x: IntType(x.rank)), each(HOLDERS)),
+    _read("dtype", of_array(lambda x: ConstantType(x.dtype)), each(HOLDERS)),
+    _read("itemsize", of_array(lambda x: IntType(x.dtype.itemsize)), each(HOLDERS)),
+    _read("nbytes", of_array(lambda x: IntType(size_of(x.shape) * x.dtype.itemsize)), each(HOLDERS)),
+    _read("strides", of_array(_strides), each(HOLDERS)),
+    _read("T", infer_transposed, each(HOLDERS), Result.VIEW),
+    _read("flat", of_array(_flat), each(HOLDERS[:-3]), Result.VIEW),
+    _read("mT", of_array(_matrix_transposed), each((MATRIX, CUBE, EMPTY_MATRIX, STRIDED_MATRIX)), Result.VIEW),
+    _read("real", part_of_number("real"), each((*HOLDERS, *NUMBERS)), Result.VIEW),
+    _read("imag", part_of_number("imag"), each((*HOLDERS, *NUMBERS)), Result.VIEW),
+    *[_read(name, _range_bound(name), each((range(5), range(2, 9, 3)))) for name in ("start", "stop", "step")],
+)
+
+SET: tuple[Op, ...] = (
+    *[Op(f"set_attribute.{name}", _setter(name), infer_set_part, writes=(0,), result=Result.IMMUTABLE, samples=(
+        call(COMPLEX, 2.0), call(np.ones((2, 3), complex), MATRIX), call(np.ones(3, np.complex64)[::2], [1, 2]), call(COMPLEX, FLOATS)))
+      for name in ("real", "imag")],
+    Op("set_attribute.flat", _setter("flat"), infer_set_part, writes=(0,), result=Result.IMMUTABLE, samples=(
+        call(MATRIX.copy(), 1.0), call(INT_MATRIX.T, [1, 2, 3]), call(FLOATS, SMALL_INTS))),
+)
+
+# ``x.shape = shape`` changes what is known of ``x`` itself: the result is ``x`` with the type it has from then on.
+SET_SHAPE = Op("set_shape", lambda xp: _set_shape, infer_set_shape, writes=(0,), result=Result.VIEW, samples=(
+    call(np.arange(6.0), (2, 3)), call(MATRIX, -1), call(CUBE, [4, -1]), call(INT_MATRIX.T, 12), call(FLOATS, (2, 2)),
+    call(EMPTY, (0, 2)), call(SMALL_INTS, 5)))
+
+OPS: tuple[Op, ...] = (*READ, *SET, SET_SHAPE)
