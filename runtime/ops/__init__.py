@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from . import builtins, elementwise, functions, mathematics, operators
+from . import (
+    attributes,
+    builtins,
+    containers,
+    control,
+    effects,
+    elementwise,
+    functions,
+    indexing,
+    layout,
+    mathematics,
+    operators,
+    reduce,
+    sorting,
+)
 from .op import TABLE as TABLE
 
-MODULES = (operators, elementwise, functions, builtins, mathematics)
+MODULES = (operators, elementwise, functions, builtins, mathematics, reduce, sorting, indexing, layout, attributes,
+           containers, control, effects)
 
 for _module in MODULES:
     TABLE.add_all(_module.OPS)

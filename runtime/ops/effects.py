@@ -125,7 +125,7 @@ VARIABLES = Op("variables", _numpy(Variables), lambda: ObjectType(Variables), to
 LOAD = Op("load", _numpy(_load), _anything, result=Result.VIEW)
 LOAD_VARIABLE = Op("load_variable", _numpy(_load_variable), _anything, result=Result.VIEW)
 STORE = Op("store", _numpy(_store), _no_result, effect=True, result=Result.IMMUTABLE)
-DELETE = Op("delete", _numpy(_delete), _no_result, effect=True, result=Result.IMMUTABLE)
+DELETE = Op("delete_attribute", _numpy(_delete), _no_result, effect=True, result=Result.IMMUTABLE)
 
 OPS = (CONSTANT, PRINT, RAISE, TEXT, NEW, ALLOCATE, BOUND, IS_BOUND, VARIABLES, LOAD, LOAD_VARIABLE, STORE, DELETE)
 
