@@ -12,7 +12,7 @@ import threading
 import warnings
 import weakref
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -42,25 +42,24 @@ class Trace:
     """A graph made for one key: what it takes, what it assumes, and the compiled program."""
 
     graph: Graph
-    inputs: tuple[Callable[[tuple[Any, ...]], Any], ...]
+    inputs: tuple[Source, ...]
     guards: tuple[Source, ...]
     references: tuple[Source, ...]
     pattern: Hashable
     reasons: tuple[str, ...]
     program: Program
-    sources: tuple[Source, ...] = field(default=(), repr=False)
 
     def holds(self, arguments: tuple[Any, ...]) -> Source | None:
         """The first guard that fails for a call, or None."""
         for source in self.guards:
             try:
-                value = source.get(arguments)
-            except (KeyError, AttributeError, ValueError, IndexError):
+                value = source.path.find(arguments)
+            except (LookupError, AttributeError, ValueError):
                 return source
             if not source.accepts(value):
                 return source
         if self.references:
-            found = alias_pattern((arguments, tuple(source.get(arguments) for source in self.references)))
+            found = alias_pattern((arguments, tuple(source.path.find(arguments) for source in self.references)))
             if found != self.pattern:
                 return self.references[0]
         return None
@@ -108,7 +107,7 @@ class GraphFunction:
             return self._call_in_context(args, kwargs)
         arguments = self._bind(args, kwargs)
         trace = self._trace_for(arguments)
-        return trace.program.run(*[get(arguments) for get in trace.inputs])
+        return trace.program.run(*[source.path.find(arguments) for source in trace.inputs])
 
     def _call_in_context(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """In eager mode, and where untraced code calls back in the middle of a trace."""
@@ -188,13 +187,13 @@ class GraphFunction:
         finally:
             set_current(before)
         graph = staging.root.finish(outputs)
-        inputs = tuple(source.get for source in staging.sources if source.is_input)
+        inputs = tuple(source for source in staging.sources if source.is_input)
         guards = tuple(source for source in staging.sources if source.is_outer or isinstance(source.key, Exactly))
         references = tuple(source for source in staging.sources if source.is_outer and source.is_input
-                           and not isinstance(source.key, Identity) and is_mutable_reference(source.get(arguments)))
-        pattern = alias_pattern((arguments, tuple(source.get(arguments) for source in references)))
+                           and not isinstance(source.key, Identity) and is_mutable_reference(source.path.find(arguments)))
+        pattern = alias_pattern((arguments, tuple(source.path.find(arguments) for source in references)))
         program = compile_graph(graph, np, self._counter, self.__name__)
-        return Trace(graph, inputs, guards, references, pattern, reasons, program, tuple(staging.sources))
+        return Trace(graph, inputs, guards, references, pattern, reasons, program)
 
     def _run(self, staging: Staging, arguments: tuple[Any, ...]) -> Any:
         taken = []

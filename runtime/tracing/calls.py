@@ -46,6 +46,7 @@ from .attributes import _class_attribute
 from .heap import Loadable, State, joined, loadable, refs_of, type_of
 from .inputs import Inputs, is_graph_function
 from .items import DictView, Star
+from .paths import Default, Object, Path
 from .regions import trace_cond
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod, unwrap
 
@@ -195,16 +196,14 @@ class Calls(Inputs):
         )
 
     def _lift_defaults(self, function: types.FunctionType, bound: types.FunctionType) -> None:
-        def lifted(value: Any, get: Any) -> Any:
-            return self.take(value, "default", get)
-
+        """Defaults belong to the function and may be replaced or changed: they are found anew at each call."""
+        owner = Path(Object(function))
         if function.__defaults__:
-            bound.__defaults__ = tuple(
-                lifted(value, lambda args, i=i: function.__defaults__[i]) for i, value in enumerate(function.__defaults__))
+            bound.__defaults__ = tuple(self.take(value, "default", owner.to(Default(i)))
+                                       for i, value in enumerate(function.__defaults__))
         if function.__kwdefaults__:
-            bound.__kwdefaults__ = {
-                name: lifted(value, lambda args, name=name: function.__kwdefaults__[name])
-                for name, value in function.__kwdefaults__.items()}
+            bound.__kwdefaults__ = {name: self.take(value, name, owner.to(Default(name)))
+                                    for name, value in function.__kwdefaults__.items()}
 
     def construct(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """An instance of a class."""

@@ -34,10 +34,9 @@ from ..ir.types import (
 from ..ops.effects import STORE, UNBOUND_VALUE
 from .attributes import Attributes, Scope
 from .heap import UNSET, HeapObject, Loadable, State, joined
+from .paths import Argument, Attribute, Item, Object, Path, Size, Variable, instance_attribute
 from .trace import Front, is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
-
-Accessor = Callable[[tuple[Any, ...]], Any]
 
 CALLABLES = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, type, types.ModuleType, np.ufunc,
              types.MethodDescriptorType, types.WrapperDescriptorType, types.MethodWrapperType, types.ClassMethodDescriptorType,
@@ -59,7 +58,7 @@ class Source:
     """Where a value of the trace is found at a call, and the key it must have; ``is_input`` where the graph takes it."""
 
     name: str
-    get: Accessor
+    path: Path
     key: Hashable
     is_input: bool
     is_outer: bool = True       # not an argument, nor part of one that the key of the call covers
@@ -179,56 +178,56 @@ class Inputs(Attributes):
         self.lift = self.lift_constant
         self._outer = True
         self._lifted: dict[int, tuple[Any, Any]] = {}
-        self._holders: dict[int, tuple[Any, HeapObject, Accessor]] = {}
+        self._holders: dict[int, tuple[Any, HeapObject]] = {}
         self._names: dict[str, int] = {}
 
     # -- values
 
-    def take(self, value: Any, name: str, get: Accessor) -> Any:
+    def take(self, value: Any, name: str, path: Path) -> Any:
         """``value`` as traced code sees it; ``get`` finds it among the arguments of a call."""
         kind = type(value)
         if kind is Abstract:
-            return self._input(value.type, name, get, value)
+            return self._input(value.type, name, path, value)
         if kind is tuple:
-            return tuple(self.take(item, f"{name}_{i}", _item(get, i)) for i, item in enumerate(value))
+            return tuple(self.take(item, f"{name}_{i}", path.to(Item(i))) for i, item in enumerate(value))
         if isinstance(value, PLAIN) or isinstance(value, CALLABLES) or is_graph_function(value):
-            self._source(name, get, key_of(value), False)
+            self._source(name, path, key_of(value), False)
             return Namespace(value) if is_user_namespace(value) else value
         if kind in (int, bool, float, complex) or isinstance(value, np.generic) or isinstance(value, np.ndarray):
-            return self._input(self._type_of_data(value, name, get), name, get, value)
+            return self._input(self._type_of_data(value, name, path), name, path, value)
         if id(value) in self._lifted:
             return self._lifted[id(value)][1]
-        tracer = self._reference(value, name, get)
+        tracer = self._reference(value, name, path)
         self._lifted[id(value)] = (value, tracer)
         return tracer
 
-    def _input(self, type: Type, name: str, get: Accessor, value: Any) -> Any:
+    def _input(self, type: Type, name: str, path: Path, value: Any) -> Any:
         number = self.specialised.get(getattr(_symbol(type), "name", ""))
         if number is not None:
-            self._source(name, get, Exactly(number), False)
+            self._source(name, path, Exactly(number), False)
             return number
-        self._source(name, get, key_of(value), True)
+        self._source(name, path, key_of(value), True)
         with self.inside(self.root):
             return self.wrap(self.root.input(type, name))
 
-    def _source(self, name: str, get: Accessor, key: Hashable, is_input: bool) -> None:
-        self.sources.append(Source(name, get, key, is_input, self._outer))
+    def _source(self, name: str, path: Path, key: Hashable, is_input: bool) -> None:
+        self.sources.append(Source(name, path, key, is_input, self._outer))
 
     def take_argument(self, value: Any, name: str, index: int) -> Any:
         """An argument of the call, which the key of the call covers."""
         self._outer = False
         try:
-            return self.take(value, name, lambda args: args[index])
+            return self.take(value, name, Path(Argument(index)))
         finally:
             self._outer = True
 
-    def _type_of_data(self, value: Any, name: str, get: Accessor) -> Type:
+    def _type_of_data(self, value: Any, name: str, path: Path) -> Type:
         if isinstance(value, np.ndarray):
             if type(value) is not np.ndarray:
                 self.refuse(f"'{name}' is a {type(value).__name__}, a subclass of ndarray.", fix=f"pass np.asarray({name}).")
             if value.dtype.hasobject:
                 self.refuse(f"'{name}' is an array of Python objects.", fix="use an array of numbers.")
-            return ArrayType(value.dtype, tuple(self._size(size, name, get, axis) for axis, size in enumerate(value.shape)))
+            return ArrayType(value.dtype, tuple(self._size(size, name, path, axis) for axis, size in enumerate(value.shape)))
         if isinstance(value, np.generic):
             return ScalarType(value.dtype)
         if type(value) is int:
@@ -237,7 +236,7 @@ class Inputs(Attributes):
             return IntType(dims.symbol(symbol, low=None))
         return NUMBERS[type(value)]
 
-    def _size(self, size: int, name: str, get: Accessor, axis: int) -> Any:
+    def _size(self, size: int, name: str, path: Path, axis: int) -> Any:
         if size < 2:
             return size
         symbol = self.unique(f"{name}_{axis}")
@@ -245,7 +244,7 @@ class Inputs(Attributes):
         known = self.specialised.get(symbol)
         if known is None:
             return dims.symbol(symbol, low=2)
-        self.sources.append(Source(f"{name}.shape[{axis}]", lambda args: get(args).shape[axis], Exactly(known), False))
+        self.sources.append(Source(f"{name}.shape[{axis}]", path.to(Size(axis)), Exactly(known), False))
         return known
 
     def unique(self, name: str) -> str:
@@ -253,9 +252,9 @@ class Inputs(Attributes):
         count = self._names[name] = self._names.get(name, 0) + 1
         return name if count == 1 else f"{name}_{count}"
 
-    def _reference(self, value: Any, name: str, get: Accessor) -> Tracer:
+    def _reference(self, value: Any, name: str, path: Path) -> Tracer:
         kind = type(value)
-        self._source(name, get, key_of(value), True)
+        self._source(name, path, key_of(value), True)
         with self.inside(self.root):
             if kind is list:
                 thing = HeapObject("list", list, name)
@@ -274,7 +273,7 @@ class Inputs(Attributes):
                 state = State(None, item=joined(self._held(item) for item in value))
             else:
                 thing = HeapObject("object", kind, name)
-                thing.initial = self._initial(value, name, get, thing)
+                thing.initial = self._initial(value, name, path)
                 tracer = Tracer(self.root.input(ObjectType(kind), name), frozenset((thing,)))
                 state = State()
         thing.start = state
@@ -311,17 +310,17 @@ class Inputs(Attributes):
         thing.start = State()
         return Loadable(ObjectType(type(item)), frozenset((thing,)))
 
-    def _initial(self, value: Any, name: str, get: Accessor, thing: HeapObject) -> Callable[[str], Any]:
+    def _initial(self, value: Any, name: str, path: Path) -> Callable[[str], Any]:
         found: dict[str, Any] = {}
 
         def initial(attribute: str) -> Any:
             if attribute not in found:
                 try:
-                    held = _instance_attribute(value, attribute)
+                    held = instance_attribute(value, attribute)
                 except AttributeError:
                     found[attribute] = UNSET
                 else:
-                    found[attribute] = self.take(held, f"{name}.{attribute}", _attribute(get, attribute))
+                    found[attribute] = self.take(held, f"{name}.{attribute}", path.to(Attribute(attribute)))
             return found[attribute]
 
         return initial
@@ -339,7 +338,7 @@ class Inputs(Attributes):
         if type(item) in (np.ndarray, list, dict, set) or not _is_library_object(item):
             if id(item) in self._lifted:
                 return self._lifted[id(item)][1]
-            return self.take(item, type(item).__name__, lambda args, item=item: item)
+            return self.take(item, type(item).__name__, Path(Object(item)))
         return item
 
     # -- variables outside of the converted function
@@ -357,7 +356,7 @@ class Inputs(Attributes):
             return item
         return self._read(self._holder_tracer(holder), name, item)
 
-    def _holder(self, holder: Any) -> tuple[Any, HeapObject, Accessor]:
+    def _holder(self, holder: Any) -> tuple[Any, HeapObject]:
         entry = self._holders.get(id(holder))
         if entry is None:
             thing = HeapObject("object", type(holder), "variables")
@@ -365,23 +364,23 @@ class Inputs(Attributes):
 
             def initial(name: str) -> Any:
                 if name not in found:
-                    get = _variable(holder, name)
+                    path = Path(Variable(holder, name))
                     try:
-                        value = get(())
+                        value = path.find(())
                     except (KeyError, ValueError, AttributeError):
                         return UNSET
-                    found[name] = self.take(value, name, get)
+                    found[name] = self.take(value, name, path)
                 return found[name]
 
             thing.initial = initial
             thing.start = State()
-            entry = self._holders[id(holder)] = (holder, thing, lambda args: holder)
+            entry = self._holders[id(holder)] = (holder, thing)
         return entry
 
     def _holder_tracer(self, holder: Any) -> Tracer:
-        _, thing, get = self._holder(holder)
+        _, thing = self._holder(holder)
         if id(holder) not in self._lifted:
-            self.sources.append(Source("variables", get, Identity(holder), True))
+            self.sources.append(Source("variables", Path(Object(holder)), Identity(holder), True))
             value = self.root.input(ObjectType(type(holder)), "variables")
             self._lifted[id(holder)] = (holder, Tracer(value, frozenset((thing,))))
         return self._lifted[id(holder)][1]
@@ -416,42 +415,14 @@ class Inputs(Attributes):
         self.set_global(target, name, value)
 
 
-def _item(get: Accessor, index: int) -> Accessor:
-    return lambda args: get(args)[index]
-
-
-def _attribute(get: Accessor, name: str) -> Accessor:
-    return lambda args: _instance_attribute(get(args), name)
-
-
-def _instance_attribute(value: Any, name: str) -> Any:
-    """What the object itself holds, past properties and the class; raises AttributeError."""
-    held = getattr(value, "__dict__", {})
-    if name in held:
-        return held[name]
-    for base in type(value).__mro__:
-        slot = vars(base).get(name)
-        if isinstance(slot, types.MemberDescriptorType):
-            return slot.__get__(value)
-    raise AttributeError(name)
-
-
 def _attributes_of(trace: Inputs, value: Any) -> Callable[[str], Any]:
     def initial(name: str) -> Any:
         try:
-            return trace._held(_instance_attribute(value, name))
+            return trace._held(instance_attribute(value, name))
         except AttributeError:
             return UNSET
 
     return initial
-
-
-def _variable(holder: Any, name: str) -> Accessor:
-    if isinstance(holder, types.CellType):
-        return lambda args: holder.cell_contents
-    if isinstance(holder, dict):
-        return lambda args: holder[name]
-    return lambda args: vars(holder)[name]
 
 
 def _symbol(type: Type) -> Any:

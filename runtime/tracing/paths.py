@@ -1,0 +1,114 @@
+"""Where an input of a graph is found at a call: among the arguments, in a variable that the code reads, or inside one of these."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass, replace
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """The argument at ``index``."""
+
+    index: int
+
+    def find(self, arguments: tuple[Any, ...]) -> Any:
+        return arguments[self.index]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variable:
+    """The variable ``name`` of a module's or class's dict, or of a closure cell."""
+
+    holder: Any
+    name: str
+
+    def find(self, arguments: tuple[Any, ...]) -> Any:
+        holder = self.holder
+        if isinstance(holder, types.CellType):
+            return holder.cell_contents
+        return holder[self.name] if isinstance(holder, dict) else vars(holder)[self.name]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Object:
+    """This very object: a constant of the code that can be changed, or what holds variables that the graph writes."""
+
+    value: Any
+
+    def find(self, arguments: tuple[Any, ...]) -> Any:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What an object itself holds under ``name``, past properties and its class."""
+
+    name: str
+
+    def of(self, value: Any) -> Any:
+        return instance_attribute(value, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """The item at ``key``."""
+
+    key: Any
+
+    def of(self, value: Any) -> Any:
+        return value[self.key]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The size along ``axis``."""
+
+    axis: int
+
+    def of(self, value: Any) -> Any:
+        return value.shape[self.axis]
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """The default of a function's parameter, by position from the first that has one, or by name."""
+
+    key: int | str
+
+    def of(self, function: Any) -> Any:
+        return function.__defaults__[self.key] if isinstance(self.key, int) else function.__kwdefaults__[self.key]
+
+
+Step = Attribute | Item | Size | Default
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A root and the steps that lead from it to the value."""
+
+    root: Argument | Variable | Object
+    steps: tuple[Step, ...] = ()
+
+    def to(self, step: Step) -> Path:
+        return replace(self, steps=(*self.steps, step))
+
+    def find(self, arguments: tuple[Any, ...]) -> Any:
+        """The value at a call; raises LookupError, AttributeError or ValueError where it is gone."""
+        value = self.root.find(arguments)
+        for step in self.steps:
+            value = step.of(value)
+        return value
+
+
+def instance_attribute(value: Any, name: str) -> Any:
+    """What the object itself holds, past properties and the class; raises AttributeError."""
+    held = getattr(value, "__dict__", {})
+    if name in held:
+        return held[name]
+    for base in type(value).__mro__:
+        slot = vars(base).get(name)
+        if isinstance(slot, types.MemberDescriptorType):
+            return slot.__get__(value)
+    raise AttributeError(name)
