@@ -1,9 +1,66 @@
 """Comparing graph functions with eager NumPy, for users too; the work is done in ``runtime/testing/``."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Unpack
+
+from .runtime.function import run_eagerly, to_graph
+from .runtime.testing import equivalence
 from .runtime.testing.compare import compare
-from .runtime.testing.equivalence import Different, assert_equivalent, check
+from .runtime.testing.equivalence import Different, Engine, Inputs, Options
 from .runtime.testing.observe import Observation, observe
 from .runtime.testing.report import Report
 from .runtime.testing.snapshot import copy_values
+from .transpiler.errors import TographError
 
-__all__ = ["Different", "Observation", "Report", "assert_equivalent", "check", "compare", "copy_values", "observe"]
+__all__ = [
+    "ENGINES",
+    "Different",
+    "Observation",
+    "Report",
+    "assert_equivalent",
+    "check",
+    "compare",
+    "copy_values",
+    "observe",
+]
+
+
+def _reference(function: Callable[..., Any]) -> Any:
+    return to_graph(function, backend="reference")
+
+
+ENGINES: Mapping[str, Engine] = {"reference": _reference}
+
+
+@contextmanager
+def _eagerly() -> Iterator[None]:
+    run_eagerly(True)
+    try:
+        yield
+    finally:
+        run_eagerly(False)
+
+
+def assert_equivalent(
+    function: Callable[..., Any], inputs: Inputs, *, engines: Mapping[str, Engine] = ENGINES, **options: Unpack[Options]
+) -> Report:
+    """Compare ``function`` with the graph functions that ``engines`` make of it, on every input.
+
+    ``inputs`` are argument tuples, or a function that gives fresh ones; a graph function stands for its plain function.
+    The report, printed as a table, says what was compared.  Raises ``Different``; a refusal is a difference too.
+    """
+    return equivalence.assert_equivalent(function, inputs, engines=engines, **_defaults(options))
+
+
+def check(
+    function: Callable[..., Any], inputs: Inputs, *, engines: Mapping[str, Engine] = ENGINES, **options: Unpack[Options]
+) -> Report:
+    """As ``assert_equivalent``, but differences are only reported."""
+    return equivalence.check(function, inputs, engines=engines, **_defaults(options))
+
+
+def _defaults(options: Options) -> Options:
+    return {"refusals": (TographError,), "eagerly": _eagerly, **options}

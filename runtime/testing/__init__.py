@@ -1,1 +1,3 @@
-"""Comparing a graph function with eager NumPy: ``equivalence`` is the entry, ``observe`` and ``compare`` its two halves."""
+"""Comparing a graph function with eager NumPy: ``equivalence`` is the entry, ``observe`` and ``compare`` its two
+halves.
+"""

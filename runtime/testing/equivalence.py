@@ -1,15 +1,16 @@
 """The comparison of a graph function with the plain function it was made from.
 
-The oracle is the undecorated function.  For every call both start from the same state: arguments are copied so that what is
-shared stays shared, globals and closures are put back in between.  Every input is given twice, in both orders, to one graph
-function.  A call passes only if nothing observable differs, the engine executed a graph node, and no code of the
-program ran: neither the function itself, nor, when nothing was traced, anything from its file.
+The oracle is the undecorated function. For every call both start from the same state: arguments are copied so that
+what is shared stays shared, globals and closures are put back in between. Every input is given twice, in both
+orders, to one graph function. A call passes only if nothing observable differs, the engine executed a graph node,
+and no code of the program ran: neither the function itself, nor, when nothing was traced, anything from its file.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from types import CodeType
 from typing import Any, Protocol, TypedDict, Unpack
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from .compare import Exactness, Rules, compare, same_start
 from .frames import in_file, watch
-from .observe import Observation, observe, type_name
+from .observe import Observation, observe
 from .report import Difference, Report, Tally
 from .snapshot import copy_values, reachable
 from .world import World, codes, plain_function
@@ -67,7 +68,9 @@ class Options(TypedDict, total=False):
     reset
         Runs before each new input.
     refusals
-        Exceptions that mean "not converted": counted apart, and a difference like any other.
+        Exceptions that mean "not converted", subclasses too: counted apart, and a difference like any other.
+    eagerly
+        A context in which graph functions that the plain function calls run plainly too.
     """
 
     exactness: Exactness
@@ -77,6 +80,7 @@ class Options(TypedDict, total=False):
     traces: int | None
     reset: Callable[[], None] | None
     refusals: tuple[type[BaseException], ...]
+    eagerly: Callable[[], AbstractContextManager[Any]]
 
 
 def assert_equivalent(
@@ -127,7 +131,7 @@ class _Session:
         self.filename = plain.__code__.co_filename if plain else ""
 
     def run(self, engine: Engine, order: Sequence[_Numbered], then: Sequence[_Numbered], traces: int | None) -> None:
-        """Give one graph function the inputs in ``order``, each twice, and after that in the order ``then``, each once."""
+        """Give one graph function the inputs in ``order``, each twice, after that in the order ``then``, each once."""
         put_back = self.world.save()
         reset = self.options.get("reset")
         graph_function = engine(self.oracle)
@@ -151,7 +155,8 @@ class _Session:
         put_back = self.world.save()
         for_oracle = copy_values(arguments, outside)
         for_engine = copy_values(arguments, outside)
-        expected = observe(self.oracle, for_oracle, self.world)
+        with self.options.get("eagerly", nullcontext)():
+            expected = observe(self.oracle, for_oracle, self.world)
         put_back()
         nodes, traced = graph_function.executed_nodes, graph_function.trace_count
         ran: list[CodeType] = []
@@ -173,9 +178,9 @@ class _Session:
         details += self._frames(ran, graph_function.trace_count > traced)
         if nodes <= 0 and not self.options.get("without_nodes", False):
             details.append("no graph node was executed")
-        if actual.raised is not None and actual.raised.type in map(type_name, self.options.get("refusals", ())):
+        if isinstance(actual.error, self.options.get("refusals", ())):
             self.tally.refused += 1
-            details = [f"refused: {actual.raised.text}"]
+            details = [f"refused: {actual.error}"]
         if details:
             self._differ(title, details)
         return not details
@@ -183,7 +188,8 @@ class _Session:
     def _rules(self, arguments: tuple[Any, ...]) -> Rules:
         if self.rules.exactness != "E2":
             return self.rules
-        arrays = [value for value in reachable(arguments) if isinstance(value, np.ndarray) and value.dtype.kind in "fiuc"]
+        arrays = [value for value in reachable(arguments) if isinstance(value, np.ndarray)]
+        arrays = [array for array in arrays if array.dtype.kind in "fiuc"]
         scale = max((float(np.nanmax(np.abs(array), initial=0)) for array in arrays), default=0.0)
         terms = max((array.size for array in arrays), default=1)
         return Rules("E2", self.rules.warnings, self.rules.strides, scale, max(terms, 1))

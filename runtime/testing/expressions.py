@@ -1,8 +1,8 @@
 """Random expressions over plain NumPy, typed so that most programs run without an exception.
 
-A ``Kind`` is what the writer knows of a value: Python or NumPy scalar, or an array of floats or ints with symbolic sizes.
-Every choice goes through one ``random.Random``; where the choices come from Hypothesis, zero is the simplest one, so the first
-option of each list is the smallest program.
+A ``Kind`` is what the writer knows of a value: Python or NumPy scalar, or an array of floats or ints with symbolic
+sizes. Every choice goes through one ``random.Random``; where the choices come from Hypothesis, zero is the
+simplest one, so the first option of each list is the smallest program.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of value: ``name`` is Python's, or "f" and "i" for NumPy's floats and ints; ``shape`` is None for scalars."""
+    """A kind of value: ``name`` is Python's, or "f" and "i" for NumPy's; ``shape`` is None for scalars."""
 
     name: str
     shape: tuple[str, ...] | None = None
@@ -90,7 +90,10 @@ class Expressions:
     def number(self, depth: int) -> tuple[str, Kind]:
         """A number that mixes kinds: what it is depends on NumPy's rules of promotion."""
         known = self.names(NUMBER)
-        left = self.read(self.choose(known)) if known and self.chance(60) else self.scalar(depth - 1)[0] if depth else "1"
+        if known and self.chance(60):
+            left = self.read(self.choose(known))
+        else:
+            left = self.scalar(depth - 1)[0] if depth else "1"
         right = self.numpy_float(depth - 1) if self.chance(60) else self.float(depth - 1)
         operation = self.choose(("+", "-", "* 0.5 +", "* 0.25 -"))
         return f"({left} {operation} {right})", NUMBER
@@ -244,7 +247,7 @@ class Expressions:
                 (3, lambda: f"({self.array(kind, below)} {self.choose('+-*')} {self.array(kind, below)})"),
                 (3, lambda: f"({self.array(kind, below)} {self.choose('*+-')} {scalar})"),
                 (1, lambda: f"{self.choose(functions)}({self.array(kind, below)})"),
-                (1, lambda: f"np.where({self.array(kind, 0)} > {scalar}, {self.array(kind, 0)}, {self.array(kind, below)})"),
+                (1, lambda: f"np.where({self.array(kind, 0)} > {scalar}, {self.array(kind, below)}, {scalar})"),
                 (1, lambda: f"np.maximum({self.array(kind, below)}, {scalar})"),
                 (1, lambda: f"{self.array(kind, 0)}.copy()"),
                 (1, lambda: f"np.zeros({self.shape(kind)}{', int' if kind.name == 'i' else ''})"),

@@ -1,7 +1,7 @@
 """Planted faults: engines broken on purpose, each in one way, which the harness must tell from a right one.
 
-A fault takes an engine and gives a broken one for as long as its context lasts.  Most stand around the graph function:
-they see its arguments and its result.  A few break the harness itself.
+A fault takes an engine and gives a broken one for as long as its context lasts. Most stand around the graph
+function: they see its arguments and its result. A few break the harness itself.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which Python code ran: shows that a graph call runs no frame of the user's program.
 
-On Python 3.12 and later ``sys.monitoring`` reports each code object once at no further cost; before, a profile function sees
-every call.  Both watch the current thread's calls only as far as the interpreter reports them.
+On Python 3.12 and later ``sys.monitoring`` reports each code object once at no further cost; before, a profile
+function sees every call. Both watch the current thread's calls only as far as the interpreter reports them.
 """
 
 from __future__ import annotations

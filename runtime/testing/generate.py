@@ -1,6 +1,7 @@
 """Random programs: source text, a few inputs, and what the text covers.
 
-``write(random)`` makes one from any ``random.Random``; ``programs()`` is the Hypothesis strategy, whose failures shrink.
+``write(random)`` makes one from any ``random.Random``; ``programs()`` is the Hypothesis strategy, whose failures
+shrink.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Arguments to compare on: from specifications such as "f8[n, 3]" or "int", and variations of given ones.
 
-A variation keeps what the program may rely on, the shapes and the dtypes, and changes what an engine may get wrong: how arrays lie
-in memory, which arguments are one array, and values at the edge of their dtype.
+A variation keeps what the program may rely on, the shapes and the dtypes, and changes what an engine may get
+wrong: how arrays lie in memory, which arguments are one array, and values at the edge of their dtype.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def special(given: Arguments, seed: int = 0) -> Arguments:
 
 
 def aliased(given: Arguments) -> Iterator[tuple[str, Arguments]]:
-    """``given`` with two arrays of one dtype and shape made the same object, then views of one memory, each pair in turn."""
+    """``given`` with two arrays of one dtype and shape made one object, then views of one memory, each pair in turn."""
     places = [place for place, value in enumerate(given) if isinstance(value, np.ndarray)]
     for i, j in combinations(places, 2):
         first, second = given[i], given[j]

@@ -1,6 +1,7 @@
 """The memory under an array: the array that owns it, and its bytes.
 
-Two arrays are views of one memory when their roots are one object; where a view lies is its address inside that memory.
+Two arrays are views of one memory when their roots are one object; where a view lies is its address inside that
+memory.
 """
 
 from __future__ import annotations

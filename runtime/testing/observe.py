@@ -1,8 +1,8 @@
 """Run a callable once and record all that can be told apart afterwards.
 
-Objects are numbered as they are met: first those that exist before the call, along the arguments and the outside state,
-then those the call makes.  A value that was described already is ``Same(number)``, so that two observations are alike only if
-the same things are the same objects; arrays say which memory they look into, and where.
+Objects are numbered as they are met: first those that exist before the call, along the arguments and the outside
+state, then those the call makes. A value that was described already is ``Same(number)``, so that two observations
+are alike only if the same things are the same objects; arrays say which memory they look into, and where.
 Observations are plain data and can be pickled.
 """
 
@@ -91,9 +91,10 @@ class Observation:
     printed: str
     warned: frozenset[tuple[str, str]]
     kept: Recorder | None = field(default=None, repr=False, compare=False)
+    error: BaseException | None = field(default=None, repr=False, compare=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "kept": None}
+        return {**self.__dict__, "kept": None, "error": None}
 
 
 class Recorder:
@@ -164,11 +165,9 @@ class Recorder:
         return number
 
 
-def observe(
-    function: Callable[..., Any], arguments: tuple[Any, ...], world: World | None = None, recorder: Recorder | None = None
-) -> Observation:
-    """Call ``function(*arguments)`` and record what it gave and did, to ``world`` too.  Raises only KeyboardInterrupt."""
-    recorder = recorder or Recorder()
+def observe(function: Callable[..., Any], arguments: tuple[Any, ...], world: World | None = None) -> Observation:
+    """Call ``function(*arguments)`` and record what it gave, raised and did, to ``world`` too."""
+    recorder = Recorder()
     named = {f"argument {index}": argument for index, argument in enumerate(arguments)}
     outside_values = world.values if world else dict
     before = recorder.describe(named | outside_values())
@@ -190,9 +189,15 @@ def observe(
         dict(recorder.names),
         raised if raised is None else _describe_error(raised, recorder),
         printed.getvalue(),
-        frozenset((item.category.__name__, str(item.message)) for item in caught),
+        frozenset((item.category.__name__, str(item.message)) for item in caught if not _is_ours(item.category)),
         recorder,
+        raised,
     )
+
+
+def _is_ours(category: type[Warning]) -> bool:
+    """Whether a warning is about graphs: the plain program has no such."""
+    return category.__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
 def _has_bytes(recorder: Recorder, number: int) -> bool:

@@ -9,7 +9,7 @@ from .compare import Exactness
 
 @dataclass
 class Tally:
-    """What one engine did: calls compared, calls refused, graph nodes executed, graphs traced for one graph function."""
+    """What one engine did: calls compared, raising and refused; graph nodes executed; graphs of one function."""
 
     engine: str
     calls: int = 0

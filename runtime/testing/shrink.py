@@ -1,6 +1,7 @@
 """Make a failing random program smaller: statements, branches and calls are taken away as long as it still fails.
 
-Works on the text, whatever the program was made by; Hypothesis shrinks the choices instead, which takes many more runs.
+Works on the text, whatever the program was made by; Hypothesis shrinks the choices instead, which takes many more
+runs.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def _without(source: str, number: int, keep_body: bool) -> str | None:
 
 
 def _ends(loop: ast.While) -> bool:
-    """Whether the loop still counts: a name that its exits test is stored in its body, and so is each name of a counter."""
+    """Whether the loop still counts: its body stores a name that its exits test, and its counter if it has one."""
     exits = [loop.test]
     exits += [item.test for item in loop.body if isinstance(item, ast.If) and isinstance(item.body[-1], ast.Break)]
     tested = {node.id for test in exits for node in ast.walk(test) if isinstance(node, ast.Name)}

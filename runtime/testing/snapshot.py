@@ -1,7 +1,9 @@
-"""Copies of arguments that keep what is shared: one object stays one object, a view stays a view of the copied memory.
+"""Copies of arguments that keep what is shared: one object stays one object, a view stays a view of the copied
+memory.
 
-Arrays are copied by memory: the root is copied once, then every array is rebuilt at its place in the copy, with its strides,
-byte order and writeability.  All else is left to ``copy.deepcopy``, which is handed the finished arrays.
+Arrays are copied by memory: the root is copied once, then every array is rebuilt at its place in the copy, with
+its strides, byte order and writeability. All else is left to ``copy.deepcopy``, which is handed the finished
+arrays.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Random functions over plain NumPy, statement by statement; see ``expressions`` for what the statements compute.
 
-The writer keeps, for each point of the program, which names are bound to which kind and which arrays may be one memory.
-Where two ways meet, a name of two kinds becomes a ``NUMBER``; names bound in a loop body are not read after it,
-except now and then, for the exception that gives.
+The writer keeps, for each point of the program, which names are bound to which kind and which arrays may be one
+memory. Where two ways meet, a name of two kinds becomes a ``NUMBER``; names bound in a loop body are not read
+after it, except now and then, for the exception that gives.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ HELPERS = {
     ),
     "damped": "def damped(x):\n    while abs(x) > 1.0:\n        x = x * 0.25\n    return x\n",
     "shift": "def shift(v):\n    v[1:] = v[:-1]\n",
-    "clip": "def clip(x, low=-1.0, *, high=1.0):\n    if x < low:\n        return low\n    return high if x > high else x\n",
+    "clip": (
+        "def clip(x, low=-1.0, *, high=1.0):\n"
+        "    if x < low:\n        return low\n    return high if x > high else x\n"
+    ),
     "collect": "def collect(out, x):\n    if x > 0:\n        out.append(x)\n    return len(out)\n",
 }
 
@@ -104,7 +107,7 @@ class Statements(Expressions):
             return True
         jumps = ((5, self.jump),) if self.loops else ((1, self.return_if),)
         loops = ((5, self.for_loop), (3, self.while_loop), (1, self.running_best)) if self.loops < 2 else ()
-        nested = ((1, self.inner_function),) if not self.loops and self.margin == 1 else ()
+        nested = ((2, self.inner_function),) if not self.loops and self.margin == 1 else ()
         return self.among(*simple, (7, self.branch), *loops, *jumps, *nested) is not False
 
     def bind(self, name: str, kind: Kind, source: str | None = None) -> None:
@@ -147,7 +150,8 @@ class Statements(Expressions):
     def assign(self) -> None:
         """A scalar or an array gets a value."""
         if self.chance(35):
-            kind = self.choose([VECTOR, VECTOR, RAGGED, *([INTS] if self.names(INTS) else [])])
+            kinds = [VECTOR, VECTOR, RAGGED] + ([INTS] if self.names(INTS) else [])
+            kind = self.choose(kinds)
             name = self.choose(self.names(kind)) if self.names(kind) and self.chance(50) else self.new_name("uvw")
             if name not in self.locked:
                 text = self.array(kind, 2)
@@ -167,7 +171,8 @@ class Statements(Expressions):
 
     def augment(self) -> None:
         """``name += value``, on a scalar or in place on an array or an element."""
-        numbers = [name for name in self.names(NUMBER, F, FLOAT, INT) if name not in self.indices and name not in self.locked]
+        fixed = self.locked | self.indices.keys()
+        numbers = [name for name in self.names(NUMBER, F, FLOAT, INT) if name not in fixed]
         if numbers and self.chance(55):
             name = self.choose(numbers)
             kind = self.kinds[name]
@@ -188,7 +193,8 @@ class Statements(Expressions):
         name = self.choose(self.names(VECTOR, INTS, MATRIX, SHORTER))
         kind = self.kinds[name]
         if kind == MATRIX:
-            index = self.choose((self.index(name), f"{self.index(name)}, {self.index(name, 1)}", f":, {self.index(name, 1)}"))
+            row, column = self.index(name), self.index(name, 1)
+            index = self.choose((row, f"{row}, {column}", f":, {column}"))
             value = self.array(VECTOR, 1) if "," not in index else self.scalar(1)[0]
         elif kind == INTS:
             index, value = self.index(name), self.int(1)
@@ -492,7 +498,7 @@ class Statements(Expressions):
 
     def jump(self) -> bool:
         """break, continue or return, mostly under a condition."""
-        word = self.choose(("break", "continue", "continue", "return"))
+        word = self.choose(("break", "continue", "continue", "return", "return"))
         self.features.add(word if word != "return" else "return in loop")
         text = f"return {self.scalar(1)[0]}" if word == "return" else word
         if self.chance(8):

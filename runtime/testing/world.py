@@ -1,7 +1,8 @@
-"""What a function can change besides its arguments: module globals, closure cells, defaults, the object it is a method of.
+"""What a function can change besides its arguments: module globals, closure cells, defaults, the object it is a
+method of.
 
-A ``World`` finds those, keeps their state, and puts it back *in place*: a captured array or list stays the same object,
-since an engine may rely on that, and only its contents return.
+A ``World`` finds those, keeps their state, and puts it back *in place*: a captured array or list stays the same
+object, since an engine may rely on that, and only its contents return.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class Place:
 
 
 class World:
-    """The state outside of the arguments that ``function``, and the functions of its package that it names, can reach."""
+    """The state besides its arguments that ``function`` can reach, itself or through functions of its package."""
 
     def __init__(self, function: Callable[..., Any]):
         self.places: list[Place] = []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tograph.testing import assert_equivalent
+from tograph.runtime.testing.equivalence import assert_equivalent
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "programs"
 MODULES = sorted(module.name for module in pkgutil.iter_modules([str(FOLDER)]))

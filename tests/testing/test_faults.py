@@ -4,8 +4,8 @@
 import numpy as np
 import pytest
 
+from tograph.runtime.testing.equivalence import Different, assert_equivalent
 from tograph.runtime.testing.faults import FAULTS
-from tograph.testing import Different, assert_equivalent
 
 RATE = 2.0
 CALLS = 0
@@ -172,14 +172,14 @@ TABLE = [
     ("a bool becomes an int", any_negative, vectors, "expected bool True, got int 1"),
     ("an int becomes a float", length, vectors, "expected int 3, got float 3.0"),
     ("the sign of zero is lost", doubled, ZEROS, "expected np.float64(-0.0), got np.float64(0.0)"),
-    ("a NaN becomes a number", quotient, [(np.array([0.0, 2.0]),)], "1 of 2 elements differ; at (0,) expected np.float64(nan)"),
+    ("a NaN becomes a number", quotient, [(np.array([0.0, 2.0]),)], "at (0,) expected np.float64(nan), got"),
     ("the last bit is wrong", doubled, vectors, "3 of 3 elements differ"),
     ("a tuple becomes a list", mean_and_size, vectors, "expected tuple, got list"),
-    ("a copy instead of the argument itself", itself, vectors, "expected the object of 'argument 0', got a new array f8[3]"),
+    ("a copy instead of the argument itself", itself, vectors, "expected the object of 'argument 0', got a new"),
     ("a copy instead of a view", interior, vectors, "expected memory 0, got 1"),
-    ("a view instead of a copy of itself", itself, vectors, "expected the object of 'argument 0', got a new array"),
+    ("a view instead of a copy of itself", itself, vectors, "expected the object of 'argument 0', got a new"),
     ("the layout of the result is changed", transposed, [(np.ones((2, 3)),)], "expected strides (8, 24), got (16, 8)"),
-    ("two results that are one array become two", twice_the_same, vectors, "result[1]: expected the object of 'result[0]'"),
+    ("two results that are one array become two", twice_the_same, vectors, "[1]: expected the object of 'result[0]'"),
     ("the order of a dict is changed", named, vectors, "expected dict of str 'sum', str 'largest', got"),
     ("a read-only result becomes writable", spread, vectors, "expected writeable=False, got True"),
     ("the engine calls the function", total, vectors, "Python code of the program ran: total"),
@@ -192,7 +192,7 @@ TABLE = [
     ("a Python int is baked in", power, [(np.arange(3.0), 2), (np.arange(3.0), 5)], "input 1:"),
     ("a global is read once", counted, vectors, "global CALLS: expected 2, got 1"),
     ("writes to globals and closures are lost", counted, vectors, "global CALLS: expected 1, got 0"),
-    ("writes to globals and closures are lost", make_accumulator(), vectors, "held of make_accumulator.<locals>.accumulate: expected numpy.float64 2.0, got float 0.0"),
+    ("writes to globals and closures are lost", make_accumulator(), vectors, "accumulate: expected numpy.float64 2.0"),
     ("the write-back is lost", scale_in_place, vectors, "argument 0: 3 of 3 elements differ"),
     ("writes before an exception are lost", fill, [(np.ones(3), 5)], "argument 0: 3 of 3 elements differ"),
     ("an exact alias among the arguments is ignored", add_to_first, shared, "argument 0: 2 of 3 elements differ"),
