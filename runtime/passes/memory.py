@@ -1,0 +1,293 @@
+"""What values refer to: which memory is shared, written, and seen by others.
+
+A ``Root`` is a thing that comes to be in one place: the value a node makes stands for all that the node ever makes, and ``OUTSIDE``
+for everything older than the graph (arguments, globals, attributes), which may all be one thing.  A view has the roots of what it
+looks into, a container holds roots.  The facts say what *may* be so, whatever the order of the nodes: the sets only grow until
+no node adds to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import BuiltinFunctionType, EllipsisType, FunctionType, ModuleType, NoneType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ..ir.call import Operand, map_leaves
+from ..ir.graph import Graph, Node, Value, walk
+from ..ir.types import (
+    ANY,
+    BOOL,
+    NEVER,
+    NONE,
+    UNBOUND,
+    AnyType,
+    ArrayType,
+    ConstantType,
+    DictType,
+    IntType,
+    IteratorType,
+    ListType,
+    ObjectType,
+    PythonType,
+    RangeType,
+    ScalarType,
+    SetType,
+    TupleType,
+    Type,
+    UnionType,
+    options,
+)
+from ..ops.op import Result
+from .bodies import carried_inputs, entries, starts, turning
+from .effects import CONTROL, is_barrier, written_operands
+
+
+class Outside:
+    """Everything that was there before the graph ran."""
+
+    def __repr__(self) -> str:
+        return "OUTSIDE"
+
+
+OUTSIDE = Outside()
+Root: TypeAlias = Value | Outside
+Roots: TypeAlias = frozenset[Root]
+NONE_OF_THEM: Roots = frozenset()
+
+SHELLS = frozenset({"tuple", "list", "set", "dict"})      # made of their operands: nothing new inside
+PLAIN = (int, float, complex, bool, str, bytes, NoneType, EllipsisType, ModuleType, BuiltinFunctionType, np.ufunc)
+COMPARING = frozenset({"operator.is", "operator.is_not", "operator.contains", "builtins.hash", "builtins.repr", "builtins.str"})
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """Facts about a graph.  ``writes`` has an entry for each node that writes, in bodies too."""
+
+    refers: Mapping[Value, Roots]
+    holds: Mapping[Root, Roots]
+    writes: Mapping[Node, Roots]
+    escaping: Roots      # returned, raised, or stored where others find it
+    observed: Roots      # escaping, written, held by a container, or their identity may have been asked for
+
+    def reachable(self, values: Iterable[Value]) -> Roots:
+        """Every root that can be come by from ``values``."""
+        return _closure(frozenset().union(*(self.refers.get(value, NONE_OF_THEM) for value in values)), self.holds)
+
+    def written(self, nodes: Iterable[Node]) -> Roots:
+        """What ``nodes`` and their bodies write."""
+        return frozenset().union(*(self.writes.get(node, NONE_OF_THEM) for node in nodes))
+
+    def is_private(self, value: Value) -> bool:
+        """Whether nobody can tell the thing that is made as ``value`` from another with equal contents made at another time.
+
+        It is never written, returned, stored, put into a container or asked for its identity; or there is only one such thing.
+        """
+        return value not in self.observed or value.type in (NONE, BOOL)
+
+
+def memory(graph: Graph) -> Memory:
+    """The facts about ``graph`` and its bodies."""
+    return _Solver(graph).solve()
+
+
+class _Solver:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.refers: dict[Value, Roots] = {}
+        self.holds: dict[Root, Roots] = {OUTSIDE: frozenset((OUTSIDE,))}
+        self.makers: dict[Value, Node] = {output: node for node in walk(graph) for output in node.outputs}
+        self.barriers = {node for node in walk(graph) if is_barrier(node)}
+        self.changed = True
+
+    def solve(self) -> Memory:
+        for value in self.graph.inputs:
+            if may_refer(value.type):
+                self._refer(value, (OUTSIDE,))
+        while self.changed:
+            self.changed = False
+            self._graph(self.graph)
+        escaping = self.holds[OUTSIDE] | self._reach(self.graph.outputs)
+        escaping = _closure(escaping, self.holds)
+        writes: dict[Node, Roots] = {}
+        for node in self.graph.nodes:
+            self._writes(node, escaping, writes)
+        compared = (self._reach(node.inputs) for node in walk(self.graph) if node.op.name in COMPARING)
+        observed = escaping.union(*self.holds.values(), *writes.values(), *compared)
+        return Memory(self.refers, self.holds, writes, escaping, observed)
+
+    # -- the sets that grow
+
+    def _refer(self, value: Value, roots: Iterable[Root]) -> None:
+        before = self.refers.get(value, NONE_OF_THEM)
+        after = before.union(roots)
+        if len(after) > len(before):
+            self.refers[value] = after
+            self.changed = True
+
+    def _hold(self, root: Root, roots: Iterable[Root]) -> None:
+        if root is not OUTSIDE and isinstance(root, Value) and not may_hold(root.type):
+            return
+        before = self.holds.get(root, NONE_OF_THEM)
+        after = before.union(roots)
+        if len(after) > len(before):
+            self.holds[root] = after
+            self.changed = True
+
+    def _of(self, values: Iterable[Value]) -> Roots:
+        return frozenset().union(*(self.refers.get(value, NONE_OF_THEM) for value in values))
+
+    def _reach(self, values: Iterable[Value]) -> Roots:
+        return _closure(self._of(values), self.holds)
+
+    # -- one round
+
+    def _graph(self, graph: Graph) -> None:
+        for node in graph.nodes:
+            if node.bodies:
+                self._control(node)
+            else:
+                self._node(node)
+
+    def _node(self, node: Node) -> None:
+        reached = self._reach(node.inputs)
+        if _mentions_things(node):
+            reached |= {OUTSIDE}
+        if node.op.name == "raise" or node in self.barriers:
+            self._hold(OUTSIDE, reached)
+        if node.op.effect or node.op.writes:
+            targets = node.inputs if node.op.effect and not written_operands(node) else written_operands(node)
+            for root in self._of(targets):
+                self._hold(root, reached)
+        for output in node.outputs:
+            self._result(node, output, reached)
+
+    def _result(self, node: Node, output: Value, reached: Roots) -> None:
+        if output.type in (NONE, NEVER, UNBOUND):
+            return
+        if node.op.name == "constant" and may_refer(output.type):
+            self._refer(output, (OUTSIDE,))
+            return
+        self._refer(output, (output,))
+        if node.op.result is not Result.IMMUTABLE:
+            self._hold(output, reached)
+        if node.op.result is Result.VIEW or node in self.barriers:
+            receiver = _receiver(node) if node.op.name == "get_item" and node not in self.barriers else None
+            source = reached if receiver is None else self._reach([receiver])
+            if node in self.barriers:
+                source |= {OUTSIDE}
+            self._refer(output, (root for root in source if self._may_be(root, output.type)))
+        elif written_operands(node):
+            self._refer(output, self._of(written_operands(node)))
+
+    def _may_be(self, root: Root, type: Type) -> bool:
+        """Whether a value of ``type`` can be, or look into, what ``root`` stands for."""
+        if not isinstance(root, Value):
+            return may_refer(type)
+        shell = root in self.makers and self.makers[root].op.name in SHELLS
+        parts = set(options(root.type)) if shell else set(_parts(root.type))
+        kinds = {part.__class__ for part in parts}
+        return AnyType in kinds or ObjectType in kinds or any(
+            option == ANY or option.__class__ in kinds or isinstance(option, (IteratorType, ObjectType))
+            for option in options(type))
+
+    def _control(self, node: Node) -> None:
+        """Values flow into the bodies, around the loops, and out."""
+        if node.op.name == "with_" or node.op.name not in CONTROL:
+            self._hold(OUTSIDE, self._reach(node.inputs))
+        for entry in entries(node):
+            for given, taken in entry.flows:
+                self._refer(taken, self._of([given]))
+            for value in entry.made:
+                self._made_by_control(node, value)
+            self._graph(entry.body)
+        body = turning(node)
+        if body is None:
+            for branch in node.bodies:
+                for output, given in zip(node.outputs, branch.outputs):
+                    self._refer(output, self._of([given]))
+            return
+        for output, first, last, taken in zip(node.outputs, starts(node), body.outputs, carried_inputs(node)):
+            self._refer(output, self._of([first, last]))
+            for value in taken:
+                self._refer(value, self._of([last]))
+
+    def _made_by_control(self, node: Node, value: Value) -> None:
+        """An item of an iterable, what a manager enters with, an exception: new, or anything within reach."""
+        if not may_refer(value.type):
+            self._refer(value, (value,))
+            return
+        source = self._reach(node.inputs[:1] if node.op.name == "for_loop" else node.inputs)
+        if node.op.name != "for_loop":
+            source |= self._reach([output for body in node.bodies for output in body.outputs]) | {OUTSIDE}
+        self._refer(value, (value, *(root for root in source if self._may_be(root, value.type))))
+        self._hold(value, source)
+
+    def _writes(self, node: Node, escaping: Roots, found: dict[Node, Roots]) -> Roots:
+        """What ``node`` and its bodies write, recorded for each of them."""
+        roots = self._of(written_operands(node))
+        if node.op.writes or node.op.effect:
+            roots |= frozenset(root for value in written_operands(node) if isinstance(value.type, (TupleType, UnionType, AnyType))
+                               for root in self._reach([value]))
+        if node in self.barriers:
+            roots |= self._reach(node.inputs) | escaping | {OUTSIDE}
+        for body in node.bodies:
+            for inner in body.nodes:
+                roots |= self._writes(inner, escaping, found)
+        if roots:
+            found[node] = roots
+        return roots
+
+
+def may_refer(type: Type) -> bool:
+    """Whether a value of ``type`` may refer to something that can be written, or to memory."""
+    return any(isinstance(part, (ArrayType, ListType, SetType, DictType, IteratorType, ObjectType, AnyType))
+               for part in _parts(type))
+
+
+def may_hold(type: Type) -> bool:
+    """Whether a thing of ``type`` may hold references to others."""
+    return any(not isinstance(option, (ScalarType, IntType, PythonType, RangeType, ConstantType))
+               and not (isinstance(option, ArrayType) and not option.dtype.hasobject) for option in options(type))
+
+
+def _parts(type: Type) -> Iterable[Type]:
+    """``type`` and the types of what is inside it, unions taken apart."""
+    for option in options(type):
+        yield option
+        match option:
+            case TupleType(items):
+                for item in items:
+                    yield from _parts(item)
+            case ListType(item) | SetType(item) | IteratorType(item):
+                yield from _parts(item)
+            case DictType(key, item):
+                yield from _parts(key)
+                yield from _parts(item)
+
+
+def _closure(roots: Roots, holds: Mapping[Root, Roots]) -> Roots:
+    found: set[Root] = set()
+    pending = list(roots)
+    while pending:
+        root = pending.pop()
+        if root not in found:
+            found.add(root)
+            pending.extend(holds.get(root, ()))
+    return frozenset(found)
+
+
+def _receiver(node: Node) -> Value | None:
+    """What ``get_item`` reads from."""
+    receiver = node.call.args[0] if node.call.args else None
+    return node.inputs[receiver.index] if isinstance(receiver, Operand) else None
+
+
+def _mentions_things(node: Node) -> bool:
+    """Whether an object that can be referred to stands in the call itself."""
+    found: list[Any] = []
+    map_leaves((node.call.args, dict(node.call.kwargs)), lambda leaf: found.append(leaf)
+               if not isinstance(leaf, (Operand, type, FunctionType, np.generic, np.dtype, *PLAIN)) else None)
+    return bool(found)
