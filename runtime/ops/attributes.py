@@ -47,7 +47,8 @@ from .specimens import (
     each,
 )
 
-HOLDERS = (FLOATS, SMALL_INTS[::-1], COMPLEX, SINGLE, MASK, EMPTY, MATRIX, STRIDED_MATRIX, COLUMN_MAJOR, EMPTY_MATRIX, CUBE, ZERO_D,
+HOLDERS = (FLOATS, SMALL_INTS[::-1], COMPLEX, SINGLE, MASK, EMPTY, MATRIX, STRIDED_MATRIX, COLUMN_MAJOR, EMPTY_MATRIX,
+           CUBE, ZERO_D,
            *POINTS)
 NUMBERS = (2.5, 3, True, 1 + 2j)
 
@@ -124,7 +125,8 @@ def _read(name: str, infer: Infer, samples: tuple[Any, ...], result: Result = Re
     def total(x: Any) -> bool:
         return isinstance(x, ArrayType | ScalarType) and (name != "mT" or isinstance(x, ArrayType) and x.rank >= 2)
 
-    return Op(f"attribute.{name}", lambda xp: operator.attrgetter(name), infer, result=result, total=total, samples=samples)
+    return Op(f"attribute.{name}", lambda xp: operator.attrgetter(name), infer, result=result, total=total,
+              samples=samples)
 
 
 def _setter(name: str) -> Callable[[Any], Callable[..., Any]]:
@@ -176,7 +178,8 @@ READ: tuple[Op, ...] = (
 
 SET: tuple[Op, ...] = (
     *[Op(f"set_attribute.{name}", _setter(name), infer_set_part, writes=(0,), result=Result.IMMUTABLE, samples=(
-        call(COMPLEX, 2.0), call(np.ones((2, 3), complex), MATRIX), call(np.ones(3, np.complex64)[::2], [1, 2]), call(COMPLEX, FLOATS)))
+        call(COMPLEX, 2.0), call(np.ones((2, 3), complex), MATRIX), call(np.ones(3, np.complex64)[::2], [1, 2]),
+        call(COMPLEX, FLOATS)))
       for name in ("real", "imag")],
     Op("set_attribute.flat", _setter("flat"), infer_set_part, writes=(0,), result=Result.IMMUTABLE, samples=(
         call(MATRIX.copy(), 1.0), call(INT_MATRIX.T, [1, 2, 3]), call(FLOATS, SMALL_INTS))),

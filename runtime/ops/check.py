@@ -1,6 +1,7 @@
 """Whether an op says the truth about itself: its rule, ``total``, ``writes`` and ``result`` against what its kernel does.
 
-Each sample is computed once and compared with what is inferred from ever less: known sizes, one symbol for each size, one for
+Each sample is computed once and compared with what is inferred from ever less: known sizes, one symbol for each size,
+one for
 each axis, and with Python numbers as operands too.
 """
 
@@ -195,7 +196,8 @@ def _equals(size: Dim, number: int, values: dict[str, int]) -> bool:
     if dims.is_fresh(size) and str(size) not in values:
         unknown = dims.symbols(size)[-1]
         try:
-            low, high = (None if bound is None else dims.evaluate(bound, values) for bound in (unknown.low, unknown.high))
+            low, high = (None if bound is None else dims.evaluate(bound, values) for bound in (unknown.low,
+                                                                                               unknown.high))
         except KeyError:
             return True
         values[str(size)] = number

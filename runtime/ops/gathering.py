@@ -279,8 +279,10 @@ def infer_ix_(*args: Any) -> Type:
 
 PICKS = (0, -1, [0, 1, 0], np.array([[1, 0], [0, 0]]), [], np.int64(1), np.array(1))
 TAKES = (*[call(a, picks) for a in (FLOATS, SMALL_INTS[::-1], COMPLEX, MATRIX, STRIDED_MATRIX) for picks in PICKS],
-         *[call(CUBE, picks, axis=1) for picks in PICKS], call(INT_MATRIX, [9], 0), call(INT_MATRIX, [9], 0, mode="clip"),
-         call(EMPTY, []), call(FLOATS, 7), call(EMPTY_MATRIX, [0, 2], axis=-1), call(SINGLE, 0, out=np.array(0, np.float32)))
+         *[call(CUBE, picks, axis=1) for picks in PICKS], call(INT_MATRIX, [9], 0), call(INT_MATRIX, [9], 0,
+                                                                                         mode="clip"),
+         call(EMPTY, []), call(FLOATS, 7), call(EMPTY_MATRIX, [0, 2], axis=-1), call(SINGLE, 0, out=np.array(0,
+                                                                                                             np.float32)))
 PUTS = (call(FLOATS, [0, 2], [1.5, 2.5]), call(SMALL_INTS, 0, 9), call(MATRIX, np.array([5]), 1.0, mode="wrap"),
         call(EMPTY, [], 0.0), call(FLOATS, 9, 0.0))
 CONDITIONS = ([True, False, True], [False, True, False, False, True], MASK[:2], np.array([0, 1]))
@@ -290,20 +292,28 @@ CHOICES = (call(np.array([1, 0, 1]), [np.array([1, 2, 3]), np.array([4.0, 5.0, 6
            call(np.array([0, 1, 0]), INT_MATRIX[:, :3]), call(np.array([5]), [FLOATS]))
 
 OPS: tuple[Op, ...] = (
-    Op("take", as_numpy(np.take), taking(np.take), captures=(np.take,), writes=(3,), samples=(*TAKES, call([1.0, 2.0], 1))),
-    Op("method.take", as_method("take"), taking(method("take")), captures=(np.ndarray.take,), method="take", writes=(3,),
+    Op("take", as_numpy(np.take), taking(np.take), captures=(np.take,), writes=(3,), samples=(*TAKES, call([1.0, 2.0],
+                                                                                                           1))),
+    Op("method.take", as_method("take"), taking(method("take")), captures=(np.ndarray.take,), method="take",
+       writes=(3,),
        samples=TAKES),
     Op("take_along_axis", as_numpy(np.take_along_axis), infer_take_along_axis, captures=(np.take_along_axis,), samples=(
-        call(MATRIX, ORDERS, 1), call(MATRIX, ORDERS[:1, :], 1), call(MATRIX, ORDERS[:, :1]), call(MATRIX, np.array([5, 0]), None),
-        call(INT_MATRIX, np.argsort(-INT_MATRIX, axis=0), axis=0), call(FLOATS, np.array([1, 1, 0])), call(CUBE, ORDERS, 1))),
-    Op("compress", as_numpy(np.compress), compressing(np.compress, condition_first=True), captures=(np.compress,), writes=(3,),
+        call(MATRIX, ORDERS, 1), call(MATRIX, ORDERS[:1, :], 1), call(MATRIX, ORDERS[:, :1]), call(MATRIX,
+                                                                                                   np.array([5, 0]),
+                                                                                                   None),
+        call(INT_MATRIX, np.argsort(-INT_MATRIX, axis=0), axis=0), call(FLOATS, np.array([1, 1, 0])), call(CUBE,
+                                                                                                           ORDERS, 1))),
+    Op("compress", as_numpy(np.compress), compressing(np.compress, condition_first=True), captures=(np.compress,),
+       writes=(3,),
        samples=tuple([call(c, a, **options) for c in CONDITIONS for a, options in (
            (FLOATS, {}), (INT_MATRIX, {"axis": 0}), (STRIDED_MATRIX, {}), (CUBE, {"axis": -1}))])),
-    Op("method.compress", as_method("compress"), compressing(method("compress"), condition_first=False), method="compress",
+    Op("method.compress", as_method("compress"), compressing(method("compress"), condition_first=False),
+       method="compress",
        captures=(np.ndarray.compress,), writes=(3,),
        samples=tuple([call(a, c, 0) for c in CONDITIONS for a in (FLOATS, INT_MATRIX)])),
     Op("extract", as_numpy(np.extract), infer_extract, captures=(np.extract,), samples=(
-        call(FLOATS > 0, FLOATS), call(INT_MATRIX % 2, INT_MATRIX), call(EMPTY > 0, EMPTY), call([True, False], COMPLEX))),
+        call(FLOATS > 0, FLOATS), call(INT_MATRIX % 2, INT_MATRIX), call(EMPTY > 0, EMPTY), call([True, False],
+                                                                                                 COMPLEX))),
     Op("choose", as_numpy(np.choose), infer_choose, captures=(np.choose,), writes=(2,), samples=CHOICES),
     Op("method.choose", as_method("choose"), infer_choose_method, captures=(np.ndarray.choose,),
        method="choose", samples=(*CHOICES, call(np.array([1, 0]), FLOATS[:2], SINGLE, mode="wrap"))),
@@ -320,8 +330,10 @@ OPS: tuple[Op, ...] = (
        samples=(call(FLOATS, FLOATS > 0, [9.0, 8.0]), call(MATRIX, MATRIX < 0, [0.0]), call(EMPTY, EMPTY > 0, [1.0]))),
     Op("putmask", as_numpy(np.putmask), infer_placing, captures=(np.putmask,), writes=(0,), result=Result.IMMUTABLE,
        samples=(call(FLOATS, FLOATS > 0, [9.0, 8.0]), call(SMALL_INTS, SMALL_INTS > 3, 0))),
-    Op("copyto", as_numpy(np.copyto), infer_placing, captures=(np.copyto,), writes=(0,), result=Result.IMMUTABLE, samples=(
-        call(FLOATS, 1.5), call(MATRIX, FLOATS[:3]), call(SMALL_INTS, 2.5), call(STRIDED_MATRIX, 0.0, where=STRIDED_MATRIX > 3),
+    Op("copyto", as_numpy(np.copyto), infer_placing, captures=(np.copyto,), writes=(0,), result=Result.IMMUTABLE,
+       samples=(
+        call(FLOATS, 1.5), call(MATRIX, FLOATS[:3]), call(SMALL_INTS, 2.5), call(STRIDED_MATRIX, 0.0,
+                                                                                 where=STRIDED_MATRIX > 3),
         call(SMALL_INTS, FLOATS, casting="unsafe"), call(MATRIX, FLOATS))),
     Op("fill_diagonal", as_numpy(np.fill_diagonal), infer_placing, captures=(np.fill_diagonal,), writes=(0,),
        result=Result.IMMUTABLE, samples=(call(MATRIX, 0.0), call(INT_MATRIX, [1, 2, 3]), call(INT_MATRIX.T, 5, True),
@@ -329,7 +341,8 @@ OPS: tuple[Op, ...] = (
     Op("method.fill", as_method("fill"), infer_placing, captures=(np.ndarray.fill,), method="fill", writes=(0,),
        result=Result.IMMUTABLE, samples=(*each((FLOATS, SMALL_INTS, STRIDED_MATRIX, EMPTY, ZERO_D, MASK), 2.5),
                                          call(COMPLEX, 1j), call(SMALL_INTS, 2**40), call(FLOATS, [1.0, 2.0]))),
-    Op("method.item", as_method("item"), infer_item, captures=(np.ndarray.item,), method="item", result=Result.IMMUTABLE,
+    Op("method.item", as_method("item"), infer_item, captures=(np.ndarray.item,), method="item",
+       result=Result.IMMUTABLE,
        samples=(*each((SINGLE, ZERO_D, np.float32(1), np.array([[7]]), np.array([True]), FLOATS, COMPLEX[:1], EMPTY)),
                 call(FLOATS, 2), call(MATRIX, 1, 2), call(MATRIX, (0, -1)), call(INT_MATRIX, 11), call(FLOATS, 9))),
     Op("diag_indices", as_numpy(np.diag_indices), infer_diag_indices, captures=(np.diag_indices,), samples=(
@@ -342,11 +355,14 @@ OPS: tuple[Op, ...] = (
     *[Op(function.__name__, as_numpy(function), _triangle_from(lower), captures=(function,), samples=(
         call(np.eye(4)), call(INT_MATRIX), call(np.eye(3), 1), call(np.eye(3), k=-1), call(EMPTY_MATRIX)))
       for function, lower in ((np.tril_indices_from, True), (np.triu_indices_from, False))],
-    Op("ravel_multi_index", as_numpy(np.ravel_multi_index), infer_ravel_multi_index, captures=(np.ravel_multi_index,), samples=(
+    Op("ravel_multi_index", as_numpy(np.ravel_multi_index), infer_ravel_multi_index, captures=(np.ravel_multi_index,),
+       samples=(
         call((1, 2), (3, 4)), call((np.array([0, 1]), np.array([2, 3])), (3, 4)), call((np.array([0, 1]), 1), (3, 4)),
-        call(([0, 5], [1, 1]), (3, 4), mode="wrap"), call((np.array([0, 9]), 1), (3, 4)), call((np.array(1), 0), (2, 2)))),
+        call(([0, 5], [1, 1]), (3, 4), mode="wrap"), call((np.array([0, 9]), 1), (3, 4)), call((np.array(1), 0), (2,
+                                                                                                                  2)))),
     Op("unravel_index", as_numpy(np.unravel_index), infer_unravel_index, captures=(np.unravel_index,), samples=(
-        call(5, (2, 3)), call(np.int64(5), (2, 3)), call(np.array([1, 4]), (2, 3)), call([1, 0], 7), call(np.array([], int), (2, 2)),
+        call(5, (2, 3)), call(np.int64(5), (2, 3)), call(np.array([1, 4]), (2, 3)), call([1, 0], 7), call(np.array([],
+                                                                                                                   int), (2, 2)),
         call(np.array([[9]]), (2, 2)))),
     # Arrays of positions come back as views of themselves.
     Op("ix_", as_numpy(np.ix_), infer_ix_, captures=(np.ix_,), result=Result.VIEW, samples=(

@@ -1,6 +1,7 @@
 """``x[index]``, ``x[index] = y`` and ``del x[index]``, for arrays as NumPy has it and for Python's containers.
 
-An index of an array is first read, item by item, into ``Part`` records: which axis each uses and what it leaves in the result.
+An index of an array is first read, item by item,
+into ``Part`` records: which axis each uses and what it leaves in the result.
 The result's shape and the proof that the index is in bounds follow from the parts.  ``gathering`` has ``take`` and its kin.
 """
 
@@ -440,27 +441,33 @@ def infer_delete_item(receiver: Any, index: Any) -> Type:
 ROWS = np.array([2, 0, 1])
 TABLE_OF_ROWS = np.array([[0, 1], [1, 0]])
 BASIC = tuple([call(receiver, index) for receiver, indices in (
-    (FLOATS, (0, -1, np.int64(2), np.array(1), slice(1, None), slice(None, None, -1), slice(-3, 10, 2), ..., None, (), (..., 0),
+    (FLOATS, (0, -1, np.int64(2), np.array(1), slice(1, None), slice(None, None, -1), slice(-3, 10, 2), ..., None, (),
+              (..., 0),
               (0, ...), (None, 1), slice(4, 1), np.s_[5:], 7, (0, 0), 1.0)),
     (SMALL_INTS[::-1], (0, np.s_[1:-1], np.s_[::2])),
-    (MATRIX, (0, (1, 2), (slice(None), 0), (0, slice(1, None)), (..., None, 0), np.s_[:, ::-1], np.s_[-1, :2], np.s_[1:, :0])),
+    (MATRIX, (0, (1, 2), (slice(None), 0), (0, slice(1, None)), (..., None, 0), np.s_[:, ::-1], np.s_[-1, :2],
+              np.s_[1:, :0])),
     (STRIDED_MATRIX, ((1, 1), np.s_[:, 1], np.s_[::-1])),
     (CUBE, (1, (0, ..., 1), (0, slice(None), 2), np.s_[:, None, 1:, ::3], (1, 2, 3), np.s_[0, 1])),
     (EMPTY, (slice(None), 0)), (EMPTY_MATRIX, (np.s_[:, 1], np.s_[:0, 0])),
     (ZERO_D, ((), ..., None, 0)), (SCALAR, ((), ..., None, 0)), (COMPLEX, (0, np.s_[:1])),
 ) for index in indices])
 ADVANCED = tuple([call(receiver, index) for receiver, indices in (
-    (FLOATS, (ROWS, [0, 3], [], TABLE_OF_ROWS, MASK, FLOATS > 0, [True, False, True, False, False], True, np.bool_(False),
+    (FLOATS, (ROWS, [0, 3], [], TABLE_OF_ROWS, MASK, FLOATS > 0, [True, False, True, False, False], True,
+              np.bool_(False),
               (None, ROWS), np.array([7]))),
     (SMALL_INTS, (SMALL_INTS > 3, np.array([-1, 0], np.int8))),
-    (INT_MATRIX, (ROWS, (ROWS, ROWS), (0, ROWS), (ROWS, 1), (slice(None), ROWS), (ROWS[:, None], [0, 1]), INT_MATRIX > 4,
-                  (np.array([True, False, True]), slice(1, 3)), (np.array([True, False, True]), 0), np.ix_([0, 2], [1, 3]),
+    (INT_MATRIX, (ROWS, (ROWS, ROWS), (0, ROWS), (ROWS, 1), (slice(None), ROWS), (ROWS[:, None], [0, 1]),
+                  INT_MATRIX > 4,
+                  (np.array([True, False, True]), slice(1, 3)), (np.array([True, False, True]), 0), np.ix_([0, 2], [1,
+                                                                                                                    3]),
                   (..., ROWS), (ROWS, None, ROWS), (True, 0), (np.array(1), ROWS))),
     (CUBE, ((0, slice(None), ROWS), ([0, 1], slice(None), [1, 2]), (slice(None), [0, 1], [1, 2]), (0, [0, 1]),
             ([0, 1], ..., 0), (slice(1), ROWS, 0), (CUBE > 0), (CUBE[:, :, 0] > 0), (None, [0], 1, None))),
     (EMPTY, (EMPTY > 0, [], np.array([0]))),
 ) for index in indices])
-OF_CONTAINERS = (call((1.0, FLOATS, "a"), 1), call((1.0, FLOATS, "a"), -1), call((1.0, FLOATS), np.s_[:1]), call((FLOATS,), 3),
+OF_CONTAINERS = (call((1.0, FLOATS, "a"), 1), call((1.0, FLOATS, "a"), -1), call((1.0, FLOATS), np.s_[:1]),
+                 call((FLOATS,), 3),
                  call([1, 2], 1), call([FLOATS, FLOATS], slice(1)), call({"a": FLOATS, "b": 2}, "a"), call("abc", 1),
                  call("abc", slice(2)), call(range(2, 9, 3), -1), call(range(9), slice(3)), call(5, 0), call(b"ab", 0),
                  call(np.mgrid, np.s_[0:3, 1:5:2]), call(np.ogrid, np.s_[0:3, 1:5:2]), call(np.mgrid, np.s_[0:1:5j]),

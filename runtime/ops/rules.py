@@ -38,18 +38,20 @@ def method(name: str) -> Callable[..., Any]:
 
 def as_numpy(function: Callable[..., Any]) -> Callable[[Any], Callable[..., Any]]:
     """The kernel of a function of NumPy: the one of the same path (``linalg.norm``) in the module asked."""
-    path = (*function.__module__.split(".")[1:], function.__name__) if function.__module__ != "numpy" else (
-        function.__name__,)
-
     def kernel(xp: Any) -> Callable[..., Any]:
         if xp is np:
             return function
         found = xp
-        for part in path:
+        for part in name_of(function).split("."):
             found = getattr(found, part)
         return found
 
     return kernel
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """``norm`` of ``numpy.linalg`` is called ``linalg.norm``."""
+    return ".".join((*(function.__module__ or "numpy").split(".")[1:], function.__name__))
 
 
 def as_method(name: str) -> Callable[[Any], Callable[..., Any]]:
@@ -154,6 +156,12 @@ def axes_of(axis: Any, rank: int) -> tuple[int, ...]:
     if rank == 0:
         return ()
     return tuple(range(rank)) if axis is None else normalize_axis_tuple(axis, rank)
+
+
+def must_agree(a: Dim, b: Dim) -> None:
+    """Raise ValueError where two sizes that are contracted are known to differ."""
+    if dims.known_unequal(a, b):
+        raise ValueError(f"shapes not aligned: {a} and {b}")
 
 
 def size_of(shape: Iterable[Dim]) -> Dim:

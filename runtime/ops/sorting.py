@@ -244,13 +244,15 @@ OPS: tuple[Op, ...] = (
     Op("method.partition", as_method("partition"), infer_in_place, captures=(np.ndarray.partition,), method="partition",
        writes=(0,), result=Result.IMMUTABLE, samples=PARTITIONED[:-2]),
     Op("lexsort", as_numpy(np.lexsort), infer_lexsort, captures=(np.lexsort,), samples=(
-        call((LEFT, -LEFT)), call([FLOATS, SMALL_INTS]), call(INT_MATRIX), call((MATRIX, -MATRIX), axis=0), call((EMPTY,)))),
+        call((LEFT, -LEFT)), call([FLOATS, SMALL_INTS]), call(INT_MATRIX), call((MATRIX, -MATRIX), axis=0),
+        call((EMPTY,)))),
     Op("searchsorted", as_numpy(np.searchsorted), searching(np.searchsorted), captures=(np.searchsorted,),
        samples=SEARCHED),
     Op("method.searchsorted", as_method("searchsorted"), searching(method("searchsorted")), method="searchsorted",
        captures=(np.ndarray.searchsorted,), samples=SEARCHED),
     Op("digitize", as_numpy(np.digitize), infer_digitize, captures=(np.digitize,), samples=(
-        call(FLOATS, BINS), call(MATRIX, BINS, right=True), call(0.5, BINS), call(ZERO_D, BINS[::-1]), call(EMPTY, BINS))),
+        call(FLOATS, BINS), call(MATRIX, BINS, right=True), call(0.5, BINS), call(ZERO_D, BINS[::-1]), call(EMPTY,
+                                                                                                            BINS))),
     Op("nonzero", as_numpy(np.nonzero), infer_nonzero, captures=(np.nonzero,), samples=TRUTHS),
     Op("method.nonzero", as_method("nonzero"), infer_nonzero, captures=(np.ndarray.nonzero,), method="nonzero",
        samples=TRUTHS),
@@ -261,18 +263,21 @@ OPS: tuple[Op, ...] = (
         *[call(array, True, True, True) for array in (FLOATS, INT_MATRIX, EMPTY)], call(LEFT, return_inverse=True),
         call(INT_MATRIX % 2, return_index=True, return_inverse=True, axis=0), call(LEFT, return_counts=True))),
     Op("bincount", as_numpy(np.bincount), infer_bincount, captures=(np.bincount,), samples=(
-        call(LEFT), call(SMALL_INTS, minlength=20), call(LEFT, [0.5, 1.0, 2.0, 1.0]), call(np.array([], int)), call(-LEFT),
+        call(LEFT), call(SMALL_INTS, minlength=20), call(LEFT, [0.5, 1.0, 2.0, 1.0]), call(np.array([], int)),
+        call(-LEFT),
         call(LEFT, None, 2), call([1, 1, 4]), call(np.array([], int), []))),
     # Given an array of edges, it gives that array back.
     Op("histogram", as_numpy(np.histogram), infer_histogram, captures=(np.histogram,), result=Result.VIEW, samples=(
-        *each((FLOATS, SMALL_INTS, SINGLE, MATRIX, EMPTY)), call(FLOATS, 3), call(FLOATS, BINS), call(FLOATS, [0, 1, 2]),
+        *each((FLOATS, SMALL_INTS, SINGLE, MATRIX, EMPTY)), call(FLOATS, 3), call(FLOATS, BINS), call(FLOATS, [0, 1,
+                                                                                                               2]),
         call(FLOATS, "auto"), call(FLOATS, 4, (0.0, 2.0), True), call(FLOATS, 2, weights=FLOATS), call(FLOATS, 0))),
     Op("isin", as_numpy(np.isin), infer_isin, captures=(np.isin,), samples=(
         *PAIRS, call(MATRIX, 0.5), call(2, LEFT), call(ZERO_D, [1.5]), call(LEFT, RIGHT, invert=True))),
     *[Op(function.__name__, as_numpy(function), _set_operation(function, size), captures=(function,), samples=PAIRS)
       for function, size in ((np.union1d, lambda n, m: n + m), (np.setxor1d, lambda n, m: n + m),
                              (np.setdiff1d, lambda n, m: n))],
-    Op("intersect1d", as_numpy(np.intersect1d), _set_operation(np.intersect1d, dims.minimum), captures=(np.intersect1d,),
+    Op("intersect1d", as_numpy(np.intersect1d), _set_operation(np.intersect1d, dims.minimum),
+       captures=(np.intersect1d,),
        samples=(*PAIRS, call(LEFT, RIGHT, return_indices=True))),
     Op("convolve", as_numpy(np.convolve), _sliding(np.convolve, "full"), captures=(np.convolve,), samples=SIGNALS),
     Op("correlate", as_numpy(np.correlate), _sliding(np.correlate, "valid"), captures=(np.correlate,), samples=SIGNALS),

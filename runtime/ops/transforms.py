@@ -1,0 +1,188 @@
+"""``np.fft``, covariances and polynomials.  The ops are part of ``linalg.OPS``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..ir import dims
+from ..ir.dims import Dim
+from ..ir.types import ArrayType, IntType, PythonType, ScalarType, Type, join
+from .infer import Unknown, array_or_scalar, probe, shape_of, static
+from .op import Op
+from .rules import (
+    Infer,
+    array_like,
+    as_numpy,
+    as_operand,
+    axes_of,
+    checked,
+    must_agree,
+    name_of,
+    out_type,
+    plain,
+    result,
+    sequence_argument,
+    size_argument,
+)
+from .specimens import (
+    COLUMN_MAJOR,
+    COMPLEX,
+    CUBE,
+    EMPTY,
+    FLOATS,
+    INT_MATRIX,
+    MATRIX,
+    ONE_BY_ONE,
+    SMALL_INTS,
+    SQUARE_COMPLEX,
+    STRIDED_MATRIX,
+    call,
+    each,
+)
+
+
+def transforming(function: Callable[..., Any], length: Callable[[Dim], Dim] = lambda n: n,
+                 default: Callable[[Dim], Dim] = lambda n: n) -> Infer:
+    """The rule of a one-dimensional transform of ``n`` points, by default all (``default`` of the axis's size)."""
+
+    @checked
+    def infer(a: Any, n: Any = None, axis: Any = -1, norm: Any = None, out: Any = None) -> Type:
+        stored = out_type(out)
+        if stored is not None:
+            return stored
+        axis, operand = static(axis, "axis"), array_like(a)
+        probed = probe(function, as_operand(a), 2, axis, static(norm, "norm"))
+        (at,) = axes_of(axis, operand.rank)
+        points = default(operand.shape[at]) if n is None else size_argument(n)
+        return result(probed, operand.shape[:at] + (length(points),) + operand.shape[at + 1:])
+
+    return infer
+
+
+def transforming_several(function: Callable[..., Any], default_axes: Any) -> Infer:
+    """The rule of a transform over several axes."""
+
+    @checked
+    def infer(a: Any, s: Any = None, axes: Any = default_axes, norm: Any = None, out: Any = None) -> Type:
+        stored = out_type(out)
+        if stored is not None:
+            return stored
+        axes, operand = static(axes, "axes"), array_like(a)
+        probed = probe(function, as_operand(a), None, axes, static(norm, "norm"))
+        shape = list(operand.shape)
+        if s is not None:
+            lengths = [size_argument(plain(item)) for item in sequence_argument(s, "s")]
+            for at, points in zip(axes_of(axes or tuple(range(-len(lengths), 0)), operand.rank), lengths):
+                shape[at] = points
+        return result(probed, tuple(shape))
+
+    return infer
+
+
+def _frequencies(function: Callable[..., Any], length: Callable[[Dim], Dim]) -> Infer:
+    @checked
+    def infer(n: Any, d: Any = 1.0, device: Any = None) -> Type:
+        return result(probe(function, 1, d), (length(size_argument(n)),))
+
+    return infer
+
+
+@checked
+def infer_shift(x: Any, axes: Any = None) -> Type:
+    axes = static(axes, "axes")
+    return result(probe(np.fft.fftshift, as_operand(x), axes), array_like(x).shape)
+
+
+@checked
+def infer_cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any = None, fweights: Any = None,
+              aweights: Any = None, *, dtype: Any = None) -> Type:
+    return _covariance(np.cov, m, y, static(rowvar, "rowvar"), static(dtype, "dtype"))
+
+
+@checked
+def infer_corrcoef(x: Any, y: Any = None, rowvar: Any = True, *, dtype: Any = None) -> Type:
+    return _covariance(np.corrcoef, x, y, static(rowvar, "rowvar"), static(dtype, "dtype"))
+
+
+def _covariance(function: Callable[..., Any], m: Any, y: Any, rowvar: Any, dtype: Any) -> Type:
+    """Of as many variables as ``m`` and ``y`` have together; a single one gives a number."""
+    operands = [array_like(data) for data in (m, y) if data is not None]
+    if not rowvar and (y is not None or operands[0].rank == 2 and (dims.lower_bound(operands[0].shape[0]) or 0) < 2):
+        raise Unknown(m)        # whether a single row is turned differs
+    if any(operand.rank > 2 for operand in operands):
+        raise ValueError("array has more than 2 dimensions")
+    count = sum((1 if operand.rank < 2 else operand.shape[0 if rowvar else 1] for operand in operands), start=0)
+    rows = [ArrayType(operand.dtype, (1,)) for operand in operands]
+    one = array_or_scalar(probe(function, rows[0], dtype=dtype), ())
+    several = ArrayType(probe(function, rows[0], rows[-1], dtype=dtype).dtype, (count, count))
+    return one if count == 1 else several if dims.known_unequal(count, 1) else join(one, several)
+
+
+@checked
+def infer_polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False, w: Any = None,
+                  cov: Any = False) -> Type:
+    if static(full, "full") or static(cov, "cov"):
+        raise Unknown(full)
+    if shape_of(deg):
+        raise Unknown(deg)
+    probed = probe(np.polyfit, as_operand(x), as_operand(y), 0)
+    must_agree(shape_of(x)[0], shape_of(y)[0])
+    return result(probed, (size_argument(deg) + 1, *shape_of(y)[1:]))
+
+
+@checked
+def infer_polyval(p: Any, x: Any) -> Type:
+    if not isinstance(x, ArrayType | ScalarType | IntType | PythonType | int | float | complex | list):
+        raise Unknown(x)
+    # A number becomes an array, and the polynomial is computed with its kind: ask for as many coefficients as matter.
+    if (dims.lower_bound(shape_of(p)[0]) or 0) < 1:
+        raise Unknown(p)
+    return result(probe(np.polyval, as_operand(p), as_operand(x)), shape_of(x))
+
+
+RIGHT = np.array([1.0, 2.0, 3.0])
+SIGNALS = (FLOATS, SMALL_INTS, COMPLEX, MATRIX.astype(np.float32), CUBE, STRIDED_MATRIX)
+TRANSFORMED = (*each(SIGNALS), call(FLOATS, 8), call(MATRIX, 2, 0), call(MATRIX, axis=0), call(CUBE, n=3, axis=1,
+                                                                                               norm="ortho"),
+                                                                                               call(EMPTY))
+PLANES = (*each((MATRIX, INT_MATRIX, CUBE, STRIDED_MATRIX, SQUARE_COMPLEX)), call(MATRIX, (4, 5)), call(CUBE, axes=(0,
+                                                                                                                    2)), call(FLOATS))
+OBSERVED = (*each((MATRIX, INT_MATRIX, FLOATS, COLUMN_MAJOR, SQUARE_COMPLEX, ONE_BY_ONE)), call(FLOATS, SMALL_INTS),
+            call(MATRIX, rowvar=False), call(MATRIX, RIGHT), call([[1.0, 2.0], [2.0, 4.5]]))
+
+Row = tuple[Callable[..., Any], Infer, tuple[Any, ...]]
+
+ROWS: tuple[Row, ...] = (
+    (np.fft.fft, transforming(np.fft.fft), TRANSFORMED),
+    (np.fft.ifft, transforming(np.fft.ifft), TRANSFORMED),
+    (np.fft.rfft, transforming(np.fft.rfft, lambda n: n // 2 + 1), TRANSFORMED),
+    (np.fft.irfft, transforming(np.fft.irfft, default=lambda m: 2 * (m - 1)), TRANSFORMED),
+    (np.fft.hfft, transforming(np.fft.hfft, default=lambda m: 2 * (m - 1)), TRANSFORMED),
+    (np.fft.ihfft, transforming(np.fft.ihfft, lambda n: n // 2 + 1), TRANSFORMED),
+    (np.fft.fft2, transforming_several(np.fft.fft2, (-2, -1)), PLANES),
+    (np.fft.ifft2, transforming_several(np.fft.ifft2, (-2, -1)), PLANES),
+    (np.fft.fftn, transforming_several(np.fft.fftn, None), PLANES),
+    (np.fft.ifftn, transforming_several(np.fft.ifftn, None), PLANES),
+    (np.fft.fftfreq, _frequencies(np.fft.fftfreq, lambda n: n), (call(5), call(4, 0.5), call(3, d=2), call(1))),
+    (np.fft.rfftfreq, _frequencies(np.fft.rfftfreq, lambda n: n // 2 + 1), (call(5), call(4, 0.5), call(1))),
+    (np.fft.fftshift, infer_shift, (*each(SIGNALS), call(MATRIX, 0), call(EMPTY))),
+    (np.fft.ifftshift, infer_shift, (*each(SIGNALS), call(MATRIX, (0, 1)), call(EMPTY))),
+    (np.cov, infer_cov, (*OBSERVED, call(MATRIX, ddof=0), call(MATRIX, bias=True))),
+    (np.corrcoef, infer_corrcoef, OBSERVED),
+    (np.polyfit, infer_polyfit, (call(FLOATS, FLOATS, 1), call(SMALL_INTS, FLOATS, 2), call(RIGHT, MATRIX.T, 1),
+                                 call([0, 1, 2], [1.0, 3.0, 5.0], 0),
+                                 call(FLOATS, RIGHT, 1))),
+    (np.polyval, infer_polyval, (*each(([1.0, 2.0], RIGHT, np.array([1, 2]), np.array([1j, 0])), FLOATS), call(RIGHT,
+                                                                                                               2.0),
+                                                                                                               call([1, 2], 3),
+                                 call(RIGHT, MATRIX), call(np.array([1, 2]), SMALL_INTS), call(np.float32([1, 2]),
+                                                                                               np.float32(2)),
+                                                                                               call(RIGHT, EMPTY))),
+)
+
+OPS: tuple[Op, ...] = tuple([
+    Op(name_of(function), as_numpy(function), infer, captures=(function,), samples=samples)
+    for function, infer, samples in ROWS])
