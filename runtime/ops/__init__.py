@@ -7,9 +7,12 @@ from . import (
     builtins,
     containers,
     control,
+    conversion,
+    creation,
     effects,
     elementwise,
     functions,
+    grids,
     indexing,
     layout,
     mathematics,
@@ -19,8 +22,10 @@ from . import (
 )
 from .op import TABLE as TABLE
 
-MODULES = (operators, elementwise, functions, builtins, mathematics, reduce, sorting, indexing, layout, attributes,
-           containers, control, effects)
+MODULES = (
+    operators, elementwise, functions, builtins, mathematics, conversion, creation, grids,
+    reduce, sorting, indexing, layout, attributes, containers, control, effects,
+)
 
 for _module in MODULES:
     TABLE.add_all(_module.OPS)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.dims import Dim
-from ..ir.types import ANY, NONE, ArrayType, IntType, ListType, ScalarType, TupleType, Type, join
+from ..ir.types import ANY, NONE, ArrayType, ListType, ScalarType, TupleType, Type, join
 from .infer import (
     RAISED,
     NeedsStatic,
@@ -21,8 +21,8 @@ from .infer import (
     array_or_scalar,
     broadcast,
     broadcasts,
+    fits_int64,
     kind_of,
-    lies_in,
     probe,
     shape_of,
     static,
@@ -50,7 +50,6 @@ from .specimens import (
 
 Infer = Callable[..., Type]
 
-INT64 = (-2**63, 2**63 - 1)
 BEYOND_INT64 = (1, 2**63, 2**70)      # an int becomes int64, uint64 or an object
 
 
@@ -83,7 +82,7 @@ def operand(value: Any) -> Any:
 
 def _results(function: Callable[..., Any], operands: tuple[Any, ...], options: dict[str, Any],
              mask: tuple[Dim, ...]) -> Type:
-    if len(operands) == 1 and isinstance(operands[0], IntType) and not lies_in(operands[0], *INT64):
+    if len(operands) == 1 and not fits_int64(operands[0]):
         return of_any_int(function, options)
     shape = broadcast(*map(shape_of, operands), mask)
     probed = probe(function, *operands, **options)

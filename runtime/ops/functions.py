@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import ArrayType, IntType, Type, join
-from .elementwise import INT64, Infer, of_any_int, operand, several
-from .infer import broadcast, lies_in, probe, shape_of, static, takes_any, type_of
+from ..ir.types import ArrayType, Type, join
+from .elementwise import Infer, of_any_int, operand, several
+from .infer import broadcast, fits_int64, probe, shape_of, static, takes_any, type_of
 from .op import Op, Result
 from .rules import array_like, as_numpy, out_type, parameters_of, plain
 from .specimens import (
@@ -40,7 +40,7 @@ def like_ufunc(function: Callable[..., Any], operands: tuple[str, ...]) -> Infer
         if out is not None:
             probe(function, out=out, **given)
             return out
-        if len(present) == 1 and isinstance(present[0], IntType) and not lies_in(present[0], *INT64):
+        if len(present) == 1 and not fits_int64(present[0]):
             rest = {name: value for name, value in given.items() if value is not present[0]}
             return of_any_int(function, rest)
         return several(probe(function, **given), broadcast(*map(shape_of, present)))

@@ -456,6 +456,16 @@ def lies_in(value: Any, low: int, high: int) -> bool:
     return least is not None and greatest is not None and low <= least and greatest <= high
 
 
+def fits_int64(value: Any) -> bool:
+    """Whether an array made of this int has NumPy's default dtype: it is known to fit, or has a symbolic value.
+
+    Symbolic values are sizes, positions and arguments, which tracing guards to fit; of other ints NumPy makes int64,
+    uint64, or objects.
+    """
+    return not isinstance(value, IntType) or value.value is not None and (
+        not isinstance(value.value, int) or -2**63 <= value.value < 2**63)
+
+
 def static(value: Any, parameter: str) -> Any:
     """``value`` where it is known before the graph runs, containers included; raises ``NeedsStatic`` otherwise."""
     match value:

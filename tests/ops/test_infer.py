@@ -40,14 +40,18 @@ from tograph.runtime.ops.op import Op
 EVERY_OP = pytest.mark.parametrize("op", TABLE.by_name.values(), ids=lambda op: op.name)
 
 # Ops whose rule may leave a size, or one of several kinds, to the values.
-DATA_DEPENDENT = {"where", "builtins.tuple"}
+DATA_DEPENDENT = {
+    "where", "nonzero", "method.nonzero", "flatnonzero", "argwhere", "unique", "bincount", "histogram", "union1d",
+    "setxor1d",
+    "setdiff1d", "intersect1d", "get_item", "compress", "method.compress", "extract", "ix_", "repeat", "method.repeat",
+    "trim_zeros", "pad", "arange", "insert", "delete", "builtins.tuple", "tril_indices_from", "triu_indices_from"}
 SEVERAL_KINDS = {"builtins.min", "builtins.max", "real_if_close", "operator.lt", "operator.le", "operator.gt",
                  "operator.ge", "operator.pow",
                  "operator.ipow"}
 
 
 def is_exactly(op: Op, inferred: Type, actual: Type) -> bool:
-    return without_values(inferred) == without_values(actual) or (
+    return covers(without_values(actual), without_values(inferred)) or (
         op.name in DATA_DEPENDENT and list(unknown_sizes(inferred)) or
         op.name in SEVERAL_KINDS and isinstance(inferred, UnionType))
 
@@ -125,27 +129,33 @@ class IntSymbols(Symbols):
 
 
 def at_sizes(type: Any, sizes: dict[str, int]) -> Any:
-    """``type`` with its symbols replaced by ``sizes``; fresh ones stay."""
+    """``type`` with its symbols replaced by ``sizes``; what has a fresh one in it is unknown."""
     match type:
         case dims.Expr():
-            return dims.substitute(type, sizes)
+            result = dims.substitute(type, sizes)
+            return result if isinstance(result, int) else dims.fresh()
         case ArrayType(dtype, shape):
             return ArrayType(dtype, tuple([at_sizes(size, sizes) for size in shape]))
         case IntType(value):
-            return IntType(at_sizes(value, sizes))
+            return IntType(number_at(value, sizes))
         case TupleType(items):
             return TupleType(tuple([at_sizes(item, sizes) for item in items]))
         case ListType(item, length) | IteratorType(item, length):
-            return type.__class__(at_sizes(item, sizes), at_sizes(length, sizes))
+            return type.__class__(at_sizes(item, sizes), number_at(length, sizes))
         case SetType(item):
             return SetType(at_sizes(item, sizes))
         case DictType(key, item):
             return DictType(at_sizes(key, sizes), at_sizes(item, sizes))
         case RangeType(start, stop, step):
-            return RangeType(at_sizes(start, sizes), at_sizes(stop, sizes), at_sizes(step, sizes))
+            return RangeType(number_at(start, sizes), number_at(stop, sizes), number_at(step, sizes))
         case UnionType(choices):
             return join(*(at_sizes(choice, sizes) for choice in choices))
     return type
+
+
+def number_at(value: dims.Dim | None, sizes: dict[str, int]) -> int | None:
+    result = at_sizes(value, sizes)
+    return result if isinstance(result, int) else None
 
 
 def without_values(type: Type) -> Type:
@@ -169,7 +179,7 @@ def without_values(type: Type) -> Type:
 
 
 def unknown_sizes(type: Any) -> Iterator[dims.Dim]:
-    """The fresh dimensions in ``type``."""
+    """The fresh dimensions in ``type``; the items of a list may differ in size."""
     match type:
         case ArrayType(_, shape):
             yield from (size for size in shape if not isinstance(size, int) and any(
@@ -177,7 +187,7 @@ def unknown_sizes(type: Any) -> Iterator[dims.Dim]:
         case TupleType(items) | UnionType(items):
             for item in items:
                 yield from unknown_sizes(item)
-        case ListType(item) | IteratorType(item):
+        case IteratorType(item):
             yield from unknown_sizes(item)
 
 
@@ -196,7 +206,7 @@ def results(op: Op) -> Iterator[tuple[Call, Type]]:
 @EVERY_OP
 def test_is_the_type_of_the_result(op: Op) -> None:
     for sample, actual in results(op):
-        inferred = infer(op, sample, arrays_only)
+        inferred = at_sizes(infer(op, sample, arrays_only), {})
         assert covers(inferred, actual), f"{sample} gives {actual}, not {inferred}"
         assert is_exactly(op, inferred, actual), f"{sample} gives {actual}, which is more than {inferred}"
 
@@ -205,7 +215,7 @@ def test_is_the_type_of_the_result(op: Op) -> None:
 def test_covers_the_result_where_numbers_are_unknown(op: Op) -> None:
     for sample, actual in results(op):
         try:
-            inferred = infer(op, sample, numbers_too)
+            inferred = at_sizes(infer(op, sample, numbers_too), {})
         except NeedsStatic:
             continue
         assert covers(inferred, actual), f"{sample} gives {actual}, not {inferred}"
