@@ -32,19 +32,41 @@ from .expressions import (
 
 COUNTERS = ("fuel", "left")     # what ends a while loop
 POOL = {"int": "ijk", "float": "rst", "number": "xyz", "f": "xyz", "i": "ij", "bool": ("done", "seen")}
-HELPERS = {
-    "scale": "def scale(v, s):\n    v *= s\n    return v\n",
-    "first_above": (
-        "def first_above(v, s):\n    for i in range(len(v)):\n        if v[i] > s:\n            return i\n    return -1\n"
-    ),
-    "damped": "def damped(x):\n    while abs(x) > 1.0:\n        x = x * 0.25\n    return x\n",
-    "shift": "def shift(v):\n    v[1:] = v[:-1]\n",
-    "clip": (
-        "def clip(x, low=-1.0, *, high=1.0):\n"
-        "    if x < low:\n        return low\n    return high if x > high else x\n"
-    ),
-    "collect": "def collect(out, x):\n    if x > 0:\n        out.append(x)\n    return len(out)\n",
-}
+_HELPERS = """\
+def scale(v, s):
+    v *= s
+    return v
+
+
+def first_above(v, s):
+    for i in range(len(v)):
+        if v[i] > s:
+            return i
+    return -1
+
+
+def damped(x):
+    while abs(x) > 1.0:
+        x = x * 0.25
+    return x
+
+
+def shift(v):
+    v[1:] = v[:-1]
+
+
+def clip(x, low=-1.0, *, high=1.0):
+    if x < low:
+        return low
+    return high if x > high else x
+
+
+def collect(out, x):
+    if x > 0:
+        out.append(x)
+    return len(out)
+"""
+HELPERS = {text[4 : text.index("(")]: text.rstrip() + "\n" for text in _HELPERS.split("\n\n\n")}
 
 
 class Statements(Expressions):
