@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 import threading
 import warnings
 import weakref
@@ -21,7 +22,6 @@ from ..transpiler import convert, is_generated
 from .errors import InternalError
 from .execute.reference import Counter, Program, compile_graph
 from .ir.graph import Graph, walk
-
 from .tracing.abstract import abstract_arguments
 from .tracing.inputs import Exactly, Identity, Source, alias_pattern, is_mutable_reference, key_of
 from .tracing.staging import Staging
@@ -31,6 +31,7 @@ from .tracing.tracer import is_tracing, set_current
 WARN_AFTER = 8
 MOST_TRACES = 64
 MOST_SPECIALISATIONS = 32
+DEEPEST_STACK = 40_000      # Python frames; calls are traced in place, a few frames each
 FRONT = Front(convert, is_generated)
 
 _eagerly = os.environ.get("TOGRAPH_EAGER", "") not in ("", "0")
@@ -105,8 +106,8 @@ class GraphFunction:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if _eagerly or is_tracing():
             return self._call_in_context(args, kwargs)
-        arguments = self._bind(args, kwargs)
-        trace = self._trace_for(arguments)
+        arguments = self.bind(args, kwargs)
+        trace = self.trace_for(arguments)
         return trace.program.run(*[source.path.find(arguments) for source in trace.inputs])
 
     def _call_in_context(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -116,7 +117,7 @@ class GraphFunction:
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else BoundGraphFunction(self, instance)
 
-    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments in the order of the parameters, defaults filled in; raises TypeError as a call of ``eager`` does."""
         if not kwargs and self._positional is not None and len(args) == len(self._positional):
             return args
@@ -134,7 +135,7 @@ class GraphFunction:
         keys = [Exactly(value) if i in self._static_positions else key_of(value) for i, value in enumerate(arguments)]
         return (tuple(keys), alias_pattern(arguments))
 
-    def _trace_for(self, arguments: tuple[Any, ...]) -> Trace:
+    def trace_for(self, arguments: tuple[Any, ...]) -> Trace:
         key = self._key(arguments)
         trace, _ = self._find(key, arguments)
         if trace is not None:
@@ -180,11 +181,14 @@ class GraphFunction:
     def _traced(self, arguments: tuple[Any, ...], specialised: dict[str, int], reasons: tuple[str, ...]) -> Trace:
         staging = Staging(FRONT, specialised, self.unroll)
         before = set_current(staging)
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, DEEPEST_STACK))
         try:
             outputs = [self._run(staging, arguments)]
         except Raised:
             outputs = [staging.root.nodes[-1].outputs[-1]]
         finally:
+            sys.setrecursionlimit(limit)
             set_current(before)
         graph = staging.root.finish(outputs)
         inputs = tuple(source for source in staging.sources if source.is_input)
@@ -217,6 +221,11 @@ class GraphFunction:
     # -- looking
 
     @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters."""
+        return tuple(self._signature.parameters)
+
+    @property
     def source(self) -> str:
         """The converted source."""
         return convert(_python_function(self.eager)).source
@@ -232,11 +241,11 @@ class GraphFunction:
 
     def graph(self, *args: Any, **kwargs: Any) -> Graph:
         """The graph for these arguments; text such as ``"f8[n, 3]"`` or ``"int"`` stands for any argument of that type."""
-        arguments = self._bind(args, kwargs)
+        arguments = self.bind(args, kwargs)
         abstract = abstract_arguments(arguments)
         if abstract is not None:
             return self._make(abstract).graph
-        return self._trace_for(arguments).graph
+        return self.trace_for(arguments).graph
 
     def explain(self) -> str:
         """The traces made so far, and what each assumes beyond the kinds of its arguments."""

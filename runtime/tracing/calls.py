@@ -50,13 +50,12 @@ from .paths import Default, Object, Path
 from .regions import trace_cond
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod, unwrap
 
-DEEPEST = 120       # of calls that are traced in place
+MOST_UNDECIDED = 24 # calls of itself that a function may make under tests that are known only when the graph runs
+DEEPEST = 1000      # of calls that are traced in place, as in Python
 
 
 class Calls(Inputs):
     """The part of a trace that makes calls."""
-
-    depth = 0
 
     def call(self, function: Any, *args: Any, **kwargs: Any) -> Any:
         if any(isinstance(arg, Star) for arg in args):
@@ -75,6 +74,8 @@ class Calls(Inputs):
             return special(self, *args, **kwargs)
         if isinstance(function, functools.partial):
             return self.call(function.func, *function.args, *args, **{**function.keywords, **kwargs})
+        if type(getattr(function, "__self__", None)) is dict:
+            return self._keywords_method(function.__self__, function.__name__, *args)
         if isinstance(function, types.MethodType):
             return self.call(function.__func__, self._bound_to(function.__self__), *args, **kwargs)
         op = TABLE.of_callable(function)
@@ -164,12 +165,21 @@ class Calls(Inputs):
             name = found[0].cls.__name__ if len(found) == 1 and isinstance(found[0], PythonType) else _class_name(found[0])
         self.raise_now(TypeError(f"'{name}' object is not callable"))
 
+    def _keywords_method(self, keywords: dict[str, Any], name: str, *args: Any) -> Any:
+        """A method of a function's ``**keywords``, which are a dict of the trace itself."""
+        if name in METHODS_THAT_CHANGE:
+            self.check_keywords()
+            return getattr(keywords, name)(*args)
+        if name in ("get", "keys", "values", "items", "copy"):
+            found = getattr(keywords, name)(*args)
+            return tuple(found) if name in ("keys", "values", "items") else found
+        return self.call_method(self.new_dict(*keywords.items()), name, *args)
+
     # -- functions and classes of the user's
 
     def inline(self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Trace a call of ``function`` in place."""
-        if self.depth >= DEEPEST:
-            self._too_deep(function)
+        self._enter(function, args, kwargs)
         if not self.front.is_generated(function.__code__):
             bound = self.front.convert(function).bind(function, self)
             self._lift_defaults(function, bound)
@@ -182,18 +192,25 @@ class Calls(Inputs):
                 bound(*args, **kwargs)
             except TypeError as error:
                 self.raise_now(error)
-        self.depth += 1
+        self.active.append((function.__code__, self.scope))
         try:
             return bound(*args, **kwargs)
         finally:
-            self.depth -= 1
+            self.active.pop()
 
-    def _too_deep(self, function: types.FunctionType) -> None:
-        self.refuse(
-            f"'{function.__name__}' calls itself to a depth that depends on data.",
-            facts=[("calls traced in place", str(self.depth))],
-            fix="write the recursion as a loop, or let its depth depend on a Python int.",
-        )
+    def _enter(self, function: types.FunctionType, args: Any, kwargs: Any) -> None:
+        """Recursion: its depth is made known by specialising the ints, else the sizes, that the call is given."""
+        around = [scope for code, scope in self.active if code is function.__code__]
+        if not around:
+            return
+        types_ = [type_of(arg) for arg in (*args, *kwargs.values())]
+        self.specialise([type_ for type_ in types_ if isinstance(type_, IntType)], f"'{function.__name__}' calls itself")
+        self.specialise([IntType(size) for type_ in types_ if isinstance(type_, ArrayType) for size in type_.shape],
+                        f"'{function.__name__}' calls itself")
+        staged = len(set(map(id, (*around, self.scope))))
+        if staged > MOST_UNDECIDED or len(self.active) >= DEEPEST:
+            self.refuse(f"'{function.__name__}' calls itself to a depth that depends on data.",
+                        fix="write the recursion as a loop, or let its depth depend on a Python int.")
 
     def _lift_defaults(self, function: types.FunctionType, bound: types.FunctionType) -> None:
         """Defaults belong to the function and may be replaced or changed: they are found anew at each call."""
@@ -239,6 +256,8 @@ class Calls(Inputs):
     def in_(self, item: Any, container: Any) -> Any:
         if isinstance(container, DictView):
             container = self.materialised(container)
+        if type(container) is dict and isinstance(item, str):
+            return item in container
         container = unwrap(container)
         state = self._only_state(container) if isinstance(container, Tracer) else None
         if state is not None and state.known is not None and isinstance(container._value.type, DictType) \
@@ -294,6 +313,9 @@ def _is_user_function(cls: type, name: str) -> bool:
 
 def _is_hashable(value: Any) -> bool:
     return type(value).__hash__ is not None
+
+
+METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
 
 
 # -- calls that are answered by what the trace knows
@@ -363,7 +385,7 @@ def _issubclass(trace: Calls, cls: Any, classes: Any) -> bool:
 def _len(trace: Calls, value: Any) -> Any:
     if isinstance(value, DictView):
         value = value.mapping
-    if type(value) is tuple:
+    if type(value) in (tuple, dict):
         return len(value)
     if isinstance(value, Tracer) and isinstance(value._value.type, ObjectType):
         return trace.call(trace.get_attribute(value, "__len__"))

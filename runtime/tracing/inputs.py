@@ -335,6 +335,8 @@ class Inputs(Attributes):
         if isinstance(item, (BoundMethod, UserMethod)):
             self.refuse("a method of a value that is known only when the graph runs cannot be stored or passed on.",
                         fix="call it where it is made.")
+        if type(item) is dict and id(item) not in self._lifted:
+            return self.new_dict(*item.items())
         if type(item) in (np.ndarray, list, dict, set) or not _is_library_object(item):
             if id(item) in self._lifted:
                 return self._lifted[id(item)][1]

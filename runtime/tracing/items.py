@@ -6,7 +6,7 @@ Every read and write of a list, dict or set is a node; what the heap knows lets 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,7 +60,7 @@ from .heap import (
     type_of,
 )
 from .trace import Trace, item_type, key_type, may_refer
-from .tracer import Namespace, Tracer
+from .tracer import Namespace, Tracer, current
 
 KEYS = (str, int, bool, float, bytes, type(None))
 
@@ -78,6 +78,10 @@ class DictView:
 
     mapping: Tracer
     what: str
+
+    def __iter__(self) -> Iterator[Any]:
+        """Only ``call(f, **mapping)`` of generated code comes here, for the keys."""
+        return iter(current().known_keys(self.mapping))
 
 
 class Items(Trace):
@@ -139,7 +143,7 @@ class Items(Trace):
         """The items of an iterable whose number is known now, or None."""
         if type(value) is tuple:
             return value
-        if isinstance(value, (str, range)):
+        if isinstance(value, (str, range, dict)):
             return tuple(value)
         if isinstance(value, Tracer):
             state = self._only_state(value)
@@ -148,6 +152,13 @@ class Items(Trace):
             if state is not None and state.known is not None and isinstance(value._value.type, DictType):
                 return tuple(state.known)
         return None
+
+    def known_keys(self, mapping: Tracer) -> tuple[Any, ...]:
+        """The keys of a dict that is spread into a call."""
+        keys = self.known_items(mapping)
+        if keys is None:
+            self.refuse("the names of keyword arguments are known only when the graph runs.", fix="pass them one by one.")
+        return keys
 
     def iterated(self, value: Any) -> Loadable:
         """What iterating over ``value`` gives, one item at a time."""
@@ -219,6 +230,8 @@ class Items(Trace):
                 return obj[index]
             except (IndexError, TypeError) as error:
                 self.raise_now(error)
+        if type(obj) is dict and isinstance(index, str) and index in obj:
+            return obj[index]
         named = TABLE.of_callable(obj)
         if named is not None:
             return self.apply(named, index)
@@ -273,6 +286,10 @@ class Items(Trace):
         if isinstance(obj, Tracer) and isinstance(obj._value.type, ObjectType):
             self.call(self.get_attribute(obj, "__setitem__"), index, value)
             return
+        if type(obj) is dict:
+            self.check_keywords()
+            obj[index] = value
+            return
         if isinstance(obj, Tracer) and isinstance(obj._value.type, (ListType, DictType)):
             self.apply(op, obj, index, value, type=NONE)
             self._stored(obj, index, value)
@@ -300,6 +317,10 @@ class Items(Trace):
     def del_item(self, obj: Any, index: Any) -> None:
         if isinstance(obj, Tracer) and isinstance(obj._value.type, ObjectType):
             self.call(self.get_attribute(obj, "__delitem__"), index)
+            return
+        if type(obj) is dict and index in obj:
+            self.check_keywords()
+            del obj[index]
             return
         self.apply(TABLE.by_name["delete_item"], obj, self.spelled(index), type=NONE)
         if isinstance(obj, Tracer) and obj._refs:

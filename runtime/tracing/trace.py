@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -96,6 +96,7 @@ class Trace:
         self.heap = Heap()
         self.hints = dict(hints or {})
         self.loops: list[LoopFrame] = []
+        self.active: list[tuple[CodeType, Scope]] = []
         self.homes: dict[str, Scope] = {}
         self.lift: Callable[[Any], Any] | None = None
 
@@ -365,6 +366,11 @@ class Trace:
         while traceback is not None:
             last, traceback = traceback, traceback.tb_next
         return last is not None and self.front.is_generated(last.tb_frame.f_code)
+
+    def check_keywords(self) -> None:
+        """Refuse to change a function's ``**keywords``, a dict of the trace itself, where that depends on data."""
+        if self.active and self.active[-1][1] is not self.scope:
+            self.refuse("the **keywords of a function are changed under a test or in a loop.", fix="change a copy: dict(keywords).")
 
     def refuse(self, message: str, facts: Any = (), fix: str | None = None) -> NoReturn:
         raise Refused(message, location=self.shown_location(), facts=facts, fix=fix)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import TracerLeak
 from ..ir.graph import Value
-from ..ir.types import Type
+from ..ir.types import DictType, Type
 
 if TYPE_CHECKING:
     from .heap import HeapObject
@@ -70,6 +70,12 @@ class Tracer:
     def __hash__(self) -> int:
         _leak(self, "hash()")
 
+    def __getitem__(self, key: Any) -> Any:
+        """Only ``call(f, **mapping)`` of generated code comes here; other code is not traced."""
+        if isinstance(key, str) and isinstance(self._value.type, DictType):
+            return current().get_item(self, key)
+        _leak(self, "indexing in code that is not traced")
+
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
         _leak(self, "an array conversion")
 
@@ -96,7 +102,7 @@ def _leaking(use: str) -> Callable[..., NoReturn]:
 for _special, _use in {
     "__bool__": "bool()", "__len__": "len()", "__iter__": "iteration", "__index__": "use as an index", "__int__": "int()",
     "__float__": "float()", "__complex__": "complex()", "__str__": "str()", "__format__": "formatting",
-    "__contains__": "in", "__getitem__": "indexing in code that is not traced",
+    "__contains__": "in",
     "__setitem__": "item assignment in code that is not traced", "__reversed__": "reversed()", "__call__": "a call",
     "__round__": "round()", "__enter__": "with", "__buffer__": "memoryview()", "__copy__": "copy()", "__deepcopy__": "deepcopy()",
     "__reduce_ex__": "pickling",
@@ -150,6 +156,9 @@ class BoundMethod:
     def __init__(self, receiver: Tracer, name: str) -> None:
         self.receiver = receiver
         self.name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return current().call(self, *args, **kwargs)
 
 
 class UserMethod:
