@@ -1,4 +1,4 @@
-"""Attributes of arrays, NumPy scalars and Python numbers: ``x.shape``, ``x.T``, ``z.real``, and setting ``x.shape`` and kin.
+"""Attributes of arrays, NumPy scalars and Python numbers: ``x.shape``, ``x.T``, ``z.real``, and setting them.
 
 Reading ``x.name`` is the op ``attribute.name`` of one argument, setting it ``set_attribute.name`` of two.
 """

@@ -1,4 +1,4 @@
-"""Whether an op says the truth about itself: its rule, ``total``, ``writes`` and ``result`` against what its kernel does.
+"""Whether an op says the truth: its rule, ``total``, ``writes`` and ``result`` against what its kernel does.
 
 Each sample is computed once and compared with what is inferred from ever less: known sizes, one symbol for each size,
 one for

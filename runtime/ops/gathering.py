@@ -52,7 +52,7 @@ INTP = np.dtype(np.intp)
 
 
 def positions_like(value: Any) -> ArrayType:
-    """The array of positions an argument stands for; an empty list is one too, though an array of it would be of floats."""
+    """The array of positions an argument stands for; an empty list is one too, though its array would be of floats."""
     return ArrayType(INTP, (0,)) if type(value) in (list, tuple) and not value else array_like(value)
 
 
@@ -279,10 +279,10 @@ def infer_ix_(*args: Any) -> Type:
 
 PICKS = (0, -1, [0, 1, 0], np.array([[1, 0], [0, 0]]), [], np.int64(1), np.array(1))
 TAKES = (*[call(a, picks) for a in (FLOATS, SMALL_INTS[::-1], COMPLEX, MATRIX, STRIDED_MATRIX) for picks in PICKS],
-         *[call(CUBE, picks, axis=1) for picks in PICKS], call(INT_MATRIX, [9], 0), call(INT_MATRIX, [9], 0,
-                                                                                         mode="clip"),
-         call(EMPTY, []), call(FLOATS, 7), call(EMPTY_MATRIX, [0, 2], axis=-1), call(SINGLE, 0, out=np.array(0,
-                                                                                                             np.float32)))
+         *[call(CUBE, picks, axis=1) for picks in PICKS], call(INT_MATRIX, [9], 0),
+         call(INT_MATRIX, [9], 0, mode="clip"),
+         call(EMPTY, []), call(FLOATS, 7), call(EMPTY_MATRIX, [0, 2], axis=-1),
+         call(SINGLE, 0, out=np.array(0, np.float32)))
 PUTS = (call(FLOATS, [0, 2], [1.5, 2.5]), call(SMALL_INTS, 0, 9), call(MATRIX, np.array([5]), 1.0, mode="wrap"),
         call(EMPTY, [], 0.0), call(FLOATS, 9, 0.0))
 CONDITIONS = ([True, False, True], [False, True, False, False, True], MASK[:2], np.array([0, 1]))
@@ -292,17 +292,16 @@ CHOICES = (call(np.array([1, 0, 1]), [np.array([1, 2, 3]), np.array([4.0, 5.0, 6
            call(np.array([0, 1, 0]), INT_MATRIX[:, :3]), call(np.array([5]), [FLOATS]))
 
 OPS: tuple[Op, ...] = (
-    Op("take", as_numpy(np.take), taking(np.take), captures=(np.take,), writes=(3,), samples=(*TAKES, call([1.0, 2.0],
-                                                                                                           1))),
+    Op("take", as_numpy(np.take), taking(np.take), captures=(np.take,), writes=(3,),
+       samples=(*TAKES, call([1.0, 2.0], 1))),
     Op("method.take", as_method("take"), taking(method("take")), captures=(np.ndarray.take,), method="take",
        writes=(3,),
        samples=TAKES),
     Op("take_along_axis", as_numpy(np.take_along_axis), infer_take_along_axis, captures=(np.take_along_axis,), samples=(
-        call(MATRIX, ORDERS, 1), call(MATRIX, ORDERS[:1, :], 1), call(MATRIX, ORDERS[:, :1]), call(MATRIX,
-                                                                                                   np.array([5, 0]),
-                                                                                                   None),
-        call(INT_MATRIX, np.argsort(-INT_MATRIX, axis=0), axis=0), call(FLOATS, np.array([1, 1, 0])), call(CUBE,
-                                                                                                           ORDERS, 1))),
+        call(MATRIX, ORDERS, 1), call(MATRIX, ORDERS[:1, :], 1), call(MATRIX, ORDERS[:, :1]),
+        call(MATRIX, np.array([5, 0]), None),
+        call(INT_MATRIX, np.argsort(-INT_MATRIX, axis=0), axis=0), call(FLOATS, np.array([1, 1, 0])),
+        call(CUBE, ORDERS, 1))),
     Op("compress", as_numpy(np.compress), compressing(np.compress, condition_first=True), captures=(np.compress,),
        writes=(3,),
        samples=tuple([call(c, a, **options) for c in CONDITIONS for a, options in (
@@ -312,8 +311,8 @@ OPS: tuple[Op, ...] = (
        captures=(np.ndarray.compress,), writes=(3,),
        samples=tuple([call(a, c, 0) for c in CONDITIONS for a in (FLOATS, INT_MATRIX)])),
     Op("extract", as_numpy(np.extract), infer_extract, captures=(np.extract,), samples=(
-        call(FLOATS > 0, FLOATS), call(INT_MATRIX % 2, INT_MATRIX), call(EMPTY > 0, EMPTY), call([True, False],
-                                                                                                 COMPLEX))),
+        call(FLOATS > 0, FLOATS), call(INT_MATRIX % 2, INT_MATRIX), call(EMPTY > 0, EMPTY),
+        call([True, False], COMPLEX))),
     Op("choose", as_numpy(np.choose), infer_choose, captures=(np.choose,), writes=(2,), samples=CHOICES),
     Op("method.choose", as_method("choose"), infer_choose_method, captures=(np.ndarray.choose,),
        method="choose", samples=(*CHOICES, call(np.array([1, 0]), FLOATS[:2], SINGLE, mode="wrap"))),
@@ -332,8 +331,8 @@ OPS: tuple[Op, ...] = (
        samples=(call(FLOATS, FLOATS > 0, [9.0, 8.0]), call(SMALL_INTS, SMALL_INTS > 3, 0))),
     Op("copyto", as_numpy(np.copyto), infer_placing, captures=(np.copyto,), writes=(0,), result=Result.IMMUTABLE,
        samples=(
-        call(FLOATS, 1.5), call(MATRIX, FLOATS[:3]), call(SMALL_INTS, 2.5), call(STRIDED_MATRIX, 0.0,
-                                                                                 where=STRIDED_MATRIX > 3),
+        call(FLOATS, 1.5), call(MATRIX, FLOATS[:3]), call(SMALL_INTS, 2.5),
+        call(STRIDED_MATRIX, 0.0, where=STRIDED_MATRIX > 3),
         call(SMALL_INTS, FLOATS, casting="unsafe"), call(MATRIX, FLOATS))),
     Op("fill_diagonal", as_numpy(np.fill_diagonal), infer_placing, captures=(np.fill_diagonal,), writes=(0,),
        result=Result.IMMUTABLE, samples=(call(MATRIX, 0.0), call(INT_MATRIX, [1, 2, 3]), call(INT_MATRIX.T, 5, True),
@@ -358,11 +357,11 @@ OPS: tuple[Op, ...] = (
     Op("ravel_multi_index", as_numpy(np.ravel_multi_index), infer_ravel_multi_index, captures=(np.ravel_multi_index,),
        samples=(
         call((1, 2), (3, 4)), call((np.array([0, 1]), np.array([2, 3])), (3, 4)), call((np.array([0, 1]), 1), (3, 4)),
-        call(([0, 5], [1, 1]), (3, 4), mode="wrap"), call((np.array([0, 9]), 1), (3, 4)), call((np.array(1), 0), (2,
-                                                                                                                  2)))),
+        call(([0, 5], [1, 1]), (3, 4), mode="wrap"), call((np.array([0, 9]), 1), (3, 4)),
+        call((np.array(1), 0), (2, 2)))),
     Op("unravel_index", as_numpy(np.unravel_index), infer_unravel_index, captures=(np.unravel_index,), samples=(
-        call(5, (2, 3)), call(np.int64(5), (2, 3)), call(np.array([1, 4]), (2, 3)), call([1, 0], 7), call(np.array([],
-                                                                                                                   int), (2, 2)),
+        call(5, (2, 3)), call(np.int64(5), (2, 3)), call(np.array([1, 4]), (2, 3)), call([1, 0], 7),
+        call(np.array([], int), (2, 2)),
         call(np.array([[9]]), (2, 2)))),
     # Arrays of positions come back as views of themselves.
     Op("ix_", as_numpy(np.ix_), infer_ix_, captures=(np.ix_,), result=Result.VIEW, samples=(

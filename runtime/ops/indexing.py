@@ -2,7 +2,7 @@
 
 An index of an array is first read, item by item,
 into ``Part`` records: which axis each uses and what it leaves in the result.
-The result's shape and the proof that the index is in bounds follow from the parts.  ``gathering`` has ``take`` and its kin.
+The result's shape and the proof that the index is in bounds follow from the parts.  ``gathering`` has ``take`` and kin.
 """
 
 from __future__ import annotations
@@ -260,7 +260,7 @@ def lift(value: Any) -> Type:
 
 
 def renewed(item: Type) -> Type:
-    """The type of one of several values of type ``item``: sizes that may differ between them get symbols of their own."""
+    """The type of one of several values of type ``item``: sizes that may differ get symbols of their own."""
     match item:
         case ArrayType(dtype, shape):
             return ArrayType(dtype, tuple(map(_renewed_size, shape)))
@@ -459,8 +459,8 @@ ADVANCED = tuple([call(receiver, index) for receiver, indices in (
     (SMALL_INTS, (SMALL_INTS > 3, np.array([-1, 0], np.int8))),
     (INT_MATRIX, (ROWS, (ROWS, ROWS), (0, ROWS), (ROWS, 1), (slice(None), ROWS), (ROWS[:, None], [0, 1]),
                   INT_MATRIX > 4,
-                  (np.array([True, False, True]), slice(1, 3)), (np.array([True, False, True]), 0), np.ix_([0, 2], [1,
-                                                                                                                    3]),
+                  (np.array([True, False, True]), slice(1, 3)), (np.array([True, False, True]), 0),
+                  np.ix_([0, 2], [1, 3]),
                   (..., ROWS), (ROWS, None, ROWS), (True, 0), (np.array(1), ROWS))),
     (CUBE, ((0, slice(None), ROWS), ([0, 1], slice(None), [1, 2]), (slice(None), [0, 1], [1, 2]), (0, [0, 1]),
             ([0, 1], ..., 0), (slice(1), ROWS, 0), (CUBE > 0), (CUBE[:, :, 0] > 0), (None, [0], 1, None))),

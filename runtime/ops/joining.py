@@ -77,7 +77,7 @@ def _same(sizes: list[Dim]) -> Dim:
 
 
 def joined(shapes: list[tuple[Dim, ...]], count: Dim, axis: int) -> tuple[Dim, ...]:
-    """The shape of arrays put together along ``axis``; where one stands for ``count``, they may differ in size there."""
+    """The shape of arrays put together along ``axis``; where one stands for ``count``, sizes may differ there."""
     if isinstance(count, int) and len(shapes) == count:
         along = sum((shape[axis] for shape in shapes), start=0)
     else:
@@ -92,8 +92,8 @@ def infer_concatenate(arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: 
     if stored is not None:
         return stored
     axis, (operands, count) = static(axis, "axis"), operands_of(arrays)
-    probed = probe(np.concatenate, operands, axis=axis, dtype=static(dtype, "dtype"), casting=static(casting,
-                                                                                                     "casting"))
+    probed = probe(np.concatenate, operands, axis=axis, dtype=static(dtype, "dtype"),
+                   casting=static(casting, "casting"))
     if axis is None:
         flat = [(size_of(operand.shape),) for operand in operands]
         return result(probed, joined(flat, count, 0))
@@ -356,16 +356,16 @@ def infer_trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Type:
 
 JOINED = (call([FLOATS, SMALL_INTS]), call((MATRIX, MATRIX, INT_MATRIX[:2, :3])), call([EMPTY, FLOATS]),
           call([SINGLE]), call([]),
-          call((COMPLEX, FLOATS)), call([MATRIX, FLOATS]), call([MASK, MASK]), call(CUBE), call([STRIDED_MATRIX[:,
-                                                                                                                ::-1]]))
-STACKED = (call([FLOATS, SMALL_INTS]), call((MATRIX, STRIDED_MATRIX[:, :3])), call([1.0, 2.0]), call([ZERO_D,
-                                                                                                      np.float32(1)]),
+          call((COMPLEX, FLOATS)), call([MATRIX, FLOATS]), call([MASK, MASK]), call(CUBE),
+          call([STRIDED_MATRIX[:, ::-1]]))
+STACKED = (call([FLOATS, SMALL_INTS]), call((MATRIX, STRIDED_MATRIX[:, :3])), call([1.0, 2.0]),
+           call([ZERO_D, np.float32(1)]),
            call([FLOATS, FLOATS[:2]]), call([]), call([[1, 2], [3, 4]]), call((EMPTY, EMPTY)), call(CUBE))
 SPLIT = (call(INT_MATRIX, 2), call(FLOATS, 5), call(FLOATS, [2, 3]), call(np.arange(6), 3), call(FLOATS, (1, 9)),
          call(FLOATS, 2),
          call(CUBE, 2), call(FLOATS, [-1]), call(EMPTY, 2))
-REPEATED = (*each((*VECTORS, EMPTY, *MATRICES), 2), call(MATRIX, 3, 0), call(MATRIX, [1, 2], 0), call(FLOATS,
-                                                                                                      SMALL_INTS),
+REPEATED = (*each((*VECTORS, EMPTY, *MATRICES), 2), call(MATRIX, 3, 0), call(MATRIX, [1, 2], 0),
+            call(FLOATS, SMALL_INTS),
             call(CUBE, 2, axis=-1), call(FLOATS, 0), call(np.float32(2), 3), call(MATRIX, np.array([2]), 1),
             call(FLOATS, [2]))
 
@@ -378,13 +378,12 @@ def _op(function: Callable[..., Any], infer: Infer, samples: tuple[Any, ...], re
 
 OPS: tuple[Op, ...] = (
     Op("concatenate", as_numpy(np.concatenate), infer_concatenate, captures=(np.concatenate,), writes=(2,), samples=(
-        *JOINED, call((MATRIX, MATRIX), 1), call((MATRIX, EMPTY_MATRIX)), call([MATRIX, FLOATS], None), call([CUBE,
-                                                                                                              CUBE],
-                                                                                                              axis=-1),
+        *JOINED, call((MATRIX, MATRIX), 1), call((MATRIX, EMPTY_MATRIX)), call([MATRIX, FLOATS], None),
+        call([CUBE, CUBE], axis=-1),
         call([FLOATS, SMALL_INTS], dtype=np.float32), call([1.0, 2.0]), call([[1, 2], [3]]))),
     Op("stack", as_numpy(np.stack), infer_stack, captures=(np.stack,), writes=(2,), samples=(
-        *STACKED, call((MATRIX, MATRIX), 1), call((MATRIX, MATRIX), axis=-1), call([FLOATS, SMALL_INTS],
-                                                                                   dtype=np.float32))),
+        *STACKED, call((MATRIX, MATRIX), 1), call((MATRIX, MATRIX), axis=-1),
+        call([FLOATS, SMALL_INTS], dtype=np.float32))),
     _op(np.vstack, stacking(_at_least_2d, lambda rank: 0), (*STACKED, *JOINED)),
     _op(np.hstack, stacking(_at_least_1d, lambda rank: 0 if rank == 1 else 1), (*STACKED, *JOINED)),
     _op(np.dstack, stacking(_at_least_3d, lambda rank: 2), (*STACKED, *JOINED)),
@@ -394,9 +393,8 @@ OPS: tuple[Op, ...] = (
         call(FLOATS),
         call([[np.eye(2), np.zeros((2, 1))], [1.0, 2.0, 3.0]]), call([1, 2]), call([CUBE, CUBE]))),
     _op(np.split, splitting(np.split), (*SPLIT, call(INT_MATRIX, 2, axis=1), call(INT_MATRIX, 4, -1)), Result.VIEW),
-    _op(np.array_split, splitting(np.array_split, exact=False), (*SPLIT, call(INT_MATRIX, 3, axis=1), call(CUBE, 7,
-                                                                                                           2)),
-                                                                                                           Result.VIEW),
+    _op(np.array_split, splitting(np.array_split, exact=False), (*SPLIT, call(INT_MATRIX, 3, axis=1), call(CUBE, 7, 2)),
+        Result.VIEW),
     _op(np.hsplit, splitting(np.hsplit, lambda rank: 0 if rank == 1 else 1), (*SPLIT, call(MATRIX, 3)), Result.VIEW),
     _op(np.vsplit, splitting(np.vsplit, lambda rank: 0), (call(MATRIX, 2), call(INT_MATRIX, [1]), call(CUBE, 1)),
         Result.VIEW),
@@ -416,23 +414,19 @@ OPS: tuple[Op, ...] = (
                                   call(MATRIX, FLOATS),
                                   call(EMPTY, MATRIX), call(MATRIX, FLOATS, 0), call([1], 2))),
     _op(np.insert, infer_insert, (
-        call(FLOATS, 1, 9), call(FLOATS, 1, [8, 9]), call(MATRIX, 1, 5.0), call(MATRIX, 1, 5.0, axis=0), call(MATRIX,
-                                                                                                              1, [1,
-                                                                                                                  2,
-                                                                                                                  3],
-                                                                                                                  0),
-        call(MATRIX, 1, [1, 2], axis=1), call(FLOATS, [0, 2], 7), call(FLOATS, [0, 2], [7, 8]), call(MATRIX, [0],
-                                                                                                     [[1], [2]], 1),
-        call(MATRIX, 1, [[1], [2]], 1), call(FLOATS, slice(1, 3), 0), call(SMALL_INTS, -1, 2.5), call(CUBE, 0,
-                                                                                                      MATRIX[0, 0], 1),
-        call(MATRIX, 0, MATRIX, 0), call(FLOATS, MASK, 1), call(FLOATS, 9, 1), call(EMPTY, 0, 1), call(FLOATS, [1],
-                                                                                                       [1, 2, 3]))),
+        call(FLOATS, 1, 9), call(FLOATS, 1, [8, 9]), call(MATRIX, 1, 5.0), call(MATRIX, 1, 5.0, axis=0),
+        call(MATRIX, 1, [1, 2, 3], 0),
+        call(MATRIX, 1, [1, 2], axis=1), call(FLOATS, [0, 2], 7), call(FLOATS, [0, 2], [7, 8]),
+        call(MATRIX, [0], [[1], [2]], 1),
+        call(MATRIX, 1, [[1], [2]], 1), call(FLOATS, slice(1, 3), 0), call(SMALL_INTS, -1, 2.5),
+        call(CUBE, 0, MATRIX[0, 0], 1),
+        call(MATRIX, 0, MATRIX, 0), call(FLOATS, MASK, 1), call(FLOATS, 9, 1), call(EMPTY, 0, 1),
+        call(FLOATS, [1], [1, 2, 3]))),
     _op(np.delete, infer_delete, (
-        call(FLOATS, 1), call(FLOATS, -1), call(MATRIX, 0, 0), call(MATRIX, 1, axis=1), call(MATRIX, 2), call(FLOATS,
-                                                                                                              [0, 0,
-                                                                                                               1]),
-        call(FLOATS, slice(1, None, 2)), call(FLOATS, MASK), call(SMALL_INTS, np.array([1])), call(INT_MATRIX,
-                                                                                                   np.s_[:2], 0),
+        call(FLOATS, 1), call(FLOATS, -1), call(MATRIX, 0, 0), call(MATRIX, 1, axis=1), call(MATRIX, 2),
+        call(FLOATS, [0, 0, 1]),
+        call(FLOATS, slice(1, None, 2)), call(FLOATS, MASK), call(SMALL_INTS, np.array([1])),
+        call(INT_MATRIX, np.s_[:2], 0),
         call(FLOATS, 9), call(EMPTY, []), call(FLOATS, np.s_[::-1]))),
     _op(np.resize, infer_resize, (call(FLOATS, 3), call(FLOATS, (2, 4)), call(EMPTY, (2,)), call(MATRIX, (0,)),
                                   call(SMALL_INTS, [5]))),

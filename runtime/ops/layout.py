@@ -1,4 +1,4 @@
-"""The same elements in another shape or order of axes: ``reshape``, ``transpose``, ``squeeze``, ``broadcast_to``, copies.
+"""The same elements in another shape or order of axes: ``reshape``, ``transpose``, ``squeeze``, copies.
 
 Most of these give views where memory allows it.  ``joining`` has what puts arrays together or takes them apart.
 """
@@ -71,7 +71,7 @@ ARRAYS = (*VECTORS, EMPTY, *MATRICES, EMPTY_MATRIX, CUBE, ZERO_D)
 
 
 def reshaped(shape: tuple[Dim, ...], target: tuple[Any, ...]) -> tuple[Dim, ...]:
-    """The shape that ``reshape(target)`` gives an array of ``shape``; a single -1 or unknown length follows from the rest.
+    """The shape that ``reshape(target)`` gives; a single length that is -1 or unknown follows from the rest.
 
     Raises ValueError where the sizes are known to differ.
     """
@@ -340,22 +340,22 @@ RESHAPED = (call(FLOATS, (5, 1)), call(FLOATS, -1), call(INT_MATRIX, (2, -1)), c
             call(INT_MATRIX.T, (3, 4)),
             call(CUBE, (4, 3, 2)), call(CUBE, [2, -1]), call(EMPTY, (0, 3)), call(EMPTY, (3, -1)), call(ZERO_D, (1, 1)),
             call(ONE_BY_ONE, ()), call(MATRIX, (4, 2)), call(MATRIX, (-1, 4)), call(CUBE, (-1, 12), order="F"),
-            call(SMALL_INTS[::-1], (1, 5)), call(np.float32(2), (1,)), call(EMPTY_MATRIX, (-1,)), call(CUBE, (-1, 2,
-                                                                                                              -1)))
+            call(SMALL_INTS[::-1], (1, 5)), call(np.float32(2), (1,)), call(EMPTY_MATRIX, (-1,)),
+            call(CUBE, (-1, 2, -1)))
 TRANSPOSED = (*each((*ARRAYS, *POINTS)), call(CUBE, (1, 0, 2)), call(CUBE, (-1, 0, 1)), call(MATRIX, (0, 1)),
               call(MATRIX, (0, 0)),
               call(MATRIX, None))
-SQUEEZED = (*each((*ARRAYS, np.zeros((1, 3, 1)), np.zeros((2, 1, 1, 3), np.int8), *POINTS)), call(np.zeros((1, 3, 1)),
-                                                                                                  0),
+SQUEEZED = (*each((*ARRAYS, np.zeros((1, 3, 1)), np.zeros((2, 1, 1, 3), np.int8), *POINTS)),
+            call(np.zeros((1, 3, 1)), 0),
             call(np.zeros((1, 3, 1)), axis=(0, -1)), call(MATRIX, 0), call(MATRIX, 5))
-SWAPPED = (call(CUBE, 0, 2), call(MATRIX, -1, 0), call(INT_MATRIX.T, 0, 0), call(EMPTY_MATRIX, 0, 1), call(FLOATS, 0,
-                                                                                                           1))
+SWAPPED = (call(CUBE, 0, 2), call(MATRIX, -1, 0), call(INT_MATRIX.T, 0, 0), call(EMPTY_MATRIX, 0, 1),
+           call(FLOATS, 0, 1))
 DTYPES = tuple([call(a, dtype) for a in (FLOATS, SMALL_INTS, INT_MATRIX.T, EMPTY, ZERO_D, np.float32(1.5), COMPLEX)
                 for dtype in (np.float32, "i8", bool, complex)])
 VIEWED = (call(FLOATS), call(FLOATS, np.int64), call(FLOATS, np.float32), call(INT_MATRIX, np.complex128),
           call(SINGLE, "u1"),
-          call(INT_MATRIX.T, np.int32), call(ZERO_D, np.int64), call(FLOATS, dtype=complex), call(np.float32(1),
-                                                                                                  np.int32))
+          call(INT_MATRIX.T, np.int32), call(ZERO_D, np.int64), call(FLOATS, dtype=complex),
+          call(np.float32(1), np.int32))
 ROUNDED = (*each((FLOATS, MATRIX, INT_MATRIX, COMPLEX, EMPTY, ZERO_D, np.float32(1.25))), call(FLOATS, 1),
            call(FLOATS, decimals=-1))
 CLIPPED = (call(FLOATS, 0, 1), call(SMALL_INTS, 2, 5), call(MATRIX, None, MATRIX[0]), call(FLOATS, min=0.5),
@@ -393,10 +393,10 @@ OPS: tuple[Op, ...] = (
             total=numeric(infer_transpose_method)),
     _function(np.swapaxes, permuting(np.swapaxes), SWAPPED, VIEW),
     _method("swapaxes", permuting(method("swapaxes")), SWAPPED, VIEW),
-    _function(np.moveaxis, permuting(np.moveaxis), (*SWAPPED, call(CUBE, (0, 1), (-1, 0)), call(CUBE, source=0,
-                                                                                                destination=-1)), VIEW),
-    _function(np.rollaxis, permuting(np.rollaxis), (call(CUBE, 2), call(CUBE, 0, 3), call(MATRIX, axis=1, start=0),
-                                                    call(MATRIX, 4)), VIEW),
+    _function(np.moveaxis, permuting(np.moveaxis),
+              (*SWAPPED, call(CUBE, (0, 1), (-1, 0)), call(CUBE, source=0, destination=-1)), VIEW),
+    _function(np.rollaxis, permuting(np.rollaxis),
+              (call(CUBE, 2), call(CUBE, 0, 3), call(MATRIX, axis=1, start=0), call(MATRIX, 4)), VIEW),
     _function(np.squeeze, squeezing(np.squeeze), SQUEEZED, VIEW),
     _method("squeeze", squeezing(method("squeeze")), SQUEEZED, VIEW),
     _function(np.expand_dims, infer_expand_dims, (
@@ -409,8 +409,8 @@ OPS: tuple[Op, ...] = (
     _function(np.broadcast_arrays, infer_broadcast_arrays, (
         call(FLOATS, 1), call(MATRIX, SMALL_INTS[:3]), call(CUBE, MATRIX[:, :1, None], 2.0), call(FLOATS, MATRIX),
         call(EMPTY, SINGLE)), VIEW),
-    _function(np.broadcast_shapes, infer_broadcast_shapes, (call((2, 1), (3,)), call((5,), ()), call(3, (1, 1)),
-                                                            call((2,), (3,))),
+    _function(np.broadcast_shapes, infer_broadcast_shapes,
+              (call((2, 1), (3,)), call((5,), ()), call(3, (1, 1)), call((2,), (3,))),
               Result.IMMUTABLE),
     *[_function(function, at_least(rank), (*each((*ARRAYS, *POINTS, 2.5, [1, 2])), call(FLOATS, 3)), VIEW)
       for rank, function in ((1, np.atleast_1d), (2, np.atleast_2d), (3, np.atleast_3d))],
@@ -418,14 +418,11 @@ OPS: tuple[Op, ...] = (
               VIEW),
     _function(np.fliplr, flipping(np.fliplr), each((*MATRICES, CUBE, EMPTY_MATRIX, FLOATS)), VIEW),
     _function(np.flipud, flipping(np.flipud), each((*VECTORS, *MATRICES, CUBE, EMPTY_MATRIX, ZERO_D)), VIEW),
-    _function(np.rot90, infer_rot90, (*each((*MATRICES, EMPTY_MATRIX)), call(MATRIX, 2), call(MATRIX, k=3), call(CUBE,
-                                                                                                                 1,
-                                                                                                                 (1,
-                                                                                                                  2)),
+    _function(np.rot90, infer_rot90, (*each((*MATRICES, EMPTY_MATRIX)), call(MATRIX, 2), call(MATRIX, k=3),
+                                      call(CUBE, 1, (1, 2)),
                                       call(FLOATS), call(MATRIX, 0)), VIEW),
-    _function(np.roll, infer_roll, (*each(ARRAYS, 1), call(CUBE, -2, 1), call(CUBE, (1, 2), (0, 2)), call(MATRIX, [1,
-                                                                                                                   1],
-                                                                                                                   axis=[0, 1]))),
+    _function(np.roll, infer_roll, (*each(ARRAYS, 1), call(CUBE, -2, 1), call(CUBE, (1, 2), (0, 2)),
+                                    call(MATRIX, [1, 1], axis=[0, 1]))),
     _method("copy", infer_copy_method, (*each((*ARRAYS, *POINTS)), call(COLUMN_MAJOR, "F")),
             total=numeric(infer_copy_method)),
     _method("astype", infer_astype, (*DTYPES, call(FLOATS, np.int64, casting="safe")), VIEW),

@@ -116,8 +116,8 @@ def infer_outer(a: Any, b: Any, out: Any = None) -> Type:
     stored = out_type(out)
     if stored is not None:
         return stored
-    return result(probe(np.outer, as_operand(a), as_operand(b)), (size_of(array_like(a).shape),
-                                                                  size_of(array_like(b).shape)))
+    return result(probe(np.outer, as_operand(a), as_operand(b)),
+                  (size_of(array_like(a).shape), size_of(array_like(b).shape)))
 
 
 @checked
@@ -132,8 +132,8 @@ def infer_kron(a: Any, b: Any) -> Type:
 def infer_tensordot(a: Any, b: Any, axes: Any = 2) -> Type:
     first, second, axes = array_like(a).shape, array_like(b).shape, static(axes, "axes")
     if isinstance(axes, tuple | list):
-        left, right = [axes_of(tuple(np.atleast_1d(part).tolist()), len(shape)) for part, shape in zip(axes, (first,
-                                                                                                              second))]
+        left, right = [axes_of(tuple(np.atleast_1d(part).tolist()), len(shape)) for part,
+                       shape in zip(axes, (first, second))]
     else:
         left, right = tuple(range(len(first) - axes, len(first))), tuple(range(axes))
     if len(left) != len(right) or max((*right, -1)) >= len(second) or min((*left, 0)) < 0:
@@ -377,27 +377,25 @@ def infer_multi_dot(arrays: Any, *, out: Any = None) -> Type:
     return result(probed, (*shapes[0][:-1], *shapes[-1][1:]))
 
 
-PAIRS = (call(MATRIX, MATRIX.T), call(INT_MATRIX, SMALL_INTS[:4]), call(FLOATS, FLOATS), call(COLUMN_MAJOR,
-                                                                                              np.ones((3, 2),
-                                                                                                      np.float32)),
-         call(CUBE, np.ones((4, 5))), call(CUBE, np.ones((2, 4, 3))), call(EMPTY, EMPTY), call(EMPTY_MATRIX,
-                                                                                               np.ones((3, 2))),
+PAIRS = (call(MATRIX, MATRIX.T), call(INT_MATRIX, SMALL_INTS[:4]), call(FLOATS, FLOATS),
+         call(COLUMN_MAJOR, np.ones((3, 2), np.float32)),
+         call(CUBE, np.ones((4, 5))), call(CUBE, np.ones((2, 4, 3))), call(EMPTY, EMPTY),
+         call(EMPTY_MATRIX, np.ones((3, 2))),
          call(np.ones((2, 0)), np.ones((0, 3))), call(STRIDED_MATRIX, np.arange(3)), call(MATRIX, MATRIX),
          call(COMPLEX, [1, 2]),
          call(ONE_BY_ONE, SINGLE), call(FLOATS, FLOATS[:3]))
-WITH_NUMBERS = (*PAIRS, call(FLOATS, 2.0), call(3, MATRIX), call(2.0, 3), call(ZERO_D, FLOATS), call(np.float32(2),
-                                                                                                     ZERO_D))
-EINSUMS = (call("ij,jk->ik", MATRIX, MATRIX.T), call("ij,jk", MATRIX, MATRIX.T), call("ii->i", SQUARE), call("ii",
-                                                                                                             SQUARE),
-                                                                                                             call("ij->ji", MATRIX),
+WITH_NUMBERS = (*PAIRS, call(FLOATS, 2.0), call(3, MATRIX), call(2.0, 3), call(ZERO_D, FLOATS),
+                call(np.float32(2), ZERO_D))
+EINSUMS = (call("ij,jk->ik", MATRIX, MATRIX.T), call("ij,jk", MATRIX, MATRIX.T), call("ii->i", SQUARE),
+           call("ii", SQUARE), call("ij->ji", MATRIX),
            call("...i,...i->...", CUBE, CUBE), call("i,i", FLOATS, SMALL_INTS), call("i,j->ij", FLOATS, COMPLEX),
            call("ijk->", CUBE),
            call("ij,j->i", INT_MATRIX, SMALL_INTS[:4]), call("ij,kj->ik", MATRIX, MATRIX, optimize=True),
            call("ij,jk", MATRIX, MATRIX),
            call("b...,b->...", CUBE, np.ones(2)), call("i->i", EMPTY))
 RIGHT = np.array([1.0, 2.0, 3.0])
-DIAGONALS = (*each((*MATRICES, EMPTY_MATRIX, CUBE)), call(MATRIX, 1), call(MATRIX, -1), call(MATRIX, 7), call(CUBE, 0,
-                                                                                                              1, 2),
+DIAGONALS = (*each((*MATRICES, EMPTY_MATRIX, CUBE)), call(MATRIX, 1), call(MATRIX, -1), call(MATRIX, 7),
+             call(CUBE, 0, 1, 2),
              call(CUBE, offset=-1, axis1=0, axis2=-1), call(FLOATS))
 Row = tuple[Callable[..., Any], Infer, tuple[Any, ...]]
 
@@ -413,17 +411,14 @@ FRESH: tuple[Row, ...] = (
     (np.outer, infer_outer, (*WITH_NUMBERS, call(MATRIX, FLOATS))),
     (np.kron, infer_kron, WITH_NUMBERS),
     (np.tensordot, infer_tensordot, (
-        call(CUBE, CUBE, 3), call(MATRIX, MATRIX.T, 1), call(CUBE, MATRIX, ([0, 1], [0, 1])), call(FLOATS, COMPLEX,
-                                                                                                   0), call(CUBE,
-                                                                                                            MATRIX,
-                                                                                                            (1, 1)),
+        call(CUBE, CUBE, 3), call(MATRIX, MATRIX.T, 1), call(CUBE, MATRIX, ([0, 1], [0, 1])), call(FLOATS, COMPLEX, 0),
+        call(CUBE, MATRIX, (1, 1)),
         call(CUBE, CUBE), call(CUBE, INT_MATRIX, axes=((1, 2), (0, 1))))),
     (np.cross, infer_cross, (
-        call(RIGHT, RIGHT), call(MATRIX, RIGHT), call([1, 2, 3], MATRIX), call(MATRIX, MATRIX, axis=1), call(MATRIX.T,
-                                                                                                             MATRIX.T,
-                                                                                                             axis=0),
-        call(FLOATS, FLOATS), call(INT_MATRIX[:, :3], MATRIX[0]), call(FLOATS[:2], MATRIX.T), call(FLOATS[:2],
-                                                                                                   FLOATS[1:3]))),
+        call(RIGHT, RIGHT), call(MATRIX, RIGHT), call([1, 2, 3], MATRIX), call(MATRIX, MATRIX, axis=1),
+        call(MATRIX.T, MATRIX.T, axis=0),
+        call(FLOATS, FLOATS), call(INT_MATRIX[:, :3], MATRIX[0]), call(FLOATS[:2], MATRIX.T),
+        call(FLOATS[:2], FLOATS[1:3]))),
     (np.linalg.norm, infer_norm, (
         *each((*VECTORS[:5], *MATRICES, EMPTY, CUBE)), call(FLOATS, 1), call(MATRIX, "fro"), call(MATRIX, np.inf),
         call(MATRIX, 2),
@@ -433,32 +428,27 @@ FRESH: tuple[Row, ...] = (
         call(SQUARE, RIGHT), call(SQUARE_SINGLE, np.ones((3, 2), np.float32)), call(SQUARES[4], np.ones((2, 3, 1))),
         call(SQUARE_COMPLEX, RIGHT),
         call(SQUARE, MATRIX), call(np.zeros((3, 3)), RIGHT), call(SQUARE, [1, 2, 3]), call(ONE_BY_ONE, SINGLE))),
-    (np.linalg.inv, of_matrices(np.linalg.inv, _square), (*each((*SQUARES, MATRIX, FLOATS, np.zeros((2, 2)),
-                                                                 INT_MATRIX[:, :3] * 0 + np.eye(3, dtype=int))),)),
-    (np.linalg.pinv, of_matrices(np.linalg.pinv, lambda batch, m, n: (*batch, n, m), square=False), each((*SQUARES,
-                                                                                                          *MATRICES))),
-    (np.linalg.det, of_matrices(np.linalg.det, lambda batch, m, n: batch), each((*SQUARES, MATRIX, np.zeros((2, 2),
-                                                                                                            int)))),
+    (np.linalg.inv, of_matrices(np.linalg.inv, _square),
+     (*each((*SQUARES, MATRIX, FLOATS, np.zeros((2, 2)), INT_MATRIX[:, :3] * 0 + np.eye(3, dtype=int))),)),
+    (np.linalg.pinv, of_matrices(np.linalg.pinv, lambda batch, m, n: (*batch, n, m), square=False),
+     each((*SQUARES, *MATRICES))),
+    (np.linalg.det, of_matrices(np.linalg.det, lambda batch, m, n: batch),
+     each((*SQUARES, MATRIX, np.zeros((2, 2), int)))),
     (np.linalg.slogdet, of_matrices(np.linalg.slogdet, lambda batch, m, n: [batch, batch]), each((*SQUARES, MATRIX))),
     (np.linalg.cholesky, of_matrices(np.linalg.cholesky, _square), each((*SQUARES, MATRIX, -SQUARE))),
     (np.linalg.qr, infer_qr, (*each((*SQUARES, *MATRICES)), call(MATRIX, "complete"), call(INT_MATRIX, mode="r"),
                               call(MATRIX.T, "complete"))),
-    (np.linalg.svd, infer_svd, (*each((*SQUARES, *MATRICES)), call(MATRIX, False), call(MATRIX.T,
-                                                                                        full_matrices=False),
-                                                                                        call(INT_MATRIX,
-                                                                                             compute_uv=False))),
-    (np.linalg.eigh, of_matrices(np.linalg.eigh, lambda batch, m, n: [(*batch, n), (*batch, n, n)]), (*each((*SQUARES,
-                                                                                                             MATRIX)),
-                                                                                                             call(SQUARE, "U"))),
+    (np.linalg.svd, infer_svd, (*each((*SQUARES, *MATRICES)), call(MATRIX, False), call(MATRIX.T, full_matrices=False),
+                                call(INT_MATRIX, compute_uv=False))),
+    (np.linalg.eigh, of_matrices(np.linalg.eigh, lambda batch, m, n: [(*batch, n), (*batch, n, n)]),
+     (*each((*SQUARES, MATRIX)), call(SQUARE, "U"))),
     (np.linalg.eigvalsh, of_matrices(np.linalg.eigvalsh, lambda batch, m, n: (*batch, n)), each((*SQUARES, MATRIX))),
-    (np.linalg.eig, maybe_complex(np.linalg.eig, lambda batch, m, n: [(*batch, n), (*batch, n, n)]), each((*SQUARES,
-                                                                                                           np.array([[0.0, 1], [-1, 0]]), MATRIX))),
-    (np.linalg.eigvals, maybe_complex(np.linalg.eigvals, lambda batch, m, n: (*batch, n)), each((*SQUARES,
-                                                                                                 np.array([[0.0, 1],
-                                                                                                           [-1, 0]]),
-                                                                                                           MATRIX))),
-    (np.linalg.lstsq, infer_lstsq, (call(MATRIX.T, RIGHT), call(INT_MATRIX, RIGHT, None), call(MATRIX.T, np.ones((3,
-                                                                                                                  2))), call(SQUARE_SINGLE, RIGHT),
+    (np.linalg.eig, maybe_complex(np.linalg.eig, lambda batch, m, n: [(*batch, n), (*batch, n, n)]),
+     each((*SQUARES, np.array([[0.0, 1], [-1, 0]]), MATRIX))),
+    (np.linalg.eigvals, maybe_complex(np.linalg.eigvals, lambda batch, m, n: (*batch, n)),
+     each((*SQUARES, np.array([[0.0, 1], [-1, 0]]), MATRIX))),
+    (np.linalg.lstsq, infer_lstsq, (call(MATRIX.T, RIGHT), call(INT_MATRIX, RIGHT, None),
+                                    call(MATRIX.T, np.ones((3, 2))), call(SQUARE_SINGLE, RIGHT),
                                     call(MATRIX, RIGHT))),
     (np.linalg.matrix_rank, infer_matrix_rank, each((*SQUARES, *MATRICES, FLOATS))),
     (np.linalg.cond, infer_cond, (*each(SQUARES), call(SQUARE, 1), call(MATRIX), call(SQUARE, p="fro"))),
@@ -470,10 +460,8 @@ FRESH: tuple[Row, ...] = (
 VIEWS: tuple[Row, ...] = (
     (np.einsum, infer_einsum, EINSUMS),
     (np.diagonal, infer_diagonal, DIAGONALS),
-    (np.linalg.matrix_power, infer_matrix_power, (*each(SQUARES, 2), call(SQUARE, -1), call(SQUARE, 1), call(SQUARE,
-                                                                                                             0),
-                                                                                                             call(INT_MATRIX[:, :3], 5),
-                                                  call(MATRIX, 2))),
+    (np.linalg.matrix_power, infer_matrix_power, (*each(SQUARES, 2), call(SQUARE, -1), call(SQUARE, 1), call(SQUARE, 0),
+                                                  call(INT_MATRIX[:, :3], 5), call(MATRIX, 2))),
 )
 WITH_OUT = {np.dot: (2,), np.outer: (2,)}
 
@@ -486,9 +474,8 @@ OPS: tuple[Op, ...] = (
       for function, infer, samples in FRESH],
     *[Op(name_of(function), as_numpy(function), infer, captures=(function,), result=Result.VIEW, samples=samples)
       for function, infer, samples in VIEWS],
-    Op("trace", as_numpy(np.trace), tracing(np.trace), captures=(np.trace,), writes=(5,), samples=(*DIAGONALS,
-                                                                                                   call(MATRIX,
-                                                                                                        dtype=np.float32))),
+    Op("trace", as_numpy(np.trace), tracing(np.trace), captures=(np.trace,), writes=(5,),
+       samples=(*DIAGONALS, call(MATRIX, dtype=np.float32))),
     Op("method.trace", as_method("trace"), tracing(method("trace")), captures=(np.ndarray.trace,), method="trace",
        writes=(5,), samples=DIAGONALS),
     Op("method.diagonal", as_method("diagonal"), infer_diagonal, captures=(np.ndarray.diagonal,), method="diagonal",

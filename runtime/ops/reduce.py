@@ -65,7 +65,7 @@ def with_static_options(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def reduction(function: Callable[..., Any], run: Callable[..., Any] | None = None) -> Infer:
-    """The rule of a reduction with NumPy's usual parameters; a method has those of its function and is probed as ``run``."""
+    """The rule of a reduction with NumPy's usual parameters; a method has those too, and is probed as ``run``."""
 
     @parameters_of(function)
     def infer(given: dict[str, Any]) -> Type:
@@ -125,8 +125,8 @@ def accumulation(function: Callable[..., Any], run: Callable[..., Any] | None = 
 @checked
 def infer_diff(a: Any, n: Any = 1, axis: Any = -1, prepend: Any = np._NoValue, append: Any = np._NoValue) -> Type:
     axis, operand = static(axis, "axis"), array_like(a)
-    extras = {name: as_operand(value) for name, value in (("prepend", prepend), ("append",
-                                                                                 append)) if value is not np._NoValue}
+    extras = {name: as_operand(value) for name, value in (("prepend", prepend),
+                                                          ("append", append)) if value is not np._NoValue}
     order = plain(n)
     # Booleans stay booleans only while something is differenced; a type of n is some number of times.
     probed = probe(np.diff, as_operand(a), min(order, 2) if isinstance(order, int) else 1, axis, **extras)
@@ -279,8 +279,7 @@ OPS: tuple[Op, ...] = (
         call(MATRIX, [0.0, 2.0], axis=0))),
     Op("gradient", as_numpy(np.gradient), infer_gradient, captures=(np.gradient,), samples=(
         *each((FLOATS, SMALL_INTS, FLOATS + 1j, MATRIX, INT_MATRIX, MATRIX.astype(np.float32))),
-        call(MATRIX, 0.5), call(MATRIX, axis=0), call(FLOATS, FLOATS.cumsum(), edge_order=2), call(FLOATS, [0.0, 1.0,
-                                                                                                            2.0, 4.0,
-                                                                                                            8.0]),
+        call(MATRIX, 0.5), call(MATRIX, axis=0), call(FLOATS, FLOATS.cumsum(), edge_order=2),
+        call(FLOATS, [0.0, 1.0, 2.0, 4.0, 8.0]),
         call(CUBE, 1.0, 2.0, axis=(0, 1)))),
 )

@@ -1,4 +1,4 @@
-"""What the rules of reductions, layouts and indexing share: calls bound to NumPy's parameters, axes, shapes as arguments.
+"""What the rules of several families share: calls bound to NumPy's parameters, axes, shapes as arguments.
 
 A rule is an ``infer`` made from the callable it describes.  ``numeric`` makes the ``total`` of an op that raises for no
 values once its arguments' kinds are right.
@@ -182,7 +182,7 @@ def array_like(value: Any) -> ArrayType:
 
 
 def as_operand(value: Any) -> Any:
-    """An argument as a probe can take it next to others: a list of any length as the type of the array it stands for."""
+    """An argument as a probe takes it next to others: a list of any length as the type of its array."""
     return array_like(value) if isinstance(value, list | tuple | ListType | TupleType) else value
 
 
@@ -200,7 +200,7 @@ def size_argument(value: Any) -> Dim:
 
 
 def sequence_argument(value: Any, parameter: str) -> tuple[Any, ...]:
-    """The items of a shape, axes or repeats: an int alone is one item.  Raises ``NeedsStatic`` where their number is open."""
+    """The items of a shape, axes or repeats; an int alone is one.  Raises ``NeedsStatic`` if their number is open."""
     match value:
         case TupleType(items):
             return items

@@ -251,8 +251,8 @@ OPS: tuple[Op, ...] = (
     Op("method.searchsorted", as_method("searchsorted"), searching(method("searchsorted")), method="searchsorted",
        captures=(np.ndarray.searchsorted,), samples=SEARCHED),
     Op("digitize", as_numpy(np.digitize), infer_digitize, captures=(np.digitize,), samples=(
-        call(FLOATS, BINS), call(MATRIX, BINS, right=True), call(0.5, BINS), call(ZERO_D, BINS[::-1]), call(EMPTY,
-                                                                                                            BINS))),
+        call(FLOATS, BINS), call(MATRIX, BINS, right=True), call(0.5, BINS), call(ZERO_D, BINS[::-1]),
+        call(EMPTY, BINS))),
     Op("nonzero", as_numpy(np.nonzero), infer_nonzero, captures=(np.nonzero,), samples=TRUTHS),
     Op("method.nonzero", as_method("nonzero"), infer_nonzero, captures=(np.ndarray.nonzero,), method="nonzero",
        samples=TRUTHS),
@@ -268,8 +268,8 @@ OPS: tuple[Op, ...] = (
         call(LEFT, None, 2), call([1, 1, 4]), call(np.array([], int), []))),
     # Given an array of edges, it gives that array back.
     Op("histogram", as_numpy(np.histogram), infer_histogram, captures=(np.histogram,), result=Result.VIEW, samples=(
-        *each((FLOATS, SMALL_INTS, SINGLE, MATRIX, EMPTY)), call(FLOATS, 3), call(FLOATS, BINS), call(FLOATS, [0, 1,
-                                                                                                               2]),
+        *each((FLOATS, SMALL_INTS, SINGLE, MATRIX, EMPTY)), call(FLOATS, 3), call(FLOATS, BINS),
+        call(FLOATS, [0, 1, 2]),
         call(FLOATS, "auto"), call(FLOATS, 4, (0.0, 2.0), True), call(FLOATS, 2, weights=FLOATS), call(FLOATS, 0))),
     Op("isin", as_numpy(np.isin), infer_isin, captures=(np.isin,), samples=(
         *PAIRS, call(MATRIX, 0.5), call(2, LEFT), call(ZERO_D, [1.5]), call(LEFT, RIGHT, invert=True))),

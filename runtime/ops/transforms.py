@@ -145,11 +145,10 @@ def infer_polyval(p: Any, x: Any) -> Type:
 
 RIGHT = np.array([1.0, 2.0, 3.0])
 SIGNALS = (FLOATS, SMALL_INTS, COMPLEX, MATRIX.astype(np.float32), CUBE, STRIDED_MATRIX)
-TRANSFORMED = (*each(SIGNALS), call(FLOATS, 8), call(MATRIX, 2, 0), call(MATRIX, axis=0), call(CUBE, n=3, axis=1,
-                                                                                               norm="ortho"),
-                                                                                               call(EMPTY))
-PLANES = (*each((MATRIX, INT_MATRIX, CUBE, STRIDED_MATRIX, SQUARE_COMPLEX)), call(MATRIX, (4, 5)), call(CUBE, axes=(0,
-                                                                                                                    2)), call(FLOATS))
+TRANSFORMED = (*each(SIGNALS), call(FLOATS, 8), call(MATRIX, 2, 0), call(MATRIX, axis=0),
+               call(CUBE, n=3, axis=1, norm="ortho"), call(EMPTY))
+PLANES = (*each((MATRIX, INT_MATRIX, CUBE, STRIDED_MATRIX, SQUARE_COMPLEX)), call(MATRIX, (4, 5)),
+          call(CUBE, axes=(0, 2)), call(FLOATS))
 OBSERVED = (*each((MATRIX, INT_MATRIX, FLOATS, COLUMN_MAJOR, SQUARE_COMPLEX, ONE_BY_ONE)), call(FLOATS, SMALL_INTS),
             call(MATRIX, rowvar=False), call(MATRIX, RIGHT), call([[1.0, 2.0], [2.0, 4.5]]))
 
@@ -175,12 +174,10 @@ ROWS: tuple[Row, ...] = (
     (np.polyfit, infer_polyfit, (call(FLOATS, FLOATS, 1), call(SMALL_INTS, FLOATS, 2), call(RIGHT, MATRIX.T, 1),
                                  call([0, 1, 2], [1.0, 3.0, 5.0], 0),
                                  call(FLOATS, RIGHT, 1))),
-    (np.polyval, infer_polyval, (*each(([1.0, 2.0], RIGHT, np.array([1, 2]), np.array([1j, 0])), FLOATS), call(RIGHT,
-                                                                                                               2.0),
-                                                                                                               call([1, 2], 3),
-                                 call(RIGHT, MATRIX), call(np.array([1, 2]), SMALL_INTS), call(np.float32([1, 2]),
-                                                                                               np.float32(2)),
-                                                                                               call(RIGHT, EMPTY))),
+    (np.polyval, infer_polyval, (*each(([1.0, 2.0], RIGHT, np.array([1, 2]), np.array([1j, 0])), FLOATS),
+                                 call(RIGHT, 2.0), call([1, 2], 3),
+                                 call(RIGHT, MATRIX), call(np.array([1, 2]), SMALL_INTS),
+                                 call(np.float32([1, 2]), np.float32(2)), call(RIGHT, EMPTY))),
 )
 
 OPS: tuple[Op, ...] = tuple([
