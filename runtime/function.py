@@ -108,7 +108,11 @@ class GraphFunction:
             return self._call_in_context(args, kwargs)
         arguments = self.bind(args, kwargs)
         trace = self.trace_for(arguments)
-        return trace.program.run(*[source.path.find(arguments) for source in trace.inputs])
+        try:
+            return trace.program.run(*[source.path.find(arguments) for source in trace.inputs])
+        except Exception as error:
+            trace.program.note_place(error)
+            raise
 
     def _call_in_context(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """In eager mode, and where untraced code calls back in the middle of a trace."""

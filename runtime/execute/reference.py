@@ -51,6 +51,19 @@ class Program:
     locations: dict[int, Location]
     code: CodeType
 
+    def note_place(self, error: BaseException) -> None:
+        """Add to ``error`` the line of the user's that it comes from."""
+        traceback = error.__traceback__
+        while traceback is not None:
+            if traceback.tb_frame.f_code is self.code:
+                found = [line for line in self.locations if line <= traceback.tb_lineno]
+                if found:
+                    place = self.locations[max(found)]
+                    text = linecache.getline(place.filename, place.line).strip()
+                    error.add_note(f"in {place.function}, at {place.filename}:{place.line}" + (f": {text}" if text else ""))
+                return
+            traceback = traceback.tb_next
+
 
 _numbers = count(1)
 
