@@ -49,8 +49,9 @@ def assert_equivalent(
 ) -> Report:
     """Compare ``function`` with the graph functions that ``engines`` make of it, on every input.
 
-    ``inputs`` are argument tuples, or a function that gives fresh ones; a graph function stands for its plain function.
-    The report, printed as a table, says what was compared.  Raises ``Different``; a refusal is a difference too.
+    ``inputs`` are argument tuples, a function that gives fresh ones, or specifications such as ``("f8[n, 3]", "int")``;
+    a graph function stands for its plain function.  The report, printed as a table, says what was compared.
+    Raises ``Different``; a refusal is a difference too.  ``options`` are those of ``Options``.
     """
     return equivalence.assert_equivalent(function, inputs, engines=engines, **_defaults(options))
 

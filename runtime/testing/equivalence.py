@@ -18,6 +18,7 @@ import numpy as np
 
 from .compare import Exactness, Rules, compare, same_start
 from .frames import in_file, watch
+from .inputs import SIZES, aliased, layouts, sized, special
 from .observe import Observation, observe
 from .report import Difference, Report, Tally
 from .snapshot import copy_values, reachable
@@ -40,7 +41,7 @@ class GraphFunction(Protocol):
 
 
 Engine = Callable[[Callable[..., Any]], GraphFunction]
-Inputs = Iterable[tuple[Any, ...]] | Callable[[], Iterable[tuple[Any, ...]]]
+Inputs = Sequence[str] | Iterable[tuple[Any, ...]] | Callable[[], Iterable[tuple[Any, ...]]]
 _Numbered = tuple[int, tuple[Any, ...]]
 
 
@@ -55,6 +56,10 @@ class Different(AssertionError):
 class Options(TypedDict, total=False):
     """How a program is compared; nothing is required.
 
+    sizes
+        For inputs given as specifications: the sizes to make arguments of (``inputs.SIZES``).
+    variations
+        Whether to go on with variations of the first input: other layouts, special values, aliased arguments (False).
     exactness
         "E0" the same bits (the default), "E1" a few units in the last place, "E2" the error bound of a reduction.
     warnings
@@ -73,6 +78,8 @@ class Options(TypedDict, total=False):
         A context in which graph functions that the plain function calls run plainly too.
     """
 
+    sizes: Iterable[int]
+    variations: bool
     exactness: Exactness
     warnings: bool
     frames: bool
@@ -88,7 +95,8 @@ def assert_equivalent(
 ) -> Report:
     """Compare ``function`` with what each engine makes of it, on every input; the report says what was compared.
 
-    ``inputs`` are argument tuples, or a function that gives fresh ones.  Raises ``Different``.
+    ``inputs`` are argument tuples, or a function that gives fresh ones, or specifications of the parameters such as
+    ``("f8[n, 3]", "int")``.  Raises ``Different``.
     """
     report = check(function, inputs, engines=engines, **options)
     if report.differences:
@@ -103,7 +111,7 @@ def check(
     oracle = getattr(function, "eager", function)
     if hasattr(oracle, "executed_nodes") or not engines:
         raise ValueError("the oracle must be a plain function, compared with one engine or more")
-    arguments = list(enumerate(inputs() if callable(inputs) else inputs))
+    arguments = list(enumerate(_arguments(inputs, options)))
     if not arguments:
         raise ValueError("there is no input to compare on")
     report = Report(getattr(oracle, "__qualname__", repr(oracle)), options.get("exactness", "E0"))
@@ -114,6 +122,18 @@ def check(
         session.run(engine, arguments, arguments[::-1], options.get("traces"))
         session.run(engine, arguments[::-1], arguments, None)
     return report
+
+
+def _arguments(inputs: Inputs, options: Options) -> list[tuple[Any, ...]]:
+    given = list(inputs() if callable(inputs) else inputs)
+    specifications = [item for item in given if isinstance(item, str)]
+    arguments = [item for item in given if not isinstance(item, str)]
+    if specifications:
+        arguments += sized(specifications, options.get("sizes", SIZES))
+    if options.get("variations", False) and arguments:
+        first = arguments[0]
+        arguments += [varied for _, varied in (*layouts(first), *aliased(first))] + [special(first)]
+    return arguments
 
 
 class _Session:
