@@ -108,8 +108,7 @@ class Scope:
 
 def no_value(name: str) -> UnboundLocalError:
     """Return CPython's error for a local variable that is read before it has a value."""
-    text = f"cannot access local variable '{name}' where it is not associated with a value"
-    return UnboundLocalError(text, name=name)
+    return UnboundLocalError(f"cannot access local variable '{name}' where it is not associated with a value")
 
 
 def no_value_of_free(name: str) -> NameError:

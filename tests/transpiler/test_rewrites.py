@@ -15,8 +15,10 @@ import pytest
 from fixtures.program import Program
 from fixtures.programs import all_programs
 from fixtures.rewrites import all_rows
+from tograph.runtime.testing.compare import compare
+from tograph.runtime.testing.observe import observe
+from tograph.runtime.testing.snapshot import copy_values
 from tograph.runtime.testing.world import World
-from tograph.testing import compare, copy_values, observe
 from tograph.transpiler.convert import Namespace, convert, is_generated, transpile
 from tograph.transpiler.protocol import CALLS, PlainControl
 from tograph.transpiler.source import FUTURE_FLAGS, find_source, python_function
