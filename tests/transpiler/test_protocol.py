@@ -126,7 +126,7 @@ SAME = [
     (lambda: plain.scope().free("x"), inner),
     (lambda: plain.del_global({}, "missing"), no_global),
     *[(lambda t=t: catch(t), lambda t=t: caught(t))
-      for t in (KeyError, LookupError, (ValueError, KeyError), (), ValueError, 5, (KeyError, 5), int, (KeyError, (int,)))],
+      for t in (KeyError, LookupError, (ValueError, KeyError), (), ValueError, 5, (KeyError, 5), (KeyError, (int,)))],
     (drops_in_finally, returns_in_finally),
 ]
 
