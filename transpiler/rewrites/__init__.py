@@ -1,1 +1,92 @@
-"""One construct a file: source that uses it in, protocol calls out."""
+"""Rewrites a function into one without control flow of its own: every construct is a call of the protocol.
+
+The steps for a function stand in ``_convert``; an inner function goes through the same steps once the variables it
+shares with the function around it are boxed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import gast
+
+from ..analysis.assignment import definite_assignment
+from ..analysis.liveness import liveness
+from ..analysis.scopes import GuardedFor, all_arguments, local_names
+from ..names import Names
+from .assignments import simplify_assignments
+from .binding import check_bound
+from .boxing import box_variables
+from .branches import lower_if
+from .declarations import assign_outer_variables
+from .exits import single_exits
+from .expressions import Expressions
+from .functions import lower_function
+from .loops import lower_for, lower_while
+from .lowering import Construct, Lowering
+from .mangling import mangle_private_names
+from .protected import lower_try, lower_with
+from .statements import (
+    lower_annotated, lower_assert, lower_assign, lower_augmented, lower_delete, lower_import, lower_raise, lower_value,
+)  # fmt: skip
+from .supers import write_out_super
+
+CONSTRUCTS: Mapping[type, Construct] = {
+    gast.If: lower_if,
+    gast.While: lower_while,
+    gast.For: lower_for,
+    GuardedFor: lower_for,
+    gast.With: lower_with,
+    gast.Try: lower_try,
+    gast.FunctionDef: lower_function,
+    gast.Assign: lower_assign,
+    gast.AnnAssign: lower_annotated,
+    gast.AugAssign: lower_augmented,
+    gast.Delete: lower_delete,
+    gast.Assert: lower_assert,
+    gast.Raise: lower_raise,
+    gast.Import: lower_import,
+    gast.ImportFrom: lower_import,
+    gast.Expr: lower_value,
+    gast.Return: lower_value,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A generated function, and the protocol's name for each call as it is printed."""
+
+    tree: gast.FunctionDef
+    protocol: Mapping[str, str]
+
+
+def rewrite(tree: gast.FunctionDef, *, mangle_class: str | None, first_argument: str | None) -> Rewritten:
+    """Return what generated code stands for the function ``tree``, which is changed.
+
+    ``mangle_class`` is the class whose private names are mangled.  Raises UnsupportedSyntax.
+    """
+    mangle_private_names(tree, mangle_class)
+    if mangle_class is not None:
+        write_out_super(tree)
+    names = Names(tree)
+    converted = _convert(tree, names)
+    converted.body = [each for each in converted.body if not isinstance(each, gast.Global)] or [gast.Pass()]
+    return Rewritten(converted, names.protocol)
+
+
+def _convert(function: gast.FunctionDef, names: Names) -> gast.FunctionDef:
+    simplify_assignments(function, names)
+    assign_outer_variables(function, names)
+    # Facts about what the user wrote, taken before exits add paths that are never gone.
+    local = local_names(function)
+    arguments = [each.id for each in all_arguments(function.args)]
+    assignment = definite_assignment(function.body, arguments, local)
+    single_exits(function, names)
+    box_variables(function, names, list(dict.fromkeys([*local, *local_names(function)])), assignment)
+    check_bound(function, names, assignment)
+    convert = partial(_convert, names=names)
+    lowering = Lowering(names, liveness(function.body), arguments, CONSTRUCTS, Expressions, convert)
+    function.body = lowering.block(function.body) or [gast.copy_location(gast.Pass(), function)]
+    return function

@@ -1,0 +1,134 @@
+"""Definite assignment: which reads may find a variable without a value.
+
+Forward over the statements of one function as the user wrote them, ``with`` having one manager each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import gast
+
+from .scopes import Use, assigned, blocks, every_use, uses
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The reads and captures of local variables that may have no value.
+
+    ``never`` are those of ``unproved`` that surely have none, ``captures`` the names that an inner function was made
+    with before they were certain to have a value.
+    """
+
+    unproved: set[Any] = field(default_factory=set)
+    never: set[Any] = field(default_factory=set)
+    captures: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    surely: frozenset[str]    # have a value on every path
+    perhaps: frozenset[str]   # were given one on some path
+    reached: bool = True
+
+    def join(self, other: _State) -> _State:
+        if not (self.reached and other.reached):
+            return self if self.reached else other
+        return _State(self.surely & other.surely, self.perhaps | other.perhaps)
+
+
+def definite_assignment(body: list[gast.stmt], parameters: list[str], local: list[str]) -> Assignment:
+    """Return what is not proved about the variables ``local`` of a function, the parameters among them."""
+    table = Assignment()
+    _Walk(table, frozenset(local)).block(body, _State(frozenset(parameters), frozenset(parameters)))
+    return table
+
+
+class _Walk:
+    def __init__(self, table: Assignment, local: frozenset[str]) -> None:
+        self._table = table
+        self._local = local
+        self._breaks: list[_State] = []
+
+    def block(self, block: list[gast.stmt], state: _State) -> _State:
+        for statement in block:
+            state = self.statement(statement, state)
+        return state
+
+    def statement(self, node: Any, state: _State) -> _State:
+        match node:
+            case gast.If():
+                state = self.expressions([node.test], state)
+                return self.block(node.body, state).join(self.block(node.orelse, state))
+            case gast.While():
+                head = self.expressions([node.test], _left_anywhere(node, state))
+                return self.loop(node, head, replace(head, reached=head.reached and not is_true(node.test)))
+            case gast.For():
+                head = _left_anywhere(node, self.expressions([node.iter], state))
+                return self.loop(node, self.expressions([node.target], head), head)
+            case gast.Break():
+                self._breaks[-1] = self._breaks[-1].join(state)
+                return replace(state, reached=False)
+            case gast.Return() | gast.Continue():
+                return replace(self.expressions([node], state), reached=False)
+            case gast.With():
+                (item,) = node.items
+                state = self.expressions([item.context_expr], state)
+                inside = state if item.optional_vars is None else self.expressions([item.optional_vars], state)
+                self.block(node.body, inside)
+                return _left_anywhere(node, state)
+            case gast.Try():
+                return self.try_(node, state)
+            case gast.Raise():
+                return replace(self.expressions([node], state), reached=False)
+        return self.expressions([node], state)
+
+    def loop(self, node: Any, inside: _State, ended: _State) -> _State:
+        self._breaks.append(replace(ended, reached=False))
+        self.block(node.body, inside)
+        breaks = self._breaks.pop()
+        return self.block(node.orelse, ended).join(breaks)
+
+    def try_(self, node: Any, state: _State) -> _State:
+        outside = _left_anywhere(node, state)
+        self.block(node.body, state)
+        for handler in node.handlers:
+            names = [each for each in (handler.type, handler.name) if each is not None]
+            self.block(handler.body, self.expressions(names, outside))
+        self.block(node.orelse, outside)
+        self.block(node.finalbody, outside)
+        return outside
+
+    def expressions(self, nodes: list[Any], state: _State) -> _State:
+        surely, perhaps = set(state.surely), set(state.perhaps)
+        for node in nodes:
+            for use in uses(node):
+                if use.kind == "store":
+                    surely.add(use.name)
+                    perhaps.add(use.name)
+                else:
+                    if state.reached and use.name in self._local - surely:
+                        self._note(use, use.name in perhaps)
+                    if use.kind == "delete":
+                        surely.discard(use.name)
+        return _State(frozenset(surely), frozenset(perhaps), state.reached)
+
+    def _note(self, use: Use, perhaps: bool) -> None:
+        if use.kind == "capture":
+            self._table.captures.add(use.name)
+        elif use.kind == "load":
+            self._table.unproved.add(use.node)
+            if not perhaps:
+                self._table.never.add(use.node)
+
+
+def is_true(test: Any) -> bool:
+    """Say whether a test is a constant that is true."""
+    return isinstance(test, gast.Constant) and bool(test.value)
+
+
+def _left_anywhere(node: Any, state: _State) -> _State:
+    """Return what holds however much of the blocks of ``node`` was run, and however often."""
+    deleted = {use.name for block in blocks(node) for use in every_use(block) if use.kind == "delete"}
+    return _State(state.surely - deleted, state.perhaps | {*assigned([node])}, state.reached)

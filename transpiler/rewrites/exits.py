@@ -1,0 +1,310 @@
+"""One exit for every function and loop: ``return``, ``break``, ``continue`` and a loop's ``else`` become assignments.
+
+    if c: return a              if c: result = a
+    B                           else:
+    return b                        B
+                                    result = b
+                                return result
+
+    while t:                    done = False
+        A                       while not done and t:
+        if c: break                 A
+        B                           if c: done = True
+    else:                           else: B
+        C                       if not done: C
+
+What follows a branch that always leaves moves into the other branch, so that no flag is needed for it.  Elsewhere a
+flag is set and what follows asks for it: ``done`` (break), ``skip`` (continue), ``returned``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gast
+
+from ..analysis.assignment import is_true
+from ..analysis.scopes import GuardedFor, assigned, blocks
+from ..names import Names
+from ..template import assign, constant, load, located, store
+
+Exit = gast.Return | gast.Break | gast.Continue
+LOOPS = gast.While | gast.For
+
+
+def single_exits(function: gast.FunctionDef, names: Names) -> None:
+    """Leave a function with at most one ``return``, its last statement, and loops that end at their test."""
+    returns = [node for node in escaping(function.body) if isinstance(node, gast.Return)]
+    exits = _Exits(names, function)
+    if not returns:
+        function.body = exits.block(function.body, _Place())
+    elif returns == function.body[-1:]:
+        function.body = [*exits.block(function.body[:-1], _Place()), returns[0]]
+    else:
+        last = returns[-1]
+        body = exits.block(function.body, _Place(last=True, ends_function=True))
+        function.body = [*body, located(gast.Return(load(exits.result, last)), last)]
+
+
+def escaping(block: list[gast.stmt]) -> Iterator[Any]:
+    """Yield the statements that leave ``block`` by a jump, in the order of the source."""
+    for statement in block:
+        if isinstance(statement, Exit):
+            yield statement
+        for number, inside in enumerate(blocks(statement)):
+            in_loop = isinstance(statement, LOOPS) and number == 0
+            yield from (node for node in escaping(inside) if not in_loop or isinstance(node, gast.Return))
+
+
+def never_ends(block: list[gast.stmt]) -> bool:
+    """Say whether what follows ``block`` is never reached."""
+    for statement in block:
+        match statement:
+            case gast.Return() | gast.Break() | gast.Continue() | gast.Raise():
+                return True
+            case gast.If() if never_ends(statement.body) and never_ends(statement.orelse):
+                return True
+            case gast.While() if _is_endless(statement):
+                return True
+    return False
+
+
+def _is_endless(loop: Any) -> bool:
+    return isinstance(loop, gast.While) and is_true(loop.test) and not _breaks(loop)
+
+
+def _breaks(loop: Any) -> bool:
+    return any(isinstance(node, gast.Break) for node in escaping(loop.body))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a block stands: in how many ``loops`` of its function, and what follows it.
+
+    ``last``: nothing of the innermost loop's body, or of the function, follows.  ``ends_function``: if the end of the
+    block is reached the function returns None.  ``returned_known``: ``returned`` has a value.  In a ``finally`` that
+    stands in ``final_loops`` loops, a jump out of it takes the place of those that set the flags ``overrides``, and
+    sets ``left``.
+    """
+
+    loops: int = 0
+    last: bool = False
+    ends_function: bool = False
+    returned_known: bool = False
+    overrides: tuple[str, ...] = ()
+    left: str | None = None
+    final_loops: int = 0
+
+    def before_others(self) -> _Place:
+        return replace(self, last=False, ends_function=False)
+
+
+class _Exits:
+    def __init__(self, names: Names, function: gast.FunctionDef) -> None:
+        self._names = names
+        self._at: Any = function   # the statement last seen: where the end of a block stands
+        self.result = names.reused("result")
+        self._returned = names.reused("returned")
+
+    def block(self, block: list[gast.stmt], place: _Place) -> list[Any]:
+        made: list[Any] = []
+        for index, node in enumerate(block):
+            self._at = node
+            rest = block[index + 1 :]
+            if isinstance(node, Exit):
+                return made + self.jump(node, place)
+            if isinstance(node, gast.Raise):
+                return [*made, node]
+            if isinstance(node, LOOPS):
+                return made + self.loop(node, rest, place)
+            exits = list(escaping([node]))
+            if not exits:
+                made.append(self.inside(node, place))
+            elif isinstance(node, gast.If) and (never_ends(node.body) or never_ends(node.orelse) or not rest):
+                node.body = self.block([*node.body, *([] if never_ends(node.body) else rest)], place)
+                node.orelse = self.block([*node.orelse, *([] if never_ends(node.orelse) else rest)], place)
+                node.body = node.body or [located(gast.Pass(), node)]
+                return [*made, node]
+            elif not rest and (whole := self.last_part(node, exits, place)):
+                return made + whole
+            else:
+                return made + self.flagged(node, exits, rest, place)
+        if place.ends_function:
+            made.append(self.give(self.result, None, self._at))
+        return made
+
+    def inside(self, node: Any, place: _Place) -> Any:
+        """Rewrite the loops within a statement that no jump leaves."""
+        for inside in blocks(node):
+            inside[:] = self.block(inside, place.before_others())
+        return node
+
+    # Jumps
+
+    def jump(self, node: Any, place: _Place) -> list[Any]:
+        made: list[Any] = []
+        match node:
+            case gast.Return():
+                value = node.value or constant(None, node)
+                made.append(assign(store(self.result, node), value, node))
+                if not place.last or place.loops:
+                    made.append(self.give(self._returned, True, node))
+            case gast.Break():
+                made.append(self.give(self.done(place), True, node))
+            case gast.Continue() if not place.last:
+                made.append(self.give(self.skip(place), True, node))
+        own = {target.id for each in made for target in each.targets}
+        if place.left is not None and (isinstance(node, gast.Return) or place.loops == place.final_loops):
+            made += [self.give(flag, False, node) for flag in place.overrides if flag not in own]
+            made.append(self.give(place.left, True, node))
+        return made
+
+    def done(self, place: _Place) -> str:
+        return self._names.reused("done", place.loops - 1)
+
+    def skip(self, place: _Place) -> str:
+        return self._names.reused("skip", place.loops - 1)
+
+    def give(self, name: str, value: object, at: Any) -> Any:
+        return assign(store(name, at), constant(value, at), at)
+
+    def flags(self, exits: list[Any], place: _Place) -> list[str]:
+        """Return the flags that jumps from a place set, where none of them is the last thing that happens there."""
+        flags = {}
+        for node in exits:
+            match node:
+                case gast.Return():
+                    flags[self._returned] = None
+                case gast.Break():
+                    flags[self.done(place)] = None
+                case gast.Continue():
+                    flags[self.skip(place)] = None
+        return list(flags)
+
+    def unless(self, flags: list[str], body: list[Any], at: Any) -> list[Any]:
+        return [located(gast.If(self.none_of(flags, at), body, []), at)] if body else []
+
+    def none_of(self, flags: list[str], at: Any) -> Any:
+        tests = [located(gast.UnaryOp(gast.Not(), load(flag, at)), at) for flag in flags]
+        return tests[0] if len(tests) == 1 else located(gast.BoolOp(gast.And(), tests), at)
+
+    # Statements that jumps leave
+
+    def flagged(self, node: Any, exits: list[Any], rest: list[Any], place: _Place) -> list[Any]:
+        """A statement that sets flags, and what follows unless one is set."""
+        first: list[Any] = []
+        inside = place.before_others()
+        flags = self.flags(exits, place)
+        if self._returned in flags and not place.returned_known:
+            first.append(self.give(self._returned, False, node))
+            inside = replace(inside, returned_known=True)
+        self.parts(node, inside, place)
+        after = self.block(rest, replace(place, returned_known=inside.returned_known))
+        return [*first, node, *self.unless(flags, after, node)]
+
+    def last_part(self, node: Any, exits: list[Any], place: _Place) -> list[Any] | None:
+        """A ``with`` or ``try`` after which nothing follows, if its jumps need no flag; else None."""
+        if not place.last:
+            return None
+        first: list[Any] = []
+        if isinstance(node, gast.With):
+            if place.ends_function:
+                # The manager may swallow an exception: then the function returns None.
+                first.append(self.give(self.result, None, node))
+            node.body = self.block(node.body, place)
+            return [*first, node]
+        if list(escaping(node.finalbody)) or (node.orelse and list(escaping(node.body))) or _nested(node.body):
+            return None
+        node.body = self.block(node.body, place.before_others() if node.orelse else place)
+        for handler in node.handlers:
+            handler.body = self.block(handler.body, place)
+        if node.orelse:
+            node.orelse = self.block(node.orelse, place)
+        node.finalbody = self.block(node.finalbody, place.before_others())
+        return [node]
+
+    def parts(self, node: Any, inside: _Place, place: _Place) -> None:
+        if not isinstance(node, gast.Try):
+            for block in blocks(node):
+                block[:] = self.block(block, inside)
+            return
+        body_flags = self.flags(list(escaping(node.body)), place)
+        before_final = [*escaping(node.body), *escaping(node.orelse)]
+        for handler in node.handlers:
+            before_final += escaping(handler.body)
+        overridden = self.flags(before_final, place)
+        # An exception on the way out, raised by an inner `finally` or manager, takes the place of a jump.
+        reset = body_flags if _nested(node.body) else []
+        node.body = self.block(node.body, inside)
+        for handler in node.handlers:
+            handler.body = [
+                *(self.give(flag, False, handler) for flag in reset), *self.block(handler.body, inside)
+            ]
+        otherwise = self.block(node.orelse, inside)
+        node.orelse = self.unless(body_flags, otherwise, node) if body_flags else otherwise
+        if list(escaping(node.finalbody)):
+            node.finalbody = self.final(node, inside, overridden)
+        else:
+            node.finalbody = self.block(node.finalbody, inside)
+
+    def final(self, node: Any, inside: _Place, overridden: list[str]) -> list[Any]:
+        """A ``finally`` that jumps: it returns whether it did, which drops an exception on its way out."""
+        left = self._names.fresh("left")
+        at = node.finalbody[0]
+        place = replace(inside, left=left, overrides=tuple(overridden), final_loops=inside.loops)
+        body = self.block(node.finalbody, place)
+        return [self.give(left, False, at), *body, located(gast.Return(load(left, at)), at)]
+
+    # Loops
+
+    def loop(self, node: Any, rest: list[Any], place: _Place) -> list[Any]:
+        returns = any(isinstance(each, gast.Return) for each in escaping(node.body))
+        endless, breaks = _is_endless(node), _breaks(node)
+        known = place.returned_known or returns
+        inside = replace(place, loops=place.loops + 1, last=True, ends_function=False, returned_known=known)
+        first: list[Any] = []
+        flags: list[str] = []
+        if breaks:
+            flags.append(self.done(inside))
+            first.append(self.give(self.done(inside), False, node))
+        if returns:
+            flags.append(self._returned)
+            if not place.returned_known:
+                first.append(self.give(self._returned, False, node))
+        body = self.block(node.body, inside) or [located(gast.Pass(), node)]
+        if self.skip(inside) in assigned(body):
+            body.insert(0, self.give(self.skip(inside), False, node))
+        otherwise = self.unless([self.done(inside)], node.orelse, node) if breaks else node.orelse
+        loop = self.guarded(node, body, flags)
+        follow = [*otherwise, *rest]
+        if endless:
+            return [*first, loop]
+        if not returns:
+            return [*first, loop, *self.block(follow, place)]
+        after = self.block(follow, replace(place, returned_known=True))
+        return [*first, loop, *self.unless([self._returned], after, node)]
+
+    def guarded(self, node: Any, body: list[Any], flags: list[str]) -> Any:
+        if isinstance(node, gast.For):
+            if not flags:
+                return located(gast.For(node.target, node.iter, body, [], None), node)
+            guard = self.none_of(flags, node)
+            loop = GuardedFor(target=node.target, iter=node.iter, body=body, orelse=[], type_comment=None, guard=guard)
+            return located(loop, node)
+        test = node.test
+        if flags:
+            unset = self.none_of(flags, node)
+            tests = unset.values if isinstance(unset, gast.BoolOp) else [unset]
+            test = unset if is_true(test) else located(gast.BoolOp(gast.And(), [*tests, test]), test)
+        return located(gast.While(test, body, []), node)
+
+
+def _nested(block: list[gast.stmt]) -> bool:
+    """Say whether a jump in ``block`` runs an inner ``finally`` or manager that may raise on its way out."""
+    return any(
+        isinstance(statement, gast.With | gast.Try) and any(escaping([statement]))
+        or any(map(_nested, blocks(statement)))
+        for statement in block
+    )

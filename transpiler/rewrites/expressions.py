@@ -1,0 +1,136 @@
+"""Expressions: calls, items, logic, comparisons and displays become calls of the protocol.
+
+    f(x, *more)                 call(f, x, star(more))
+    x[1:n]                      get_item(x, slice_(1, n, None))
+    a and not b                 and_(a, lambda: not_(b))
+    a < b <= c                  compare(a, "<", lambda: b, "<=", lambda: c)
+    a if c else b               if_expr(c, lambda: a, lambda: b)
+    [a, *b]                     new_list(a, star(b))
+    f"{x:.2f} m"                fstring(field(x, None, ".2f"), " m")
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+import gast
+
+from ..template import constant, located, thunk, tuple_of
+from .comprehensions import lower_comprehension
+from .functions import lower_lambda
+from .lowering import Lowering
+
+_COMPARISONS = {
+    gast.Lt: "<", gast.LtE: "<=", gast.Gt: ">", gast.GtE: ">=", gast.Eq: "==", gast.NotEq: "!=",
+    gast.In: "in", gast.NotIn: "not in", gast.Is: "is", gast.IsNot: "is not",
+}  # fmt: skip
+_SINGLE = {
+    gast.Eq: "eq", gast.NotEq: "ne", gast.In: "in_", gast.NotIn: "not_in", gast.Is: "is_", gast.IsNot: "is_not",
+}  # fmt: skip
+
+
+class Expressions(gast.NodeTransformer):
+    """Rewrites one expression."""
+
+    def __init__(self, lowering: Lowering) -> None:
+        self._lowering = lowering
+
+    def _call(self, name: str, arguments: list[Any], at: Any) -> Any:
+        return self._lowering.call(name, arguments, at)
+
+    def visit_Call(self, node: Any) -> Any:
+        generated = self._lowering.names.is_call(node)
+        self.generic_visit(node)
+        if generated:
+            return node
+        return located(gast.Call(self._call("call", [node.func, *node.args], node).func, [node.func, *node.args],
+                                 node.keywords), node)
+
+    def visit_Starred(self, node: Any) -> Any:
+        self.generic_visit(node)
+        if isinstance(node.ctx, gast.Store):
+            return node
+        return self._call("star", [node.value], node)
+
+    def visit_Subscript(self, node: Any) -> Any:
+        self.generic_visit(node)
+        return self._call("get_item", [node.value, node.slice], node)
+
+    def visit_Slice(self, node: Any) -> Any:
+        self.generic_visit(node)
+        bounds = (node.lower, node.upper, node.step)
+        return self._call("slice_", [each or constant(None, node) for each in bounds], node)
+
+    def visit_Tuple(self, node: Any) -> Any:
+        starred = isinstance(node.ctx, gast.Load) and any(isinstance(each, gast.Starred) for each in node.elts)
+        self.generic_visit(node)
+        return self._call("new_tuple", node.elts, node) if starred else node
+
+    def visit_List(self, node: Any) -> Any:
+        self.generic_visit(node)
+        return self._call("new_list", node.elts, node)
+
+    def visit_Set(self, node: Any) -> Any:
+        self.generic_visit(node)
+        return self._call("new_set", node.elts, node)
+
+    def visit_Dict(self, node: Any) -> Any:
+        self.generic_visit(node)
+        items = [
+            self._call("star", [value], value) if key is None else tuple_of([key, value], key)
+            for key, value in zip(node.keys, node.values, strict=True)
+        ]
+        return self._call("new_dict", items, node)
+
+    def visit_BoolOp(self, node: Any) -> Any:
+        self.generic_visit(node)
+        name = "and_" if isinstance(node.op, gast.And) else "or_"
+        *before, last = node.values
+        return reduce(lambda right, left: self._call(name, [left, thunk(right)], node), reversed(before), last)
+
+    def visit_UnaryOp(self, node: Any) -> Any:
+        self.generic_visit(node)
+        return self._call("not_", [node.operand], node) if isinstance(node.op, gast.Not) else node
+
+    def visit_Compare(self, node: Any) -> Any:
+        self.generic_visit(node)
+        operators = list(map(type, node.ops))
+        if len(operators) == 1:
+            name = _SINGLE.get(operators[0])
+            return self._call(name, [node.left, node.comparators[0]], node) if name else node
+        arguments = [node.left]
+        for operator, operand in zip(operators, node.comparators, strict=True):
+            arguments += [constant(_COMPARISONS[operator], node), thunk(operand)]
+        return self._call("compare", arguments, node)
+
+    def visit_IfExp(self, node: Any) -> Any:
+        self.generic_visit(node)
+        return self._call("if_expr", [node.test, thunk(node.body), thunk(node.orelse)], node)
+
+    def visit_JoinedStr(self, node: Any) -> Any:
+        return self._call("fstring", [self.visit(each) for each in node.values], node)
+
+    def visit_FormattedValue(self, node: Any) -> Any:
+        parts = [self.visit(node.value)]
+        if node.conversion != -1 or node.format_spec is not None:
+            parts.append(constant(None if node.conversion == -1 else chr(node.conversion), node))
+        if node.format_spec is not None:
+            parts.append(self._text(node.format_spec))
+        return self._call("field", parts, node)
+
+    def _text(self, node: Any) -> Any:
+        match node:
+            case gast.JoinedStr(values=[]):
+                return constant("", node)
+            case gast.JoinedStr(values=[gast.Constant() as only]):
+                return only
+        return self.visit(node)
+
+    def visit_Lambda(self, node: Any) -> Any:
+        return lower_lambda(node, self._lowering, self.visit)
+
+    def visit_ListComp(self, node: Any) -> Any:
+        return lower_comprehension(node, self._lowering, self.visit)
+
+    visit_SetComp = visit_DictComp = visit_ListComp

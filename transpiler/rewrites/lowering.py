@@ -1,0 +1,111 @@
+"""Turns the statements of a function into generated ones: control flow becomes nested functions and calls.
+
+Every construct has a file with a function ``(statement, lowering) -> statements``; this is what they share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import gast
+
+from ..analysis.liveness import Liveness
+from ..analysis.scopes import assigned, uses
+from ..names import Names
+from ..template import (
+    assign, call, constant, load, located, parameters, quote, statement, store, tuple_of,
+)  # fmt: skip
+
+Construct = Callable[[Any, "Lowering"], list[Any]]
+
+
+class Lowering:
+    """The rewriting of one function's statements.
+
+    ``convert`` rewrites an inner function whole.  ``hoisted`` are the functions that the expressions of the current
+    statement need in front of it.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        live: Liveness,
+        parameters: Sequence[str],
+        constructs: Mapping[type, Construct],
+        expressions: Callable[[Lowering], gast.NodeTransformer],
+        convert: Callable[[gast.FunctionDef], gast.FunctionDef],
+    ) -> None:
+        self.names = names
+        self.live = live
+        self.convert = convert
+        self.hoisted: list[Any] = []
+        self._constructs = constructs
+        self._expressions = expressions(self)
+        self._stored = {*parameters}   # variables of the generated function at hand that were given something
+
+    def block(self, block: Sequence[gast.stmt]) -> list[Any]:
+        """Return the generated statements for ``block``."""
+        made: list[Any] = []
+        for node in block:
+            outer, self.hoisted = self.hoisted, []
+            lowered = self._constructs[type(node)](node, self) if type(node) in self._constructs else [node]
+            made += [*self.hoisted, *lowered]
+            self.hoisted = outer
+        return made
+
+    def expression(self, node: Any) -> Any:
+        """Return the generated expression for ``node``, and note the variables it gives a value to."""
+        self.note([node])
+        return self._expressions.visit(node)
+
+    def note(self, nodes: Sequence[Any]) -> None:
+        """Note the variables that expressions or simple statements give a value to, or take it from."""
+        for node in nodes:
+            for use in uses(node):
+                if use.kind == "store":
+                    self._stored.add(use.name)
+                elif use.kind == "delete":
+                    self._stored.discard(use.name)
+
+    def region(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        body: Sequence[gast.stmt],
+        at: Any,
+        carried: Sequence[str] | None = None,
+    ) -> gast.FunctionDef:
+        """Return a nested function that runs ``body`` and returns the variables ``carried``, None for nothing."""
+        outer = self._stored
+        self._stored = outer - {*assigned(body)} | {*arguments}
+        lowered = self.block([node for node in body if not isinstance(node, gast.Pass)])
+        self._stored = outer
+        if carried is not None:
+            lowered.append(located(gast.Return(tuple_of([load(each, at) for each in carried], at)), at))
+        (function,) = quote("def name():\n    body", at, name=name, body=lowered or [located(gast.Pass(), at)])
+        function.args = parameters(arguments, at)
+        return function
+
+    def initial(self, carried: Sequence[str], at: Any) -> gast.Tuple:
+        """Return what goes into a construct for the variables ``carried``."""
+        values = [load(each, at) if each in self._stored else self.unbound(each, at) for each in carried]
+        return tuple_of(values, at)
+
+    def unbound(self, name: str, at: Any) -> gast.Call:
+        return self.call("unbound", [constant(name, at)], at)
+
+    def call(self, name: str, arguments: Sequence[Any], at: Any, **keywords: Any) -> gast.Call:
+        """Return a call of the protocol."""
+        return call(load(self.names.call(name), at), arguments, at, **keywords)
+
+    def results(self, carried: Sequence[str], value: gast.expr, at: Any) -> Any:
+        """Return the statement that gives the variables ``carried`` what a construct returns."""
+        if not carried:
+            return statement(value, at)
+        self._stored.update(carried)
+        return assign(tuple_of([store(each, at) for each in carried], at, gast.Store), value, at)
+
+    def listed(self, carried: Sequence[str], at: Any) -> gast.Tuple:
+        """Return the names of the variables ``carried``, as the calls of the protocol are told them."""
+        return tuple_of([constant(each, at) for each in carried], at)

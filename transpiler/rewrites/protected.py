@@ -1,0 +1,69 @@
+"""``with`` and ``try``: a function for each part, and one call; variables that leave a part are boxed.
+
+    with m as v:                def body(v):
+        A                           A
+                                with_(m, body)
+
+    try:                        def body():
+        A                           A
+    except E as e:              def handler(e):
+        B                           B
+                                try_(body, ((lambda: E, handler),))
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from ..template import assign, constant, load, located, thunk, tuple_of
+from .lowering import Lowering
+
+
+def lower_with(node: gast.With, lowering: Lowering) -> list[Any]:
+    """Return the function of the body and the call."""
+    (item,) = node.items
+    manager = lowering.expression(item.context_expr)
+    body = lowering.names.reused("body")
+    argument, first = _taken(item.optional_vars, lowering.names.reused("value"))
+    function = lowering.region(body, [argument], [*first, *node.body], node)
+    return [function, located(gast.Expr(lowering.call("with_", [manager, load(body, node)], node)), node)]
+
+
+def lower_try(node: gast.Try, lowering: Lowering) -> list[Any]:
+    """Return the functions of the parts and the call."""
+    body = lowering.names.reused("body")
+    functions = [lowering.region(body, [], node.body, node)]
+    handlers = []
+    for number, handler in enumerate(node.handlers):
+        name = lowering.names.reused("handler", number)
+        argument, statements = _taken(handler.name, lowering.names.reused("error"))
+        statements += [*handler.body, *_forget(handler.name)]
+        functions.append(lowering.region(name, [argument], statements, handler))
+        kind = handler.type and lowering.expression(handler.type)
+        types = thunk(kind or load("BaseException", handler))
+        handlers.append(tuple_of([types, load(name, handler)], handler))
+    keywords = {}
+    for keyword, part in (("otherwise", node.orelse), ("final", node.finalbody)):
+        if part:
+            name = lowering.names.reused(keyword)
+            functions.append(lowering.region(name, [], part, part[0]))
+            keywords[keyword] = load(name, part[0])
+    value = lowering.call("try_", [load(body, node), tuple_of(handlers, node)], node, **keywords)
+    return [*functions, located(gast.Expr(value), node)]
+
+
+def _taken(target: Any, unnamed: str) -> tuple[str, list[Any]]:
+    """Return a parameter for ``target``, and the statements that assign it if it is boxed."""
+    if isinstance(target, gast.Name):
+        return target.id, []
+    return unnamed, [] if target is None else [assign(target, load(unnamed, target), target)]
+
+
+def _forget(target: Any) -> list[Any]:
+    """Python ends the variable of an ``except`` with its block."""
+    if not isinstance(target, gast.Attribute):
+        return []
+    deleted = located(gast.Attribute(target.value, target.attr, gast.Del()), target)
+    return [assign(target, constant(None, target), target), located(gast.Delete([deleted]), target)]

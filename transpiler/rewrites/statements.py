@@ -1,0 +1,120 @@
+"""Statements without blocks: what they do to items, variables and the flow of exceptions becomes calls.
+
+    x[i] = v                    set_item(x, i, v)
+    x[i] += v                   aug_item(x, i, "+", lambda: v)
+    assert c, m                 assert_(c, lambda: m)
+    raise e from c              raise_(e, c)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from ..analysis.scopes import uses
+from ..template import assign, constant, load, statement, store, thunk
+from .lowering import Lowering
+
+SYMBOLS = {
+    gast.Add: "+", gast.Sub: "-", gast.Mult: "*", gast.MatMult: "@", gast.Div: "/", gast.FloorDiv: "//",
+    gast.Mod: "%", gast.Pow: "**", gast.LShift: "<<", gast.RShift: ">>", gast.BitAnd: "&", gast.BitXor: "^",
+    gast.BitOr: "|",
+}  # fmt: skip
+
+
+def lower_value(node: Any, lowering: Lowering) -> list[Any]:
+    """An expression, or a ``return``, with its value rewritten."""
+    if node.value is not None:
+        node.value = lowering.expression(node.value)
+    return [node]
+
+
+def lower_assign(node: gast.Assign, lowering: Lowering) -> list[Any]:
+    """Python computes the value before the object and the index it goes to."""
+    (target,) = node.targets
+    if not isinstance(target, gast.Subscript):
+        node.value = lowering.expression(node.value)
+        node.targets = [lowering.expression(target)]
+        return [node]
+    steady = _steady(node.value) or (_steady(target.value) and _steady(target.slice) and not _assigns(node.value))
+    value = lowering.expression(node.value)
+    first = []
+    if not steady:
+        name = lowering.names.fresh("value")
+        first.append(assign(store(name, node.value), value, node))
+        value = load(name, node.value)
+    obj, index = lowering.expression(target.value), lowering.expression(target.slice)
+    return [*first, statement(lowering.call("set_item", [obj, index, value], node), node)]
+
+
+def _steady(node: Any) -> bool:
+    """Say whether it makes no difference if an expression is evaluated somewhat earlier or later."""
+    match node:
+        case gast.Name() | gast.Constant():
+            return True
+        case gast.UnaryOp():
+            return _steady(node.operand)
+        case gast.BinOp():
+            return _steady(node.left) and _steady(node.right)
+        case gast.Tuple():
+            return all(map(_steady, node.elts))
+        case gast.Slice():
+            return all(each is None or _steady(each) for each in (node.lower, node.upper, node.step))
+    return False
+
+
+def _assigns(node: Any) -> bool:
+    return any(use.kind == "store" for use in uses(node))
+
+
+def lower_annotated(node: gast.AnnAssign, lowering: Lowering) -> list[Any]:
+    """An annotation without a value only says that a name is a variable."""
+    return []
+
+
+def lower_augmented(node: gast.AugAssign, lowering: Lowering) -> list[Any]:
+    target = node.target
+    symbol = constant(SYMBOLS[type(node.op)], node)
+    if isinstance(target, gast.Name) or lowering.names.is_boxed(target):
+        node.value = lowering.expression(node.value)
+        return [node]
+    obj = lowering.expression(target.value)
+    if isinstance(target, gast.Attribute):
+        name, key = "aug_attr", constant(target.attr, target)
+    else:
+        name, key = "aug_item", lowering.expression(target.slice)
+    value = thunk(lowering.expression(node.value))
+    return [statement(lowering.call(name, [obj, key, symbol, value], node), node)]
+
+
+def lower_delete(node: gast.Delete, lowering: Lowering) -> list[Any]:
+    (target,) = node.targets
+    match target:
+        case gast.Name(id=name) if name in lowering.live.after[node]:
+            return [assign(store(name, target), lowering.unbound(name, target), node)]
+        case gast.Name():
+            lowering.note([node])
+        case gast.Attribute():
+            target.value = lowering.expression(target.value)
+        case gast.Subscript():
+            arguments = [lowering.expression(target.value), lowering.expression(target.slice)]
+            return [statement(lowering.call("del_item", arguments, node), node)]
+    return [node]
+
+
+def lower_assert(node: gast.Assert, lowering: Lowering) -> list[Any]:
+    arguments = [lowering.expression(node.test)]
+    if node.msg is not None:
+        arguments.append(thunk(lowering.expression(node.msg)))
+    return [statement(lowering.call("assert_", arguments, node), node)]
+
+
+def lower_raise(node: gast.Raise, lowering: Lowering) -> list[Any]:
+    arguments = [lowering.expression(each) for each in (node.exc, node.cause) if each is not None]
+    return [statement(lowering.call("raise_", arguments, node), node)]
+
+
+def lower_import(node: Any, lowering: Lowering) -> list[Any]:
+    lowering.note([node])
+    return [node]
