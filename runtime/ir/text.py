@@ -120,10 +120,12 @@ class _Parser:
     def _call(self, tokens: Tokens, inputs: list[Value], explicit: bool) -> Call:
         """The arguments; where the inputs were not listed, those named here are added to them in order."""
         def operand(tokens: Tokens) -> Operand:
-            if explicit:
-                return Operand(int(tokens.take().removeprefix("$")))
+            if tokens.starts_with("$"):
+                return Operand(int(tokens.take()[1:]))
             value = self._use(tokens)
             if value not in inputs:
+                if explicit:
+                    raise tokens.error("an operand is not among the inputs")
                 inputs.append(value)
             return Operand(inputs.index(value))
 

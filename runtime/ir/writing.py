@@ -90,25 +90,21 @@ class _Writer:
             raise UnwritableConstant(message, facts=error.facts, fix=error.fix) from None
 
     def _node(self, node: Node) -> str:
-        operands: list[int] = []
+        inputs = [self._use(value) for value in node.inputs]
+        unique = len(set(inputs)) == len(inputs)
+        shown: list[int] = []
 
-        def constant(value: Any) -> str:
-            return self._constant(value, numbered)
+        def operand(index: int) -> str:
+            shown.append(index)
+            return inputs[index] if unique and 0 <= index < len(inputs) else f"${index}"
 
-        def numbered(index: int) -> str:
-            operands.append(index)
-            return f"${index}"
-
-        args = [constant(arg) for arg in node.call.args]
-        args += [f"{name}={constant(arg)}" for name, arg in node.call.kwargs.items()]
-        call = f"({', '.join(args)})"
-        if list(dict.fromkeys(operands)) == list(range(len(node.inputs))) and len(set(node.inputs)) == len(node.inputs):
-            inputs = [self._use(value) for value in node.inputs]
-            args = [self._constant(arg, inputs.__getitem__) for arg in node.call.args]
-            args += [f"{name}={self._constant(arg, inputs.__getitem__)}" for name, arg in node.call.kwargs.items()]
-            text = f"{node.op.name}({', '.join(args)})"
-        else:
-            text = f"{node.op.name}[{self._uses(node.inputs)}]{'' if call == '()' else call}"
+        args = [self._constant(arg, operand) for arg in node.call.args]
+        args += [f"{_keyword(name)}={self._constant(arg, operand)}" for name, arg in node.call.kwargs.items()]
+        text = node.op.name
+        if not unique or list(dict.fromkeys(shown)) != list(range(len(inputs))):
+            text += f"[{', '.join(inputs)}]"
+        if args or text == node.op.name:
+            text += f"({', '.join(args)})"
         if node.outputs:
             text = f"{self._definitions(node.outputs)} = {text}"
         if self.with_locations and node.location is not None:
@@ -176,6 +172,12 @@ class _Writer:
             return name
         count = self.symbol_names[symbol.name] = self.symbol_names.get(symbol.name, 0) + 1
         return symbol.name if count == 1 else f"{symbol.name}'{count}"
+
+
+def _keyword(name: str) -> str:
+    if not name.isidentifier():
+        raise UnwritableConstant(f"the keyword argument {name!r} cannot be written as text: it is no identifier")
+    return name
 
 
 def write_location(location: Location) -> str:

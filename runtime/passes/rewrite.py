@@ -12,14 +12,6 @@ from ..ir.graph import Graph, Node, Value
 Renaming = Mapping[Value, Value]
 
 
-def renamed(graph: Graph, names: Renaming) -> Graph:
-    """``graph`` with values replaced wherever they are read; bodies are closed, so only the inputs of nodes change."""
-    if not names:
-        return graph
-    nodes = tuple([replace(node, inputs=rename(node.inputs, names)) for node in graph.nodes])
-    return replace(graph, nodes=nodes, outputs=rename(graph.outputs, names))
-
-
 def rename(values: tuple[Value, ...], names: Renaming) -> tuple[Value, ...]:
     return tuple([names.get(value, value) for value in values])
 
@@ -29,18 +21,22 @@ def map_bodies(node: Node, function: Callable[[Graph], Graph]) -> Node:
     return replace(node, bodies=tuple(map(function, node.bodies))) if node.bodies else node
 
 
-def with_constants(node: Node, constants: Mapping[Value, Any]) -> Node:
-    """``node`` with the inputs in ``constants`` written into the call; the others keep their order."""
-    kept = [value for value in node.inputs if value not in constants]
-    if len(kept) == len(node.inputs):
-        return node
-    position = {value: i for i, value in enumerate(dict.fromkeys(kept))}
+def reading(node: Node, names: Renaming, constants: Mapping[Value, Any] | None = None) -> Node:
+    """``node`` with its inputs replaced by what they are called in ``names``; those in ``constants`` are written into the call.
+
+    An input that is now there twice counts once, as it does where graphs are made.
+    """
+    known = constants or {}
+    inputs = rename(node.inputs, names)
+    kept = tuple(dict.fromkeys(value for value in inputs if value not in known))
+    if node.bodies or len(kept) == len(inputs):
+        return replace(node, inputs=inputs)
 
     def leaf(item: Any) -> Any:
         if not isinstance(item, Operand):
             return item
-        value = node.inputs[item.index]
-        return constants[value] if value in constants else Operand(position[value])
+        value = inputs[item.index]
+        return known[value] if value in known else Operand(kept.index(value))
 
     args, kwargs = map_leaves((node.call.args, dict(node.call.kwargs)), leaf)
-    return replace(node, inputs=tuple(position), call=Call(args, kwargs))
+    return replace(node, inputs=kept, call=Call(args, kwargs))

@@ -1,0 +1,86 @@
+"""Computing once what is computed twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeAlias
+
+from ..errors import UnwritableConstant
+from ..ir import literals
+from ..ir.call import Operand
+from ..ir.graph import Graph, Node, Value
+from ..ir.types import NEVER, covers
+from .effects import has_effect, is_barrier, written_operands
+from .memory import Memory, memory
+from .rewrite import map_bodies, reading, rename
+
+Key: TypeAlias = tuple[str, str, tuple[Value, ...]]
+
+
+def merge_common_subexpressions(graph: Graph) -> Graph:
+    """Replace a call by the result of an equal earlier call, where nobody can tell the two results apart.
+
+    Before::
+
+        graph(%x: f8[n], %i: int):
+          %1: f8[n] = multiply(%x, 2.0)
+          %2: f8[n] = multiply(%x, 2.0)
+          %3: None = update(%x, %i, 1.0)
+          %4: f8[n] = multiply(%x, 2.0)
+          %5: f8[n] = add(%1, %2)
+          %6: f8[n] = add(%5, %4)
+          return %6
+
+    After::
+
+        graph(%x: f8[n], %i: int):
+          %1: f8[n] = multiply(%x, 2.0)
+          %2: None = update(%x, %i, 1.0)
+          %3: f8[n] = multiply(%x, 2.0)
+          %4: f8[n] = add(%1, %1)
+          %5: f8[n] = add(%4, %3)
+          return %5
+
+    Equal calls give equal results while nothing they read is written in between; results that are written, returned,
+    kept in a container or compared by identity stay two things.  The first of two equal calls has not raised when the second
+    would run, so no exception is lost.
+    """
+    return _merged(graph, memory(graph))
+
+
+def _merged(graph: Graph, facts: Memory) -> Graph:
+    names: dict[Value, Value] = {}
+    available: dict[Key, Node] = {}
+    kept: list[Node] = []
+    for original in graph.nodes:
+        node = reading(map_bodies(original, lambda body: _merged(body, facts)), names)
+        if is_barrier(original):
+            available.clear()
+        written = facts.written([original])
+        if written:
+            available = {key: earlier for key, earlier in available.items()
+                         if not written.intersection(facts.reachable(earlier.inputs))}
+        key = _key(node)
+        if key is not None and all(map(facts.is_private, node.outputs)) and not has_effect(node):
+            earlier = available.get(key)
+            if earlier is not None and all(covers(a.type, b.type) for a, b in zip(node.outputs, earlier.outputs)):
+                names.update(zip(node.outputs, earlier.outputs))
+                continue
+            available[key] = node
+        kept.append(node)
+    return replace(graph, nodes=tuple(kept), outputs=rename(graph.outputs, names))
+
+
+def _key(node: Node) -> Key | None:
+    """What equal calls have in common, or None for what is never merged."""
+    if node.bodies or written_operands(node) or any(output.type == NEVER for output in node.outputs):
+        return None
+    try:
+        args = literals.write((node.call.args, dict(node.call.kwargs)), _operand)
+    except UnwritableConstant:
+        return None
+    return node.op.name, args, node.inputs
+
+
+def _operand(item: object) -> str | None:
+    return f"${item.index}" if isinstance(item, Operand) else None
