@@ -26,6 +26,7 @@ from tograph.runtime.ir.types import (
     IteratorType,
     ListType,
     RangeType,
+    ScalarType,
     SetType,
     TupleType,
     Type,
@@ -34,7 +35,7 @@ from tograph.runtime.ir.types import (
     join,
 )
 from tograph.runtime.ops import TABLE
-from tograph.runtime.ops.infer import NeedsStatic, infer_call, type_of
+from tograph.runtime.ops.infer import NeedsStatic, broadcast, broadcasts, infer_call, static, type_of
 from tograph.runtime.ops.op import Op
 
 EVERY_OP = pytest.mark.parametrize("op", TABLE.by_name.values(), ids=lambda op: op.name)
@@ -260,3 +261,63 @@ def test_a_sample_succeeds(op: Op) -> None:
 def test_an_always_raising_call_never_returns() -> None:
     add = TABLE.by_name["operator.add"]
     assert infer_call(add, (ArrayType(np.dtype("f8"), (2,)), ArrayType(np.dtype("f8"), (3,))), {}) == NEVER
+
+
+OPEN = [dims.symbol(name, low=low) for name, low in (("p", 0), ("q", 0), ("r", 1), ("s", 2), ("t", 2))]
+SIZES: list[dims.Dim] = [0, 1, 3, *OPEN, OPEN[0] + 1]
+
+
+@pytest.mark.parametrize("pair", itertools.combinations_with_replacement(SIZES, 2), ids=str)
+def test_broadcast_holds_for_all_sizes(pair: tuple[dims.Dim, dims.Dim]) -> None:
+    """Either the result is right wherever NumPy has one, or there is none for any sizes."""
+    try:
+        (inferred,) = broadcast((pair[0],), (pair[1],))
+    except ValueError:
+        inferred = None
+    for values in itertools.product(range(5), repeat=len(OPEN)):
+        sizes = dict(zip("pqrst", values))
+        if sizes["r"] < 1 or sizes["s"] < 2 or sizes["t"] < 2:
+            continue
+        a, b = (at_sizes(size, sizes) for size in pair)
+        if a != b and 1 not in (a, b):
+            assert not broadcasts((pair[0],), (pair[1],))
+            continue
+        assert inferred is not None
+        result = at_sizes(inferred, sizes)
+        assert dims.is_fresh(result) or result == (b if a == 1 else a)
+
+
+def test_static_gives_what_is_known_and_asks_for_the_rest() -> None:
+    assert static(IntType(2), "axis") == 2
+    assert static((IntType(0), 1), "axis") == (0, 1)
+    assert static(type_of(None), "axis") is None
+    with pytest.raises(NeedsStatic, match="axis"):
+        static(IntType(OPEN[0]), "axis")
+
+
+def test_unions_are_expanded_and_joined() -> None:
+    """The options that always raise are left out."""
+    array, text = ArrayType(np.dtype("f4"), (3,)), type_of("a")
+    assert infer_call(TABLE.by_name["operator.add"], (join(array, text), 1.5), {}) == array
+    assert infer_call(TABLE.by_name["operator.add"], (join(text, type_of(None)), 1.5), {}) == NEVER
+    assert infer_call(TABLE.by_name["operator.add"], (ANY, 1.5), {}) == ANY
+    assert infer_call(TABLE.by_name["operator.is"], (ANY, None), {}) == type_of(True)
+
+
+def test_objects_are_not_guessed() -> None:
+    assert infer_call(TABLE.by_name["add"], (ArrayType(np.dtype(object), (3,)), 1), {}) == ANY
+    assert infer_call(TABLE.by_name["operator.add"], (type_of(object()), 1), {}) == ANY
+
+
+def test_a_probe_does_not_take_a_failing_value_for_a_failing_type() -> None:
+    assert isinstance(infer_call(TABLE.by_name["np.float64"], (type_of("3"),), {}), ScalarType)
+    assert infer_call(TABLE.by_name["operator.pow"], (ArrayType(np.dtype(int), (OPEN[0],)), -1), {}) == ArrayType(
+        np.dtype(int), (OPEN[0],))      # raises, unless the array is empty
+
+
+def test_ints_beyond_64_bits_are_not_forgotten() -> None:
+    inferred = infer_call(TABLE.by_name["asarray"], (INT,), {})
+    for number in (1, 2**63, 2**70):
+        assert covers(inferred, type_of(np.asarray(number)))
+    for number in (1, 2**63, 2**70):
+        assert covers(infer_call(TABLE.by_name["absolute"], (INT,), {}), without_values(type_of(np.absolute(number))))
