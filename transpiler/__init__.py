@@ -1,10 +1,30 @@
-"""Python into Python: control flow becomes calls of a small protocol.  It knows nothing of graphs."""
+"""Python into Python: control flow becomes calls of a small protocol.
 
-from .convert import Conversion as Conversion
-from .convert import convert as convert
-from .convert import is_generated as is_generated
-from .convert import transpile as transpile
-from .errors import NoSource as NoSource
-from .errors import TographError as TographError
-from .errors import UnsupportedSyntax as UnsupportedSyntax
-from .protocol import PlainControl as PlainControl
+``transpile(function, control)`` is all of it; ``PlainControl`` gives the calls their ordinary meaning, so that what it
+returns does what ``function`` does.  ``convert`` does the part that needs no control, once for each code object.
+"""
+
+from .convert import Conversion, Namespace, convert, is_generated, transpile
+from .emit import Printed, emit
+from .errors import NoSource, StaleSource, TographError, UnsupportedSyntax
+from .location import Location
+from .protocol import PlainControl
+from .source import Source, find_source
+
+__all__ = [
+    "Conversion",
+    "Location",
+    "Namespace",
+    "NoSource",
+    "PlainControl",
+    "Printed",
+    "Source",
+    "StaleSource",
+    "TographError",
+    "UnsupportedSyntax",
+    "convert",
+    "emit",
+    "find_source",
+    "is_generated",
+    "transpile",
+]
