@@ -226,7 +226,8 @@ def infer_unstack(x: Any, /, *, axis: Any = 0) -> Type:
     count = operand.shape[at]
     if not isinstance(count, int):
         raise Unknown(x)
-    return TupleType((ArrayType(operand.dtype, operand.shape[:at] + operand.shape[at + 1:]),) * count)
+    rest = operand.shape[:at] + operand.shape[at + 1:]
+    return TupleType((ArrayType(operand.dtype, rest) if rest else ScalarType(operand.dtype),) * count)
 
 
 @checked
@@ -433,4 +434,7 @@ OPS: tuple[Op, ...] = (
     _op(np.trim_zeros, infer_trim_zeros, (call(FLOATS), call(np.array([0, 0, 1, 2, 0])), call(EMPTY),
                                           call(np.zeros(3)), call(
         np.array([0, 1.0]), "f")), Result.VIEW),
+    *([_op(np.unstack, infer_unstack, (call(MATRIX), call(CUBE, axis=1), call(FLOATS), call(EMPTY_MATRIX),
+                                       call(ZERO_D)),
+           Result.VIEW)] if hasattr(np, "unstack") else []),
 )

@@ -30,6 +30,7 @@ from . import joining
 from .infer import Unknown, array_or_scalar, broadcast, probe, shape_of, static
 from .op import Op, Result
 from .rules import (
+    NOT_INFERRED,
     Infer,
     array_like,
     as_method,
@@ -109,10 +110,26 @@ def infer_reshape_method(a: Any, *shape: Any, order: Any = "C", copy: Any = None
     return infer_reshape(a, shape)
 
 
+def reshape_is_total(a: Any, *shape: Any, **options: Any) -> bool:
+    """Whether the sizes are proved to be equal."""
+    if not isinstance(a, ArrayType) or options or not shape:
+        return False
+    target = shape[0] if len(shape) == 1 else shape
+    try:
+        lengths = [_length(item) for item in sequence_argument(plain(target), "shape")]
+    except NOT_INFERRED:
+        return False
+    size, rest = size_of(a.shape), size_of(length for length in lengths if length is not None)
+    if None not in lengths:
+        return dims.known_equal(size, rest)
+    return lengths.count(None) == 1 and -1 in sequence_argument(plain(target), "shape") and (
+        dims.lower_bound(rest) or 0) >= 1 and dims.known_equal(size, size // rest * rest)
+
+
 def flattening(run: Callable[..., Any]) -> Infer:
     @checked
     def infer(a: Any, order: Any = "C") -> Type:
-        return result(probe(run, a), (size_of(array_like(a).shape),))
+        return result(probe(run, a, static(order, "order")), (size_of(array_like(a).shape),))
 
     return infer
 
@@ -273,7 +290,7 @@ def infer_copy_method(a: Any, order: Any = "C") -> Type:
             return a
         case list() | dict() | set():
             raise Unknown(a)
-    return result(probe(method("copy"), a), array_like(a).shape)
+    return result(probe(method("copy"), a, static(order, "order")), array_like(a).shape)
 
 
 @checked
@@ -365,32 +382,37 @@ CLIPPED = (call(FLOATS, 0, 1), call(SMALL_INTS, 2, 5), call(MATRIX, None, MATRIX
 VIEW, FRESH = Result.VIEW, Result.FRESH
 
 
+# What raises for no array of numbers once its rule has given a type.
+TOTAL = {"swapaxes", "moveaxis", "rollaxis", "matrix_transpose", "expand_dims", "atleast_1d", "atleast_2d",
+         "atleast_3d",
+         "flip", "fliplr", "flipud", "rot90", "roll", "ravel", "flatten", "transpose", "copy", "astype", "tolist",
+         "tobytes",
+         "conj", "conjugate", "round", "clip"}
+
+
 def _method(name: str, infer: Infer, samples: tuple[Any, ...], result: Result = FRESH, **options: Any) -> Op:
+    options = {"total": numeric(infer) if name in TOTAL else None, **options}
     return Op(f"method.{name}", as_method(name), infer, captures=(getattr(np.ndarray, name),), method=name,
-              result=result,
-              samples=samples, **options)
+              result=result, samples=samples, **options)
 
 
 def _function(function: Callable[..., Any], infer: Infer, samples: tuple[Any, ...], result: Result = FRESH,
               **options: Any) -> Op:
+    options = {"total": numeric(infer) if function.__name__ in TOTAL else None, **options}
     return Op(function.__name__, as_numpy(function), infer, captures=(function,), result=result, samples=samples,
               **options)
 
 
 OPS: tuple[Op, ...] = (
-    _function(np.reshape, infer_reshape, (*RESHAPED, call([1, 2, 3, 4], (2, 2))), VIEW),
+    _function(np.reshape, infer_reshape, (*RESHAPED, call([1, 2, 3, 4], (2, 2))), VIEW, total=reshape_is_total),
     _method("reshape", infer_reshape_method, (*RESHAPED, call(CUBE, 6, 4), call(CUBE, -1, 2), call(FLOATS, 1, 1, 5)),
-            VIEW),
-    _function(np.ravel, flattening(np.ravel), (*each((*ARRAYS, *POINTS)), call(COLUMN_MAJOR, "F")), VIEW,
-              total=numeric(flattening(np.ravel))),
-    _method("ravel", flattening(method("ravel")), (*each((*ARRAYS, *POINTS)), call(COLUMN_MAJOR, order="K")), VIEW,
-            total=numeric(flattening(method("ravel")))),
-    _method("flatten", flattening(method("flatten")), (*each((*ARRAYS, *POINTS)), call(COLUMN_MAJOR, "F")),
-            total=numeric(flattening(method("flatten")))),
-    _function(np.transpose, infer_transpose, TRANSPOSED, VIEW, total=numeric(infer_transpose)),
+            VIEW, total=reshape_is_total),
+    _function(np.ravel, flattening(np.ravel), (*each((*ARRAYS, *POINTS)), call(COLUMN_MAJOR, "F")), VIEW),
+    _method("ravel", flattening(method("ravel")), (*each((*ARRAYS, *POINTS)), call(COLUMN_MAJOR, order="K")), VIEW),
+    _method("flatten", flattening(method("flatten")), (*each((*ARRAYS, *POINTS)), call(COLUMN_MAJOR, "F"))),
+    _function(np.transpose, infer_transpose, TRANSPOSED, VIEW),
     _function(np.matrix_transpose, permuting(np.matrix_transpose), each((MATRIX, CUBE, EMPTY_MATRIX, FLOATS)), VIEW),
-    _method("transpose", infer_transpose_method, (*TRANSPOSED, call(CUBE, 2, 0, 1)), VIEW,
-            total=numeric(infer_transpose_method)),
+    _method("transpose", infer_transpose_method, (*TRANSPOSED, call(CUBE, 2, 0, 1)), VIEW),
     _function(np.swapaxes, permuting(np.swapaxes), SWAPPED, VIEW),
     _method("swapaxes", permuting(method("swapaxes")), SWAPPED, VIEW),
     _function(np.moveaxis, permuting(np.moveaxis),
@@ -423,8 +445,7 @@ OPS: tuple[Op, ...] = (
                                       call(FLOATS), call(MATRIX, 0)), VIEW),
     _function(np.roll, infer_roll, (*each(ARRAYS, 1), call(CUBE, -2, 1), call(CUBE, (1, 2), (0, 2)),
                                     call(MATRIX, [1, 1], axis=[0, 1]))),
-    _method("copy", infer_copy_method, (*each((*ARRAYS, *POINTS)), call(COLUMN_MAJOR, "F")),
-            total=numeric(infer_copy_method)),
+    _method("copy", infer_copy_method, (*each((*ARRAYS, *POINTS)), call(COLUMN_MAJOR, "F"))),
     _method("astype", infer_astype, (*DTYPES, call(FLOATS, np.int64, casting="safe")), VIEW),
     _method("view", infer_view, VIEWED, VIEW),
     _method("tolist", infer_tolist, each((*ARRAYS, *POINTS))),

@@ -14,7 +14,8 @@ from ..ir import dims
 from ..ir.dims import Dim
 from ..ir.types import ArrayType, IntType, PythonType, ScalarType, TupleType, Type, join
 from . import transforms
-from .infer import Unknown, array_or_scalar, broadcast, probe, static
+from .infer import Unknown, array_or_scalar, broadcast, broadcasts, probe, static
+from .layout import permuting
 from .op import Op, Result
 from .reduce import reduced
 from .rules import (
@@ -25,6 +26,7 @@ from .rules import (
     as_operand,
     axes_of,
     checked,
+    is_numeric,
     method,
     must_agree,
     name_of,
@@ -93,6 +95,16 @@ def dotting(run: Callable[..., Any]) -> Infer:
         return result(probed, first[:-1] + (second[:-2] + second[-1:] if len(second) > 1 else ()))
 
     return infer
+
+
+def product_is_total(a: Any, b: Any) -> bool:
+    """Whether the sizes that are contracted are proved to be equal, and those that broadcast to fit."""
+    if not (isinstance(a, ArrayType) and isinstance(b, ArrayType) and is_numeric(a) and is_numeric(b)):
+        return False
+    if not a.rank or not b.rank:
+        return False
+    return dims.known_equal(a.shape[-1], b.shape[-2] if b.rank > 1 else b.shape[0]) and broadcasts(a.shape[:-2],
+           b.shape[:-2])
 
 
 @checked
@@ -343,6 +355,39 @@ def infer_norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False)
 
 
 @checked
+def infer_vector_norm(x: Any, /, *, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Type:
+    axis, keepdims, operand = static(axis, "axis"), static(keepdims, "keepdims"), array_like(x)
+    probed = probe(np.linalg.vector_norm, as_operand(x), axis=axis, keepdims=keepdims, ord=static(ord, "ord"))
+    return result(probed, reduced(operand.shape, axes_of(axis, operand.rank), keepdims))
+
+
+@checked
+def infer_matrix_norm(x: Any, /, *, keepdims: Any = False, ord: Any = "fro") -> Type:
+    keepdims, operand = static(keepdims, "keepdims"), array_like(x)
+    probed = probe(np.linalg.matrix_norm, as_operand(x), keepdims=keepdims, ord=static(ord, "ord"))
+    return result(probed, reduced(operand.shape, axes_of((-2, -1), operand.rank), keepdims))
+
+
+@checked
+def infer_last_diagonal(x: Any, /, *, offset: Any = 0) -> Type:
+    return infer_diagonal(x, offset, -2, -1)
+
+
+@checked
+def infer_last_trace(x: Any, /, *, offset: Any = 0, dtype: Any = None) -> Type:
+    return tracing(np.trace)(x, offset, -2, -1, dtype)
+
+
+@checked
+def infer_vecdot(x1: Any, x2: Any, /, *, axis: Any = -1) -> Type:
+    axis, first, second = static(axis, "axis"), array_like(x1).shape, array_like(x2).shape
+    (i,), (j,) = axes_of(axis, len(first)), axes_of(axis, len(second))
+    must_agree(first[i], second[j])
+    return result(probe(np.linalg.vecdot, as_operand(x1), as_operand(x2), axis=axis),
+                  broadcast(reduced(first, (i,), False), reduced(second, (j,), False)))
+
+
+@checked
 def infer_matrix_rank(A: Any, tol: Any = None, hermitian: Any = False, *, rtol: Any = None) -> Type:
     shape = array_like(A).shape
     return result(probe(np.linalg.matrix_rank, as_operand(A)), shape[:-2])
@@ -386,6 +431,10 @@ PAIRS = (call(MATRIX, MATRIX.T), call(INT_MATRIX, SMALL_INTS[:4]), call(FLOATS, 
          call(ONE_BY_ONE, SINGLE), call(FLOATS, FLOATS[:3]))
 WITH_NUMBERS = (*PAIRS, call(FLOATS, 2.0), call(3, MATRIX), call(2.0, 3), call(ZERO_D, FLOATS),
                 call(np.float32(2), ZERO_D))
+VECTOR_PAIRS = (call(FLOATS, FLOATS), call(MATRIX, MATRIX), call(MATRIX, MATRIX[0]), call(COMPLEX, COMPLEX),
+                call(MATRIX, FLOATS),
+                call(MATRIX, MATRIX, axis=0), call(EMPTY, EMPTY))
+STACKED_DIAGONALS = (*each((*MATRICES, CUBE)), call(CUBE, offset=1), call(FLOATS))
 EINSUMS = (call("ij,jk->ik", MATRIX, MATRIX.T), call("ij,jk", MATRIX, MATRIX.T), call("ii->i", SQUARE),
            call("ii", SQUARE), call("ij->ji", MATRIX),
            call("...i,...i->...", CUBE, CUBE), call("i,i", FLOATS, SMALL_INTS), call("i,j->ij", FLOATS, COMPLEX),
@@ -452,22 +501,37 @@ FRESH: tuple[Row, ...] = (
                                     call(MATRIX, RIGHT))),
     (np.linalg.matrix_rank, infer_matrix_rank, each((*SQUARES, *MATRICES, FLOATS))),
     (np.linalg.cond, infer_cond, (*each(SQUARES), call(SQUARE, 1), call(MATRIX), call(SQUARE, p="fro"))),
+    (np.linalg.svdvals, of_matrices(np.linalg.svdvals, lambda batch, m, n: (*batch, dims.minimum(m, n)), square=False),
+     each((*SQUARES, *MATRICES))),
+    (np.linalg.trace, infer_last_trace, (*STACKED_DIAGONALS, call(MATRIX, dtype=np.float32))),
+    (np.linalg.matmul, infer_matmul, PAIRS),
+    (np.linalg.outer, infer_outer, (call(FLOATS, SMALL_INTS), call(EMPTY, FLOATS), call(COMPLEX, [1, 2]))),
+    (np.linalg.vecdot, infer_vecdot, VECTOR_PAIRS),
+    (np.linalg.vector_norm, infer_vector_norm, (
+        *each((*VECTORS[:4], *MATRICES, CUBE)), call(CUBE, axis=1), call(MATRIX, axis=0, keepdims=True),
+        call(MATRIX, ord=1))),
+    (np.linalg.matrix_norm, infer_matrix_norm, (*each((*MATRICES, CUBE)), call(CUBE, keepdims=True),
+                                                call(MATRIX, ord="nuc"))),
     (np.linalg.multi_dot, infer_multi_dot, (
         call([MATRIX, MATRIX.T, MATRIX]), call((RIGHT, SQUARE, RIGHT)), call([SQUARE, RIGHT]), call([MATRIX, MATRIX]),
         call([RIGHT, MATRIX.T]))),
 )
 # These may give an operand itself or a part of it.
 VIEWS: tuple[Row, ...] = (
+    (np.linalg.matrix_transpose, permuting(np.linalg.matrix_transpose), each((MATRIX, CUBE, EMPTY_MATRIX, FLOATS))),
+    (np.linalg.diagonal, infer_last_diagonal, STACKED_DIAGONALS),
     (np.einsum, infer_einsum, EINSUMS),
     (np.diagonal, infer_diagonal, DIAGONALS),
     (np.linalg.matrix_power, infer_matrix_power, (*each(SQUARES, 2), call(SQUARE, -1), call(SQUARE, 1), call(SQUARE, 0),
                                                   call(INT_MATRIX[:, :3], 5), call(MATRIX, 2))),
 )
 WITH_OUT = {np.dot: (2,), np.outer: (2,)}
+TOTAL = {np.dot: product_is_total, np.linalg.matmul: product_is_total}
 
 
 OPS: tuple[Op, ...] = (
-    Op("matmul", as_numpy(np.matmul), infer_matmul, captures=(np.matmul,), writes=(2,), samples=(
+    Op("matmul", as_numpy(np.matmul), infer_matmul, captures=(np.matmul,), writes=(2,), total=product_is_total,
+       samples=(
         *PAIRS, call(FLOATS, 2.0), call(CUBE, np.ones((1, 4, 2))), call(MATRIX, MATRIX.T, dtype=np.float32))),
     *[Op(name_of(function), as_numpy(function), infer, captures=(function,), writes=WITH_OUT.get(function, ()),
          samples=samples)
@@ -482,6 +546,7 @@ OPS: tuple[Op, ...] = (
        result=Result.VIEW,
        samples=DIAGONALS),
     Op("method.dot", as_method("dot"), dotting(method("dot")), captures=(np.ndarray.dot,), method="dot", writes=(2,),
+       total=product_is_total,
        samples=tuple([sample for sample in WITH_NUMBERS if isinstance(sample.args[0], np.ndarray)])),
     *transforms.OPS,
 )

@@ -227,6 +227,7 @@ TESTS = (np.any, np.all)
 MEDIANS = (np.median, np.nanmedian)
 QUANTILE_FUNCTIONS = (np.percentile, np.quantile, np.nanpercentile, np.nanquantile)
 ACCUMULATIONS = (np.cumsum, np.cumprod, np.nancumsum, np.nancumprod)
+INCLUSIVE = (np.cumulative_sum, np.cumulative_prod)
 WITH_METHOD = (np.sum, np.prod, np.mean, np.std, np.var, np.min, np.max, np.argmin, np.argmax, np.any, np.all,
                np.cumsum, np.cumprod)
 
@@ -259,6 +260,10 @@ OPS: tuple[Op, ...] = (
     *_reduction_ops(POSITIONS, reduction, nonempty, REDUCED),
     *_reduction_ops(TESTS, reduction, numeric, (*REDUCED, *BY_SEVERAL)),
     *_reduction_ops(ACCUMULATIONS, accumulation, numeric, RUNNING),
+    *_reduction_ops(INCLUSIVE, accumulation, numeric, (
+        *each((FLOATS, SMALL_INTS, EMPTY)), call(MATRIX, axis=0), call(MATRIX, axis=1, include_initial=True),
+        call(MATRIX),
+        call(SMALL_INTS, include_initial=True, dtype=float))),
     *[Op(function.__name__, _keeping_input(function), reduction(function), captures=(function,),
          writes=_out_positions(function), samples=(*REDUCED, *BY_SEVERAL)) for function in MEDIANS],
     *[Op(function.__name__, _keeping_input(function), quantile(function), captures=(function,),

@@ -23,6 +23,7 @@ from ..ir.types import ArrayType, ConstantType, IntType, ListType, PythonType, S
 from .infer import NeedsStatic, Unknown, array_or_scalar, probe, shape_of, static
 
 Infer = Callable[..., Type]
+NOT_INFERRED = (Unknown, NeedsStatic, TypeError, ValueError, LookupError, ArithmeticError, AttributeError)
 
 
 @lru_cache(maxsize=1024)
@@ -231,18 +232,20 @@ def any_shape(rank: int) -> tuple[Dim, ...]:
 
 
 def numeric(infer: Infer) -> Callable[..., bool]:
-    """A ``total``: the call cannot raise if its operands are numbers in arrays and ``infer`` gives a type for it.
+    """A ``total``: the call cannot raise if its one operand holds numbers and ``infer`` gives a type.
 
-    Nothing is claimed for Python ints (they may not fit a dtype) or for ``out``, ``where`` and ``initial``.
+    Nothing is claimed for sequences (their items may not fit together), Python ints (they may not fit a dtype),
+    or further
+    operands such as ``out``, ``where`` and ``initial``.
     """
 
     def total(*args: Any, **kwargs: Any) -> bool:
         try:
             infer(*args, **kwargs)
-        except (Unknown, NeedsStatic, TypeError, ValueError, LookupError, ArithmeticError, AttributeError):
+        except NOT_INFERRED:
             return False
-        return all(map(is_numeric, leaves((args, {k: v for k, v in kwargs.items() if v is not None})))) and not (
-            {"out", "where", "initial"} & kwargs.keys())
+        operands = [leaf for leaf in leaves((args, kwargs)) if isinstance(leaf, Type) and plain(leaf) is leaf]
+        return len(operands) == 1 and is_numeric(operands[0]) and not {"out", "where", "initial"} & kwargs.keys()
 
     return total
 

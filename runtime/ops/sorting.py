@@ -12,9 +12,9 @@ import numpy as np
 
 from ..ir import dims
 from ..ir.dims import Dim
-from ..ir.types import NONE, ArrayType, PythonType, TupleType, Type, join
+from ..ir.types import BOOL, FLOAT, NONE, ArrayType, IntType, PythonType, TupleType, Type, join
 from .gathering import INTP, items_of
-from .infer import Unknown, broadcast, probe, shape_of, static
+from .infer import Unknown, broadcast, broadcasts, fits_int64, probe, shape_of, static
 from .op import Op, Result
 from .rules import (
     Infer,
@@ -24,8 +24,10 @@ from .rules import (
     as_operand,
     axes_of,
     checked,
+    is_numeric,
     method,
     numeric,
+    plain,
     result,
     size_argument,
     size_of,
@@ -37,11 +39,13 @@ from .specimens import (
     EMPTY_MATRIX,
     FLOATS,
     INT_MATRIX,
+    MASK,
     MATRICES,
     MATRIX,
     POINTS,
     SINGLE,
     SMALL_INTS,
+    STRIDED_MATRIX,
     VECTORS,
     ZERO_D,
     call,
@@ -132,6 +136,30 @@ def _distinct(size: Dim) -> Dim:
 
 
 @checked
+def infer_where(condition: Any, *choices: Any) -> Type:
+    if not choices:
+        return infer_nonzero(condition)
+    if any(isinstance(choice, IntType) and not fits_int64(choice) for choice in choices):
+        raise Unknown(choices)
+    condition, x, y = map(as_operand, (condition, *choices))
+    return result(probe(np.where, condition, x, y), broadcast(shape_of(condition), shape_of(x), shape_of(y)))
+
+
+def where_is_total(condition: Any, *choices: Any) -> bool:
+    """Whether three arrays, NumPy scalars or Python floats and bools provably broadcast."""
+    if len(choices) != 2 or not is_numeric(condition):
+        return False
+    return all(is_numeric(choice) or choice in (FLOAT, BOOL) for choice in choices) and broadcasts(
+        shape_of(condition), *map(shape_of, choices))
+
+
+@checked
+def infer_interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Type:
+    operands = map(as_operand, (x, xp, fp, left, right))
+    return result(probe(np.interp, *operands), shape_of(x))
+
+
+@checked
 def infer_unique(ar: Any, return_index: Any = False, return_inverse: Any = False, return_counts: Any = False,
                  axis: Any = None, *, equal_nan: Any = True, sorted: Any = True) -> Type:
     axis, operand = static(axis, "axis"), array_like(ar)
@@ -177,6 +205,30 @@ def infer_histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = No
         edges, count = 1, size_argument(bins)
     hist, bounds = probe(np.histogram, a, edges, None, density, as_operand(weights))
     return TupleType((result(hist, (count,)), result(bounds, (count + 1,))))
+
+
+@checked
+def infer_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Type:
+    histogram = infer_histogram(a, bins, range, None, weights)
+    assert isinstance(histogram, TupleType)
+    return histogram.items[1]
+
+
+@checked
+def infer_histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None,
+                      weights: Any = None) -> Type:
+    per_axis = bins if type(bins) in (tuple, list) and len(bins) == 2 else (bins, bins)
+    sizes = [size_argument(plain(one)) + 1 if not shape_of(one) else shape_of(one)[0] for one in per_axis]
+    if len(shape_of(bins)) == 1 and per_axis[0] is bins and not isinstance(bins, ArrayType | np.ndarray):
+        raise Unknown(bins)
+    counts, *edges = probe(np.histogram2d, as_operand(x), as_operand(y), 1)
+    return TupleType((result(counts, tuple([size - 1 for size in sizes])), *(
+        result(edge, (size,)) for edge, size in zip(edges, sizes))))
+
+
+@checked
+def infer_sort_complex(a: Any) -> Type:
+    return result(probe(np.sort_complex, a), array_like(a).shape)
 
 
 @checked
@@ -258,6 +310,13 @@ OPS: tuple[Op, ...] = (
        samples=TRUTHS),
     Op("flatnonzero", as_numpy(np.flatnonzero), infer_flatnonzero, captures=(np.flatnonzero,), samples=TRUTHS),
     Op("argwhere", as_numpy(np.argwhere), infer_argwhere, captures=(np.argwhere,), samples=TRUTHS),
+    Op("where", as_numpy(np.where), infer_where, captures=(np.where,), total=where_is_total, samples=(
+        *TRUTHS, call(FLOATS > 0, FLOATS, 0), call(MATRIX > 0, 1, SINGLE),
+        call(MATRIX > 0, MATRIX[0], STRIDED_MATRIX[:, :3]),
+        call(True, 1, 2.0), call(ZERO_D > 0, np.float32(1), 2), call(MASK[:, None], FLOATS, SMALL_INTS),
+        call(MASK, 1, 2),
+        call(FLOATS > 0, MATRIX, 0), call([True, False], [1, 2], 3.5), call(EMPTY, EMPTY, 1),
+        call(MASK, MASK, COMPLEX[:1]))),
     Op("unique", as_numpy(np.unique), infer_unique, captures=(np.unique,), samples=(
         *each((*VECTORS, EMPTY, MATRIX, ZERO_D, [3, 1, 3])), call(INT_MATRIX, axis=0), call(INT_MATRIX % 2, axis=1),
         *[call(array, True, True, True) for array in (FLOATS, INT_MATRIX, EMPTY)], call(LEFT, return_inverse=True),
@@ -279,6 +338,19 @@ OPS: tuple[Op, ...] = (
     Op("intersect1d", as_numpy(np.intersect1d), _set_operation(np.intersect1d, dims.minimum),
        captures=(np.intersect1d,),
        samples=(*PAIRS, call(LEFT, RIGHT, return_indices=True))),
+    Op("interp", as_numpy(np.interp), infer_interp, captures=(np.interp,), samples=(
+        *[call(x, BINS, [1.0, 2.0, 4.0]) for x in (0.5, FLOATS, MATRIX, ZERO_D, EMPTY, SMALL_INTS, [0, 1])],
+        call(FLOATS, BINS, np.array([1j, 2, 3])), call(FLOATS, BINS, BINS, 0.0, right=9.0),
+        call(FLOATS, BINS, BINS, period=4.0), call(np.float32(1), [0, 1, 5, 6, 7], [2, 3, 4, 5, 6]))),
+    Op("histogram_bin_edges", as_numpy(np.histogram_bin_edges), infer_bin_edges, captures=(np.histogram_bin_edges,),
+       result=Result.VIEW, samples=(call(FLOATS), call(FLOATS, 3), call(SINGLE, BINS), call(FLOATS, "auto"))),
+    Op("histogram2d", as_numpy(np.histogram2d), infer_histogram2d, captures=(np.histogram2d,), result=Result.VIEW,
+       samples=(
+        call(FLOATS, FLOATS), call(FLOATS, SMALL_INTS, 3), call(FLOATS, FLOATS, (2, 3)),
+        call(FLOATS, FLOATS, [BINS, BINS]),
+        call(FLOATS, FLOATS, 4, density=True))),
+    Op("sort_complex", as_numpy(np.sort_complex), infer_sort_complex, captures=(np.sort_complex,),
+       samples=each((FLOATS, SMALL_INTS, COMPLEX, EMPTY, SINGLE, MATRIX))),
     Op("convolve", as_numpy(np.convolve), _sliding(np.convolve, "full"), captures=(np.convolve,), samples=SIGNALS),
     Op("correlate", as_numpy(np.correlate), _sliding(np.correlate, "valid"), captures=(np.correlate,), samples=SIGNALS),
 )

@@ -11,7 +11,7 @@ from ..ir import dims
 from ..ir.dims import Dim
 from ..ir.types import ArrayType, IntType, PythonType, ScalarType, Type, join
 from .infer import Unknown, array_or_scalar, probe, shape_of, static
-from .op import Op
+from .op import Op, Result
 from .rules import (
     Infer,
     array_like,
@@ -36,6 +36,7 @@ from .specimens import (
     INT_MATRIX,
     MATRIX,
     ONE_BY_ONE,
+    SINGLE,
     SMALL_INTS,
     SQUARE_COMPLEX,
     STRIDED_MATRIX,
@@ -78,6 +79,27 @@ def transforming_several(function: Callable[..., Any], default_axes: Any) -> Inf
             for at, points in zip(axes_of(axes or tuple(range(-len(lengths), 0)), operand.rank), lengths):
                 shape[at] = points
         return result(probed, tuple(shape))
+
+    return infer
+
+
+def real_transforming(function: Callable[..., Any], default_axes: Any, inverse: bool = False) -> Infer:
+    """The rule of a transform over several axes whose last is that of real numbers, half as long in frequencies."""
+
+    @checked
+    def infer(a: Any, s: Any = None, axes: Any = default_axes, norm: Any = None, out: Any = None) -> Type:
+        stored = out_type(out)
+        if stored is not None:
+            return stored
+        if s is not None:
+            raise Unknown(s)
+        axes, operand = static(axes, "axes"), array_like(a)
+        # The inverse of a single frequency has no points: NumPy raises.
+        probed = probe(function, ArrayType(operand.dtype, operand.shape), None, axes, static(norm, "norm"))
+        last = axes_of(axes, operand.rank)[-1] if axes is None else axes_of(axes[-1], operand.rank)[0]
+        size = operand.shape[last]
+        points = 2 * (size - 1) if inverse else size // 2 + 1
+        return result(probed, operand.shape[:last] + (points,) + operand.shape[last + 1:])
 
     return infer
 
@@ -134,6 +156,42 @@ def infer_polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False
 
 
 @checked
+def infer_roots(p: Any) -> Type:
+    coefficients = array_like(p)
+    (size,) = coefficients.shape
+    # Zeros at either end are left out; the roots of a real polynomial are real where all turn out to be.
+    found = (dims.fresh(high=dims.maximum(size - 1, 0)),)
+    real = np.result_type(coefficients.dtype, np.float64 if coefficients.dtype.kind in "biu" else coefficients.dtype)
+    kinds = {np.dtype(np.float64), real, np.result_type(real, np.complex64)}
+    return join(*(ArrayType(kind, found) for kind in sorted(kinds, key=str)))
+
+
+def _polynomials(function: Callable[..., Any], size: Callable[[Dim, Dim], Dim]) -> Infer:
+    """The rule of ``polyadd`` and kin, of lists and arrays of coefficients."""
+
+    @checked
+    def infer(a1: Any, a2: Any) -> Type:
+        sizes = [(shape_of(a) or (1,))[0] for a in (a1, a2)]
+        return result(probe(function, as_operand(a1), as_operand(a2)), (size(*sizes),))
+
+    return infer
+
+
+@checked
+def infer_polyder(p: Any, m: Any = 1) -> Type:
+    (size,) = shape_of(p)
+    times = size_argument(m)
+    if times == 0:
+        return array_like(p)
+    return result(probe(np.polyder, as_operand(p), 1), (dims.maximum(size - times, 0),))
+
+
+@checked
+def infer_unwrap(p: Any, discont: Any = None, axis: Any = -1, *, period: Any = 6.283185307179586) -> Type:
+    return result(probe(np.unwrap, as_operand(p), axis=static(axis, "axis"), period=period), array_like(p).shape)
+
+
+@checked
 def infer_polyval(p: Any, x: Any) -> Type:
     if not isinstance(x, ArrayType | ScalarType | IntType | PythonType | int | float | complex | list):
         raise Unknown(x)
@@ -143,6 +201,8 @@ def infer_polyval(p: Any, x: Any) -> Type:
     return result(probe(np.polyval, as_operand(p), as_operand(x)), shape_of(x))
 
 
+COEFFICIENTS = (call([1, 2], [3.0]), call(FLOATS, SMALL_INTS), call(COMPLEX, [1, 2, 3]), call(SINGLE, FLOATS))
+REAL_PLANES = (*each((MATRIX, INT_MATRIX, CUBE, STRIDED_MATRIX)), call(CUBE, axes=(0, 1)), call(FLOATS))
 RIGHT = np.array([1.0, 2.0, 3.0])
 SIGNALS = (FLOATS, SMALL_INTS, COMPLEX, MATRIX.astype(np.float32), CUBE, STRIDED_MATRIX)
 TRANSFORMED = (*each(SIGNALS), call(FLOATS, 8), call(MATRIX, 2, 0), call(MATRIX, axis=0),
@@ -165,6 +225,10 @@ ROWS: tuple[Row, ...] = (
     (np.fft.ifft2, transforming_several(np.fft.ifft2, (-2, -1)), PLANES),
     (np.fft.fftn, transforming_several(np.fft.fftn, None), PLANES),
     (np.fft.ifftn, transforming_several(np.fft.ifftn, None), PLANES),
+    (np.fft.rfft2, real_transforming(np.fft.rfft2, (-2, -1)), REAL_PLANES),
+    (np.fft.rfftn, real_transforming(np.fft.rfftn, None), REAL_PLANES),
+    (np.fft.irfft2, real_transforming(np.fft.irfft2, (-2, -1), inverse=True), REAL_PLANES),
+    (np.fft.irfftn, real_transforming(np.fft.irfftn, None, inverse=True), REAL_PLANES),
     (np.fft.fftfreq, _frequencies(np.fft.fftfreq, lambda n: n), (call(5), call(4, 0.5), call(3, d=2), call(1))),
     (np.fft.rfftfreq, _frequencies(np.fft.rfftfreq, lambda n: n // 2 + 1), (call(5), call(4, 0.5), call(1))),
     (np.fft.fftshift, infer_shift, (*each(SIGNALS), call(MATRIX, 0), call(EMPTY))),
@@ -174,6 +238,15 @@ ROWS: tuple[Row, ...] = (
     (np.polyfit, infer_polyfit, (call(FLOATS, FLOATS, 1), call(SMALL_INTS, FLOATS, 2), call(RIGHT, MATRIX.T, 1),
                                  call([0, 1, 2], [1.0, 3.0, 5.0], 0),
                                  call(FLOATS, RIGHT, 1))),
+    (np.roots, infer_roots, (call([1.0, -3.0, 2.0]), call(FLOATS), call([1, 0, 1]), call([0, 0, 2, 1, 0]),
+                             call(COMPLEX), call(SINGLE),
+                             call(EMPTY), call(RIGHT.astype(np.float32)))),
+    (np.polyadd, _polynomials(np.polyadd, dims.maximum), COEFFICIENTS),
+    (np.polysub, _polynomials(np.polysub, dims.maximum), COEFFICIENTS),
+    (np.polymul, _polynomials(np.polymul, lambda n, m: n + m - 1), COEFFICIENTS),
+    (np.polyder, infer_polyder, (call([3, 2, 1]), call(FLOATS, 2), call(SINGLE), call(RIGHT, 0), call([1.0, 2.0], 5))),
+    (np.unwrap, infer_unwrap, (call(FLOATS), call(MATRIX, axis=0), call(SMALL_INTS, period=4), call(EMPTY),
+                               call(SINGLE))),
     (np.polyval, infer_polyval, (*each(([1.0, 2.0], RIGHT, np.array([1, 2]), np.array([1j, 0])), FLOATS),
                                  call(RIGHT, 2.0), call([1, 2], 3),
                                  call(RIGHT, MATRIX), call(np.array([1, 2]), SMALL_INTS),
@@ -181,5 +254,6 @@ ROWS: tuple[Row, ...] = (
 )
 
 OPS: tuple[Op, ...] = tuple([
-    Op(name_of(function), as_numpy(function), infer, captures=(function,), samples=samples)
+    Op(name_of(function), as_numpy(function), infer, captures=(function,), samples=samples,
+       result=Result.VIEW if function is np.polyder else Result.FRESH)      # no derivative: the coefficients themselves
     for function, infer, samples in ROWS])
