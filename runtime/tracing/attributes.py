@@ -43,7 +43,7 @@ from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 STATIC_ATTRIBUTES: dict[str, Callable[[Any], Any]] = {"ndim": lambda type: type.rank, "dtype": lambda type: type.dtype}
 
 
-class Scope:
+class SharedVariables:
     """The variables of one call that inner functions share, as generated code sees them."""
 
     __slots__ = ("_code", "_tracer", "_trace")
@@ -72,12 +72,12 @@ class Scope:
 class Attributes(Items):
     """The part of a trace that reads and writes attributes and outer variables."""
 
-    def scope_(self) -> Scope:
+    def scope(self) -> SharedVariables:
         thing = self.new_object("object", State(), Variables, "variables")
         tracer = self.apply(VARIABLES, refs=frozenset((thing,)))
-        return Scope(self, tracer, sys._getframe(1).f_code)
+        return SharedVariables(self, tracer, sys._getframe(1).f_code)
 
-    def read_variable(self, scope: Scope, name: str) -> Any:
+    def read_variable(self, scope: SharedVariables, name: str) -> Any:
         free = not _is_part_of(sys._getframe(2).f_code, scope._code)
         item = self.attribute_of(scope._tracer, name)
         if isinstance(item, Loadable) and UNBOUND in options(item.type):

@@ -38,7 +38,7 @@ from ..ir.types import (
     options,
 )
 from ..ops import TABLE
-from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT
+from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, STRING_METHODS
 from ..ops.effects import ALLOCATE, NEW, PRINT, TEXT
 from ..ops.elementwise import of_ufunc_method
 from ..ops.operators import CONTAINS, IS
@@ -74,6 +74,8 @@ class Calls(Inputs):
             return special(self, *args, **kwargs)
         if isinstance(function, functools.partial):
             return self.call(function.func, *function.args, *args, **{**function.keywords, **kwargs})
+        if type(getattr(function, "__self__", None)) is str:
+            return self.apply(STRING_METHODS[function.__name__], function.__self__, *args, **kwargs)
         if type(getattr(function, "__self__", None)) is dict:
             return self._keywords_method(function.__self__, function.__name__, *args)
         if isinstance(function, types.MethodType):
@@ -192,7 +194,7 @@ class Calls(Inputs):
                 bound(*args, **kwargs)
             except TypeError as error:
                 self.raise_now(error)
-        self.active.append((function.__code__, self.scope))
+        self.active.append((function.__code__, self.block))
         try:
             return bound(*args, **kwargs)
         finally:
@@ -207,7 +209,7 @@ class Calls(Inputs):
         self.specialise([type_ for type_ in types_ if isinstance(type_, IntType)], f"'{function.__name__}' calls itself")
         self.specialise([IntType(size) for type_ in types_ if isinstance(type_, ArrayType) for size in type_.shape],
                         f"'{function.__name__}' calls itself")
-        staged = len(set(map(id, (*around, self.scope))))
+        staged = len(set(map(id, (*around, self.block))))
         if staged > MOST_UNDECIDED or len(self.active) >= DEEPEST:
             self.refuse(f"'{function.__name__}' calls itself to a depth that depends on data.",
                         fix="write the recursion as a loop, or let its depth depend on a Python int.")
@@ -360,6 +362,44 @@ def _isinstance(trace: Calls, value: Any, classes: Any) -> Any:
         return trace.apply(TABLE.by_name["isinstance"], value, wanted)
     answers = {issubclass(cls, wanted) for cls in found if cls is not None}
     return answers.pop() if len(answers) == 1 else trace.apply(TABLE.by_name["isinstance"], value, wanted)
+
+
+def object_init(*args: Any) -> None:
+    """``object.__init__``."""
+
+
+SPECIAL[object_init] = lambda trace, *args: None
+
+
+class Super:
+    """``super(cls, receiver)``: attributes of the classes after ``cls`` in the receiver's order."""
+
+    def __init__(self, trace: Calls, cls: type, receiver: Any) -> None:
+        self._trace, self._cls, self._receiver = trace, cls, receiver
+
+    def __getattr__(self, name: str) -> Any:
+        receiver = self._receiver
+        own = receiver._target if isinstance(receiver, Namespace) else receiver._value.type.cls
+        order = own.__mro__
+        for base in order[order.index(self._cls) + 1:]:
+            if name not in vars(base):
+                continue
+            found = vars(base)[name]
+            if isinstance(found, property):
+                return self._trace.call(found.fget, receiver)
+            if isinstance(found, types.FunctionType):
+                return UserMethod(found, receiver)
+            if isinstance(found, classmethod):
+                return UserMethod(found.__func__, Namespace(own))
+            if isinstance(found, staticmethod):
+                return found.__func__
+            if base is object and name == "__init__":
+                return object_init
+            return self._trace.read_namespace(base, name)
+        self._trace.raise_now(AttributeError(f"'super' object has no attribute '{name}'"))
+
+
+SPECIAL[super] = lambda trace, cls, receiver: Super(trace, unwrap(cls), receiver)
 
 
 @special(type)
@@ -563,6 +603,7 @@ def _stand_in(type_: Type) -> Any:
         0.0 if isinstance(type_, PythonType) and type_.cls in (float, complex) else "" if type_ == STR else None
 
 
+SPECIAL[functools.partial] = lambda trace, function, *args, **kwargs: functools.partial(function, *args, **kwargs)
 SPECIAL[str] = lambda trace, value="": value if isinstance(value, str) else trace.apply(TEXT, (value, "s", ""))
 SPECIAL[repr] = lambda trace, value: trace.apply(TEXT, (value, "r", ""))
 SPECIAL[format] = lambda trace, value, spec="": trace.apply(TEXT, (value, None, spec))

@@ -32,7 +32,7 @@ from ..ir.types import (
     Type,
 )
 from ..ops.effects import STORE, UNBOUND_VALUE
-from .attributes import Attributes, Scope
+from .attributes import Attributes, SharedVariables
 from .heap import UNSET, HeapObject, Loadable, State, joined
 from .paths import Argument, Attribute, Item, Object, Path, Size, Variable, instance_attribute
 from .trace import Front, is_user_namespace
@@ -330,7 +330,7 @@ class Inputs(Attributes):
         if isinstance(item, (int, float, complex, *PLAIN, np.generic, *CALLABLES)) or is_graph_function(item) \
                 or isinstance(item, (BaseException, Loadable)) or item is UNBOUND_VALUE:
             return item
-        if isinstance(item, Scope):
+        if isinstance(item, SharedVariables):
             return item._tracer
         if isinstance(item, (BoundMethod, UserMethod)):
             self.refuse("a method of a value that is known only when the graph runs cannot be stored or passed on.",

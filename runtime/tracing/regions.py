@@ -69,9 +69,9 @@ class Region:
 
 def trace_region(trace: Trace, run: Callable[[], Any], scope: Scope | None = None) -> Region:
     """Trace ``run`` into a scope inside the current one; the trace's heap afterwards is as before."""
-    outer, before = trace.scope, trace.heap
+    outer, before = trace.block, trace.heap
     scope = scope or Scope(outer)
-    trace.scope = scope
+    trace.block = scope
     try:
         result, returns = run(), True
     except Raised:
@@ -84,7 +84,7 @@ def trace_region(trace: Trace, run: Callable[[], Any], scope: Scope | None = Non
         result, returns = None, False
         trace.raise_quietly(error)
     finally:
-        trace.scope = outer
+        trace.block = outer
     heap = leaving(trace.heap, scope, lambda type: trace.settled(type, outer))
     trace.heap = before
     return Region(scope, result, heap, returns)
@@ -110,7 +110,7 @@ def trace_cond(trace: Trace, flag: Tracer, then: Callable[[], Any], otherwise: C
     pairs: list[tuple[Any, Any]] = []
     only = a if not b.returns else b if not a.returns else None
     plan = _pair(only.result, only.result, pairs, only.scope) if only else _pair(a.result, b.result, pairs)
-    types = [join(*(trace.settled(type_of(item), trace.scope) for item in pair)) for pair in pairs]
+    types = [join(*(trace.settled(type_of(item), trace.block) for item in pair)) for pair in pairs]
     outputs_a = [trace_value(trace, a.scope, x) for x, _ in pairs] if a.returns else [_last(a)] * len(pairs)
     outputs_b = [trace_value(trace, b.scope, y) for _, y in pairs] if b.returns else [_last(b)] * len(pairs)
     values = _emit_cond(trace, flag, a, b, outputs_a, outputs_b, types)
@@ -129,7 +129,7 @@ def _emit_cond(trace: Trace, flag: Tracer, a: Region, b: Region, outputs_a: list
 def trace_value(trace: Trace, scope: Scope, item: Any) -> Value:
     """``item`` as a value of ``scope``, which a node is added to where it is a constant."""
     with trace.inside(scope):
-        return trace.value_of(item)
+        return scope.local(trace.value_of(item))
 
 
 def _last(region: Region) -> Value:
@@ -296,6 +296,7 @@ def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[
     assumptions = tuple(map(_initial, carried))
     head = trace.heap
     widening = Widening()
+    peeled = False
     frame = LoopFrame({}, {})
     trace.loops.append(frame)
     try:
@@ -307,7 +308,8 @@ def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[
                 break
             wider = tuple(map(widening.widened, assumptions, done.body.result))
             if peel is not None and number == 0 and any(map(_changes_kind, assumptions, wider)):
-                return _peeled(trace, frame, peel)
+                peeled = True
+                break
             wider_head = _widened_heap(head, done.body.heap, wider, widening.anything)
             if wider == assumptions and wider_head is None:
                 break
@@ -317,14 +319,8 @@ def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[
         else:
             raise InternalError("the types of a loop did not settle")
     finally:
-        if frame in trace.loops:
-            trace.loops.remove(frame)
-    return _emit_loop(trace, loop, carried, assumptions, widening, done)
-
-
-def _peeled(trace: Trace, frame: LoopFrame, peel: Callable[[], Any]) -> Any:
-    trace.loops.remove(frame)
-    return peel()
+        trace.loops.pop()
+    return peel() if peeled and peel is not None else _emit_loop(trace, loop, carried, assumptions, widening, done)
 
 
 def _round(trace: Trace, loop: Loop, assumptions: Any, head: Heap) -> Round:
@@ -334,14 +330,14 @@ def _round(trace: Trace, loop: Loop, assumptions: Any, head: Heap) -> Round:
     try:
         test = None
         if loop.test is not None:
-            test_scope = Scope(trace.scope)
+            test_scope = Scope(trace.block)
             variables = _parameters(trace, test_scope, assumptions, loop.names)
             test = trace_region(trace, lambda: trace.truth(loop.test(*variables)), test_scope)
             if test.returns:
                 test.result = trace_value(trace, test_scope, test.result)
             trace.heap = test.heap
         at_exit = trace.heap
-        scope = Scope(trace.scope)
+        scope = Scope(trace.block)
         first = []
         if loop.items is not None:
             first = [_parameter(trace, scope, loop.item, "item")]

@@ -235,9 +235,6 @@ class Staging(Calls):
             return self.apply(BOUND, value, name, type=type_, refs=value._refs)
         return value
 
-    def scope(self) -> Any:
-        return self.scope_()
-
     # -- text, assertions, exceptions
 
     def field(self, value: Any, conversion: str | None = None, spec: Any = "") -> tuple[Any, ...]:
@@ -291,7 +288,7 @@ class Staging(Calls):
         self.try_(lambda: body(value), ((lambda: BaseException, handle),), lambda: self.call(leave, None, None, None), None)
 
     def _library_manager(self, manager: Tracer, body: Callable[[Any], Any]) -> None:
-        scope = Scope(self.scope)
+        scope = Scope(self.block)
         value = scope.input(type_of(None))
 
         def run() -> Any:
@@ -336,7 +333,7 @@ class Staging(Calls):
         pairs = []
         for classes, handler in handlers:
             self.heap = during
-            scope = Scope(self.scope)
+            scope = Scope(self.block)
             found = trace_region(self, classes, scope)
             wanted = unwrap(found.result)
             found_value = trace_value(self, scope, wanted if type(wanted) is not tuple else tuple(map(unwrap, wanted)))
@@ -360,7 +357,7 @@ class Staging(Calls):
 
     def _handler(self, wanted: Any, handler: Callable[[Any], Any]) -> Region:
         cls = wanted if isinstance(wanted, type) else BaseException
-        scope = Scope(self.scope)
+        scope = Scope(self.block)
         thing = HeapObject("object", cls, "exception")
         thing.start = State()
         error = Tracer(scope.input(ObjectType(cls), "error"), frozenset((thing,)))
@@ -380,10 +377,10 @@ class Staging(Calls):
             self.moments = before
         heap = moments[0]
         for moment in moments[1:]:
-            heap = join_heaps(heap, leaving(moment, region.scope, lambda type: self.settled(type, self.scope)))
+            heap = join_heaps(heap, leaving(moment, region.scope, lambda type: self.settled(type, self.block)))
         if self.moments is not None:
             self.moments.extend(moments)
-        return region, leaving(heap, region.scope, lambda type: self.settled(type, self.scope))
+        return region, leaving(heap, region.scope, lambda type: self.settled(type, self.block))
 
     # -- small words
 

@@ -69,7 +69,7 @@ class Specialise(BaseException):
         self.reason = reason
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class LoopFrame:
     """A loop being traced: the objects its body makes, found again in each round by the place that makes them."""
 
@@ -91,7 +91,7 @@ class Trace:
 
     def __init__(self, front: Front, hints: Mapping[str, int] | None = None) -> None:
         self.front = front
-        self.root = self.scope = Scope()
+        self.root = self.block = Scope()
         self.moments: list[Heap] | None = None
         self.heap = Heap()
         self.hints = dict(hints or {})
@@ -134,8 +134,8 @@ class Trace:
     def emit_all(self, op: Op, call: Call, inputs: list[Value], types: list[Type], bodies: Any = ()) -> tuple[Value, ...]:
         types = [self._named(type) for type in types]
         for type in types:
-            self._settle_in(type, self.scope)
-        return self.scope.emit(op, inputs, types, call, bodies, self.location())
+            self._settle_in(type, self.block)
+        return self.block.emit(op, inputs, types, call, bodies, self.location())
 
     def infer(self, op: Op, arguments: Any) -> Type:
         """The type of a call whose arguments are tracers and constants."""
@@ -369,7 +369,7 @@ class Trace:
 
     def check_keywords(self) -> None:
         """Refuse to change a function's ``**keywords``, a dict of the trace itself, where that depends on data."""
-        if self.active and self.active[-1][1] is not self.scope:
+        if self.active and self.active[-1][1] is not self.block:
             self.refuse("the **keywords of a function are changed under a test or in a loop.", fix="change a copy: dict(keywords).")
 
     def refuse(self, message: str, facts: Any = (), fix: str | None = None) -> NoReturn:
@@ -384,11 +384,11 @@ class Trace:
     @contextmanager
     def inside(self, scope: Scope) -> Iterator[Scope]:
         """Append to ``scope`` for a while."""
-        before, self.scope = self.scope, scope
+        before, self.block = self.block, scope
         try:
             yield scope
         finally:
-            self.scope = before
+            self.block = before
 
 
 def _has_tracer(item: Any) -> bool:
