@@ -15,16 +15,18 @@ from . import (
     grids,
     indexing,
     layout,
+    linalg,
     mathematics,
     operators,
+    questions,
     reduce,
     sorting,
 )
 from .op import TABLE as TABLE
 
 MODULES = (
-    operators, elementwise, functions, builtins, mathematics, conversion, creation, grids,
-    reduce, sorting, indexing, layout, attributes, containers, control, effects,
+    operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
+    reduce, sorting, indexing, layout, linalg, attributes, containers, control, effects,
 )
 
 for _module in MODULES:

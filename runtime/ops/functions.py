@@ -1,4 +1,4 @@
-"""Functions of NumPy that work element by element though they are no ufuncs: clip, round, where, real, isclose, ..."""
+"""Functions of NumPy that work element by element though they are no ufuncs: clip, round, real, isclose, ..."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import ArrayType, Type, join
+from ..ir.types import ArrayType, ScalarType, Type, join
 from .elementwise import Infer, of_any_int, operand, several
-from .infer import broadcast, fits_int64, probe, shape_of, static, takes_any, type_of
+from .infer import Unknown, array_or_scalar, broadcast, fits_int64, probe, shape_of, static, type_of
 from .op import Op, Result
 from .rules import array_like, as_numpy, out_type, parameters_of, plain
 from .specimens import (
@@ -23,7 +23,6 @@ from .specimens import (
     SMALL_INTS,
     ZERO_D,
     call,
-    each,
 )
 
 
@@ -56,9 +55,11 @@ def _close_to_real_rule(a: Any, tol: Any = 100) -> Type:
     return join(operand, ArrayType(probe(np.real, operand).dtype, operand.shape))
 
 
-@takes_any
-def _isscalar_rule(element: Any) -> Type:
-    return type_of(False)
+def _astype_rule(x: Any, dtype: Any, /, *, copy: Any = True, device: Any = None) -> Type:
+    kind = type_of(x)
+    if not isinstance(kind, ArrayType | ScalarType):
+        raise Unknown(x)
+    return array_or_scalar(probe(np.astype, kind, static(plain(dtype), "dtype")), shape_of(kind))
 
 
 LIKE = (call(FLOATS), call(SMALL_INTS), call(COMPLEX), call(COLUMN_MAJOR), call(EMPTY), call(ONE_BY_ONE), call(ZERO_D),
@@ -99,14 +100,13 @@ def _function_op(function: Callable[..., Any], operands: tuple[str, ...], result
               samples=samples)
 
 
-NAN_TO_NUM = Op("nan_to_num", as_numpy(np.nan_to_num), like_ufunc(np.nan_to_num, X), captures=(np.nan_to_num,),
-                result=Result.VIEW,
-                writes=(0,), samples=(*LIKE, call(FLOATS, copy=False),
-                                      call(FLOATS, nan=1.0)))    # copy=False works in place
-REAL_IF_CLOSE = Op("real_if_close", as_numpy(np.real_if_close), _close_to_real_rule, captures=(np.real_if_close,),
-                   result=Result.VIEW,
-                   samples=LIKE)
-ISSCALAR = Op("isscalar", as_numpy(np.isscalar), _isscalar_rule, captures=(np.isscalar,), result=Result.IMMUTABLE,
-              total=lambda element: True, samples=each((1, 2.5, "a", ZERO_D, np.float32(1), FLOATS, None)))
-
-OPS = (*(_function_op(*row) for row in FUNCTIONS), NAN_TO_NUM, REAL_IF_CLOSE, ISSCALAR)
+OPS = (
+    *(_function_op(*row) for row in FUNCTIONS),
+    Op("nan_to_num", as_numpy(np.nan_to_num), like_ufunc(np.nan_to_num, X), captures=(np.nan_to_num,),
+       result=Result.VIEW, writes=(0,),    # copy=False works in place
+       samples=(*LIKE, call(FLOATS, copy=False), call(FLOATS, nan=1.0))),
+    Op("real_if_close", as_numpy(np.real_if_close), _close_to_real_rule, captures=(np.real_if_close,),
+       result=Result.VIEW, samples=LIKE),
+    Op("astype", as_numpy(np.astype), _astype_rule, captures=(np.astype,), result=Result.VIEW,
+       samples=(call(FLOATS, np.float32), call(SMALL_INTS, "f8", copy=False), call(ZERO_D, int))),
+)

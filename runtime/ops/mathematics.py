@@ -1,4 +1,4 @@
-"""The module ``math``, NumPy's scalar constructors (``np.float32(x)``) and questions about shapes (``np.ndim(x)``).
+"""The module ``math``, and NumPy's scalar constructors such as ``np.float32(x)``.
 
 A function of ``math`` gives a Python number whatever number it is given; it raises where that is nan or too large.
 """
@@ -15,11 +15,11 @@ import numpy as np
 from ..ir.types import BOOL, FLOAT, INT, STR, ArrayType, IntType, ScalarType, TupleType, Type, options
 from .builtins import fold, gives
 from .elementwise import operand
-from .infer import Unknown, array_or_scalar, probe, shape_of, static, type_of
+from .infer import Unknown, array_or_scalar, probe, shape_of, type_of
 from .op import Op, Result
 from .operators import everywhere, numbers_only, rank_of, value_of
-from .rules import as_numpy, plain, size_of
-from .specimens import EMPTY, FLOATS, INT_MATRIX, MATRIX, SMALL_INTS, ZERO_D, call, each
+from .rules import plain
+from .specimens import EMPTY, FLOATS, MATRIX, SMALL_INTS, ZERO_D, call, each
 
 Rule = Callable[..., Type]
 
@@ -136,34 +136,7 @@ def _constructor_op(cls: type[np.generic]) -> Op:
               captures=(cls,), result=Result.VIEW, total=_constructor_cannot_raise(cls), samples=CONSTRUCTED)
 
 
-# --------------------------------------------------------------------------------------------------------------- shapes
-
-def _ndim_rule(a: Any) -> Type:
-    return IntType(len(shape_of(operand(a))))
-
-
-def _shape_rule(a: Any) -> Type:
-    return TupleType(tuple([IntType(size) for size in shape_of(operand(a))]))
-
-
-def _size_rule(a: Any, axis: Any = None) -> Type:
-    shape, axis = shape_of(operand(a)), static(axis, "axis")
-    return IntType(size_of(shape) if axis is None else shape[axis])
-
-
-def _is_array(a: Any) -> bool:
-    return isinstance(a, ArrayType | ScalarType)
-
-
-SHAPED = each((FLOATS, INT_MATRIX.T, ZERO_D, 3, 2.5, np.float32(1), [1, 2], [[1.0], [2.0]], EMPTY))
-
 OPS = (
     *(_math_op(name) for name in dir(math) if callable(getattr(math, name)) and not name.startswith("_")),
     *map(_constructor_op, DTYPES),
-    Op("ndim", as_numpy(np.ndim), _ndim_rule, captures=(np.ndim,), result=Result.IMMUTABLE, total=_is_array,
-       samples=SHAPED),
-    Op("shape", as_numpy(np.shape), _shape_rule, captures=(np.shape,), result=Result.IMMUTABLE, total=_is_array,
-       samples=SHAPED),
-    Op("size", as_numpy(np.size), _size_rule, captures=(np.size,), result=Result.IMMUTABLE,
-       samples=(*SHAPED, call(INT_MATRIX, 1), call(MATRIX, axis=0))),
 )
