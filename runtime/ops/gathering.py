@@ -56,7 +56,7 @@ def positions_like(value: Any) -> ArrayType:
     return ArrayType(INTP, (0,)) if type(value) in (list, tuple) and not value else array_like(value)
 
 
-def items_of(value: Any) -> tuple[Type, ...]:
+def items_of(value: Any) -> tuple[ArrayType, ...]:
     """The arrays of a sequence of arrays: those of a list, or along the first axis of an array."""
     match value:
         case TupleType(items):
@@ -208,9 +208,8 @@ def infer_diag_indices_from(arr: Any) -> Type:
 def _triangle_size(n: Dim, m: Dim, k: Any, lower: bool) -> Dim:
     """How many elements of an ``n`` by ``m`` matrix lie on or below (above) the diagonal ``k``."""
     k = plain(k)
-    if all(isinstance(number, int) for number in (n, m, k)):
-        return int(sum(min(max(i + k + 1, 0), m) if lower else m - min(max(i + k, 0), m) for i in range(n))) if (
-            n <= 4096) else dims.fresh(high=n * m)
+    if isinstance(n, int) and isinstance(m, int) and isinstance(k, int) and n <= 4096:
+        return sum(min(max(i + k + 1, 0), m) if lower else m - min(max(i + k, 0), m) for i in range(n))
     if dims.known_equal(n, m) and isinstance(k, int):
         shift = k if lower else -k
         if shift == 0:

@@ -116,7 +116,7 @@ def _readable(item: Any) -> Any:
         case ArrayType(dtype) if dtype.kind in "iub":
             return item
         case list() | tuple() | ListType() | TupleType() | np.ndarray():
-            array = type_of(item) if isinstance(item, np.ndarray) else array_like(item)
+            array = array_like(item)
             if array.shape == (0,) and not isinstance(item, np.ndarray):
                 return ArrayType(np.dtype(np.intp), (0,))
             if array.dtype.kind in "iub":

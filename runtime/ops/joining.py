@@ -280,8 +280,8 @@ def _paddings(width: Any, rank: int) -> list[tuple[Dim, Dim]]:
     items = [plain(item) for item in (width.items if isinstance(width, TupleType) else width)]
     rows = [item.items if isinstance(item, TupleType) else item for item in items]
     if not any(isinstance(row, tuple | list) for row in rows):
-        amounts = tuple([size_argument(row) for row in rows])
-        if len(amounts) > 2:
+        amounts = [size_argument(row) for row in rows]
+        if len(amounts) not in (1, 2):
             raise Unknown(width)
         return [(amounts[0], amounts[-1])] * rank
     if any(not isinstance(row, tuple | list) or len(row) not in (1, 2) for row in rows):
@@ -329,8 +329,8 @@ def infer_delete(arr: Any, obj: Any, axis: Any = None) -> Type:
     (at,) = axes_of(0 if axis is None else axis, len(shape))
     obj, size = plain(obj), shape[at]
     if isinstance(obj, slice):
-        bounds = [_bound(part) if plain(part) is not None else None for part in (obj.start, obj.stop, obj.step)]
-        left = size - dims.slice_length(*bounds, size)
+        start, stop, step = [None if plain(part) is None else _bound(part) for part in (obj.start, obj.stop, obj.step)]
+        left = size - dims.slice_length(start, stop, step, size)
     elif not shape_of(obj) and not _is_mask(obj):
         left = dims.maximum(size - 1, 0)
     else:

@@ -64,7 +64,7 @@ def matrix_product(a: tuple[Dim, ...], b: tuple[Dim, ...]) -> tuple[Dim, ...]:
     """The shape of ``a @ b``.  Raises ValueError for numbers and sizes known to differ."""
     if not a or not b:
         raise ValueError("matmul: Input operand does not have enough dimensions")
-    must_agree(a[-1], b[-2] if len(b) > 1 else b[0])
+    must_agree(a[-1], _rows(b))
     return (*broadcast(a[:-2], b[:-2]), *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
 
 
@@ -79,6 +79,11 @@ def infer_matmul(x1: Any, x2: Any, /, out: Any = None, **options: Any) -> Type:
     return result(probed, matrix_product(array_like(x1).shape, array_like(x2).shape))
 
 
+def _rows(shape: tuple[Dim, ...]) -> Dim:
+    """The size that a product contracts of its second operand."""
+    return shape[max(len(shape) - 2, 0)]
+
+
 def dotting(run: Callable[..., Any]) -> Infer:
     """The rule of ``dot``: a product for numbers, else the last axis with the last but one."""
 
@@ -91,7 +96,7 @@ def dotting(run: Callable[..., Any]) -> Infer:
         probed = probe(run, as_operand(a), as_operand(b))
         if not first or not second:
             return result(probed, first + second)
-        must_agree(first[-1], second[-2] if len(second) > 1 else second[0])
+        must_agree(first[-1], _rows(second))
         return result(probed, first[:-1] + (second[:-2] + second[-1:] if len(second) > 1 else ()))
 
     return infer
@@ -103,7 +108,7 @@ def product_is_total(a: Any, b: Any) -> bool:
         return False
     if not a.rank or not b.rank:
         return False
-    return dims.known_equal(a.shape[-1], b.shape[-2] if b.rank > 1 else b.shape[0]) and broadcasts(a.shape[:-2],
+    return dims.known_equal(a.shape[-1], _rows(b.shape)) and broadcasts(a.shape[:-2],
            b.shape[:-2])
 
 

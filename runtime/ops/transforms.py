@@ -250,7 +250,7 @@ ROWS: tuple[Row, ...] = (
     (np.polyval, infer_polyval, (*each(([1.0, 2.0], RIGHT, np.array([1, 2]), np.array([1j, 0])), FLOATS),
                                  call(RIGHT, 2.0), call([1, 2], 3),
                                  call(RIGHT, MATRIX), call(np.array([1, 2]), SMALL_INTS),
-                                 call(np.float32([1, 2]), np.float32(2)), call(RIGHT, EMPTY))),
+                                 call(np.array([1, 2], np.float32), np.float32(2)), call(RIGHT, EMPTY))),
 )
 
 OPS: tuple[Op, ...] = tuple([
