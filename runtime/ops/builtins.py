@@ -9,6 +9,7 @@ import builtins
 import itertools
 import operator
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -133,8 +134,9 @@ def _extreme_rule(pick: Callable[[Dim, Dim], Dim]) -> Rule:
         if len(args) > 1:
             kinds = [type_of(plain(value)) for value in args]
             values = [kind.value for kind in kinds if isinstance(kind, IntType) and kind.value is not None]
-            return IntType(pick(*values)) if len(values) == len(args) else join(*kinds)
-        kind = sequence(args[0])
+            return IntType(reduce(pick, values)) if len(values) == len(args) else join(*kinds)
+        (iterable,) = args
+        kind = sequence(iterable)
         if isinstance(kind, TupleType) and len(kind.items) > 1:
             return infer(*kind.items)
         item, length = contents(kind)
@@ -279,7 +281,8 @@ NUMBERS = (*each((FLOATS, SMALL_INTS[::-1], COMPLEX_ARRAY, EMPTY, ZERO_D, np.flo
 ROUNDED = (call(2.5), call(2.567, 1), call(3), call(31, -1), call(True), call(np.float64(2.5)),
            call(np.float32(2.5), 1), call(np.int8(3)),
            call(2.5, None), call(np.float64(2.567), 2))
-DIVIDED = (call(7, 2), call(7.5, 2), call(FLOATS, 2), call(np.float64(3), 2), call(SMALL_INTS, np.int64([[1], [2]])),
+DIVIDED = (call(7, 2), call(7.5, 2), call(FLOATS, 2), call(np.float64(3), 2),
+           call(SMALL_INTS, np.array([[1], [2]], np.int64)),
            call(True, 2))
 POWERS = (call(2, 3), call(2, -1), call(2.0, 3), call(3, 5, 7), call(FLOATS, 2), call(np.float32(2), 2))
 PICKED = (call(1, 2), call(3, 1.5), call((1, 2.0, 3)), call([4, 2]), call(FLOATS), call(np.float32(1), 2.0),

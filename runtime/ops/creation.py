@@ -308,10 +308,12 @@ ROWS: tuple[tuple[Any, Rule, Result, tuple[Any, ...]], ...] = (
     (np.kaiser, _window_rule, Result.FRESH, (call(5, 2.0), call(0, 1), call(1, 3))),
 )
 
+FILLED_WITH: tuple[Any, ...] = (np.zeros, np.ones, np.empty)
+
 OPS = (
     *(Op(function.__name__, as_numpy(function), filled(function), captures=(function,), total=_filled_cannot_raise,
          samples=SHAPES)
-      for function in (np.zeros, np.ones, np.empty)),
+      for function in FILLED_WITH),
     *(Op(function.__name__, as_numpy(function), rule, captures=(function,), result=result, samples=samples)
       for function, rule, result, samples in ROWS),
 )

@@ -155,7 +155,7 @@ UNARY_SAMPLES = (*each((FLOATS[1:4], SMALL_INTS[::-1], COMPLEX, MATRIX.astype(np
                         ONE_BY_ONE,
                         np.array([3, 200], np.uint8), MASK, DAYS, *POINTS)), call(2), call(0.5), call([1, 2.5]))
 BINARY_SAMPLES = tuple(call(*pair) for pair in (
-    (REAL, REAL[::-1]), (REAL, 2.0), (3, INTS), (INTS, np.uint8([1, 2, 3])), (INTS.astype(np.uint8), 7),
+    (REAL, REAL[::-1]), (REAL, 2.0), (3, INTS), (INTS, np.array([1, 2, 3], np.uint8)), (INTS.astype(np.uint8), 7),
     (np.float32(1.5), 2.5),
     (ZERO_D, np.float32(2)), (MATRIX, np.array([[1.0], [2.0]])), (EMPTY, 1), (MASK, MASK[::-1]),
     (COMPLEX, COMPLEX.astype(np.complex64)),
@@ -266,10 +266,10 @@ RULES = {"reduce": _reduce_rule, "accumulate": _accumulate_rule, "reduceat": _re
          "at": _at_rule}
 METHOD_SAMPLES = {
     "reduce": (call(INT_MATRIX), call(INT_MATRIX, 1), call(INT_MATRIX, axis=-1, keepdims=True), call(INTS + 1),
-               call(np.float32([[2, 3]]))),
+               call(np.array([[2, 3]], np.float32))),
     "accumulate": (call(INT_MATRIX), call(INT_MATRIX, 1), call(INTS), call(MATRIX + 5)),
     "reduceat": (call(INTS, np.array([0, 2])), call(INT_MATRIX, [0, 1, 3], axis=1)),
-    "outer": (call(INTS, SMALL_INTS), call(INT_MATRIX, 3), call(np.float32([1, 2]), REAL), call(2, 3)),
+    "outer": (call(INTS, SMALL_INTS), call(INT_MATRIX, 3), call(np.array([1, 2], np.float32), REAL), call(2, 3)),
     "at": (call(INTS + 3, np.array([0, 0]), 2), call(INT_MATRIX, (np.array([0, 1]), np.array([1, 2])),
                                                      np.array([2, 3]))),
 }

@@ -67,7 +67,7 @@ LIKE = (call(FLOATS), call(SMALL_INTS), call(COMPLEX), call(COLUMN_MAJOR), call(
         call(2), call(2.5), call([1, 2.5]))
 REALS = tuple(sample for sample in LIKE if sample.args[0] is not COMPLEX)
 CLIPPED = (call(FLOATS, -1, 1), call(SMALL_INTS, 2, None), call(INT_MATRIX, np.arange(4), 7),
-           call(np.uint8([3, 9]), 0, 5),
+           call(np.array([3, 9], np.uint8), 0, 5),
            call(2.5, 0, 1), call(np.float32(3), None, 1.5), call(FLOATS, 0, 1, out=np.zeros(5)), call(FLOATS, min=0),
            call(3, 0, 1))
 CLOSE = (call(FLOATS, FLOATS + 1e-12), call(SMALL_INTS, 3), call(1.0, 2), call(MATRIX, [[1.0], [2.0]]),

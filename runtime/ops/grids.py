@@ -128,7 +128,7 @@ OPS = (
     Op("mgrid", _indexed("mgrid"), grid(True), captures=(np.mgrid,), samples=GRIDS),
     Op("ogrid", _indexed("ogrid"), grid(False), captures=(np.ogrid,), samples=GRIDS),
     Op("c_", _indexed("c_"), _joined_columns_rule, captures=(np.c_,), samples=(
-        call((FLOATS, FLOATS)), call((MATRIX, np.float32([1, 2]))), call(FLOATS), call(([1, 2], [3.5, 4])))),
+        call((FLOATS, FLOATS)), call((MATRIX, np.array([1, 2], np.float32))), call(FLOATS), call(([1, 2], [3.5, 4])))),
     Op("r_", _indexed("r_"), _joined_rows_rule, captures=(np.r_,), samples=(
         call((FLOATS, 1, SMALL_INTS)), call(FLOATS), call(([1, 2], 3)), call((EMPTY, np.float32(2))))),
 )

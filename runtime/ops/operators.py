@@ -235,7 +235,7 @@ def _first_difference(function: Binary, p: TupleType | ListType, q: TupleType | 
     """Sequences compare as their first items that differ do; without one their lengths, as ints, are compared."""
     pairs = zip(p.items, q.items) if isinstance(p, TupleType) and isinstance(q, TupleType) else [
         (item, other) for item in items_of(p) for other in items_of(q)]
-    answers = [BOOL]
+    answers: list[Type] = [BOOL]
     for item, other in pairs:
         try:
             answers.extend(binary(function)(x, y) for x in options(item) for y in options(other))
@@ -403,8 +403,9 @@ def unary_cannot_raise(function: Callable[[Any], Any]) -> Callable[[Any], bool]:
 
 def _has_truth(operand: Any = False) -> bool:
     kind = type_of(operand)
-    return numbers_only(kind) and shape_of(kind) == () or isinstance(kind,
-                                                                     PythonType | TupleType | ListType | DictType | SetType)
+    if isinstance(kind, PythonType | TupleType | ListType | DictType | SetType):
+        return True
+    return numbers_only(kind) and shape_of(kind) == ()
 
 
 def _is_member_of_numbers(container: Any, item: Any) -> bool:
@@ -418,12 +419,12 @@ def _is_member_of_numbers(container: Any, item: Any) -> bool:
 
 COLUMN = np.array([[2.0], [4.0]])
 PAIRS = tuple(call(*pair) for pair in (
-    (FLOATS, 2.0), (3, SMALL_INTS), (MATRIX, COLUMN), (MATRIX, MATRIX[::-1, ::-1]), (np.float32([1.5, 2]), 2),
+    (FLOATS, 2.0), (3, SMALL_INTS), (MATRIX, COLUMN), (MATRIX, MATRIX[::-1, ::-1]), (np.array([1.5, 2], np.float32), 2),
     (np.empty(0), 1.5), (ZERO_D, np.float32(3)), (np.int8(5), 3), (np.float32(2), 1.5), (7, 2), (7.5, 2), (2, 0.5),
     (True, True),
-    (np.array([True, False]), True), (np.uint8([1, 2]), np.int16([3, 4])), (np.uint8(200), 100),
+    (np.array([True, False]), True), (np.array([1, 2], np.uint8), np.array([3, 4], np.int16)), (np.uint8(200), 100),
     (np.array([[7]]), FLOATS)))
-FLOATING = tuple(call(*pair) for pair in ((2 + 1j, 1.5), (-8.0, 0.5), (2, -1), (np.complex64([1j]), 2.0),
+FLOATING = tuple(call(*pair) for pair in ((2 + 1j, 1.5), (-8.0, 0.5), (2, -1), (np.array([1j], np.complex64), 2.0),
                                           (FLOATS, [1.0, 2, 3, 4, 5])))
 SEQUENCES = tuple(call(*pair) for pair in (([1, 2], [3]), ((1, 2.0), (3,)), ("a", "b")))
 COMPARED = tuple(call(*pair) for pair in (((1, 2.0), (1, 3)), ([1, 2], [1]), ("a", "b"), ({1}, {1, 2}),
@@ -443,9 +444,9 @@ SAMPLES: dict[Any, tuple[Any, ...]] = {
     operator.mod: PAIRS + FLOATING[1:3] + (call("%d of %s", (3, "a")),),
     operator.pow: PAIRS + FLOATING + (call(np.array([True]), 2), call(-8, 0.5), call(2, -2), call(2.0, -1)),
     operator.matmul: PRODUCTS,
-    operator.lshift: (call(SMALL_INTS, 2), call(3, 4), call(True, 2), call(np.uint8(1), np.int8([1, 2]))),
-    operator.rshift: (call(SMALL_INTS, 2), call(300, 4), call(True, 2), call(np.uint8(9), np.int8([1, 2]))),
-    **dict.fromkeys(BITS, SETS + (call(SMALL_INTS, 3), call(np.uint8([1]), np.int64([1, 2])))),
+    operator.lshift: (call(SMALL_INTS, 2), call(3, 4), call(True, 2), call(np.uint8(1), np.array([1, 2], np.int8))),
+    operator.rshift: (call(SMALL_INTS, 2), call(300, 4), call(True, 2), call(np.uint8(9), np.array([1, 2], np.int8))),
+    **dict.fromkeys(BITS, SETS + (call(SMALL_INTS, 3), call(np.array([1], np.uint8), np.array([1, 2], np.int64)))),
     **dict.fromkeys(ORDER, PAIRS + COMPARED),
     **dict.fromkeys(EQUALITY, PAIRS + COMPARED + (call(FLOATS, None), call(None, 1), call(np.float64(1), "a"),
                                                   call("a", 1))),
@@ -466,7 +467,7 @@ UNARY_SAMPLES = (call(FLOATS), call(SMALL_INTS[::-1]), call(MATRIX.T), call(ZERO
                  call(np.empty((0, 2), np.uint8)),
                  call(3), call(True), call(2.5), call(1j))
 INTEGERS = (call(SMALL_INTS), call(np.array([True, False])), call(np.uint8(3)), call(5), call(False),
-            call(np.int16([[1]])))
+            call(np.array([[1]], np.int16)))
 
 UNARY = tuple(
     Op(f"operator.{function.__name__}", everywhere(function), unary(function), captures=(function,),

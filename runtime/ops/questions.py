@@ -54,7 +54,7 @@ def _is_array(a: Any) -> bool:
 SHAPED = each((FLOATS, INT_MATRIX.T, ZERO_D, 3, 2.5, np.float32(1), [1, 2], [[1.0], [2.0]], EMPTY))
 ONE = each((FLOATS, COMPLEX, SMALL_INTS, 2.5, 1j, ZERO_D, np.float32(1)))
 TWO = (call(FLOATS, FLOATS), call(FLOATS, SMALL_INTS), call(MATRIX, MATRIX[0]), call(2.5, 2),
-       call([1, 2], np.int8([1, 2])))
+       call([1, 2], np.array([1, 2], np.int8)))
 CLASSES = (call(np.float32, np.floating), call(np.dtype("i4"), float), call("f8", np.number))
 
 ROWS: tuple[tuple[Any, Rule, tuple[Any, ...]], ...] = (
