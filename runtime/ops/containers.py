@@ -109,6 +109,8 @@ UNPACK_STARRED = Op("unpack_starred", _plain(_unpack_starred), _gives(ANY), resu
 ITERATOR = Op("iterator", _plain(iter), _gives(IteratorType(ANY)), result=Result.VIEW)
 ADVANCE = Op("advance", _plain(_advance), _gives(ANY), result=Result.VIEW, writes=(0,), effect=True)
 
+NEXT = Op("next", _plain(next), _gives(ANY), result=Result.VIEW, writes=(0,), effect=True)
+
 MUTATING = {
     "append": NONE, "extend": NONE, "insert": NONE, "remove": NONE, "clear": NONE, "reverse": NONE, "sort": NONE,
     "pop": ANY, "popitem": ANY, "setdefault": ANY, "update": NONE, "add": NONE, "discard": NONE,
@@ -132,5 +134,5 @@ STRING_METHODS: dict[str, Op] = {
                  "find", "title", "capitalize", "zfill", "ljust", "rjust", "center", "isdigit", "isalpha", "encode")
 }
 
-OPS = (LIST, TUPLE, SET, DICT, JOINED_LIST, JOINED_TUPLE, JOINED_SET, MERGED_DICT, UNPACK, UNPACK_STARRED, ITERATOR, ADVANCE,
+OPS = (LIST, TUPLE, SET, DICT, JOINED_LIST, JOINED_TUPLE, JOINED_SET, MERGED_DICT, UNPACK, UNPACK_STARRED, ITERATOR, ADVANCE, NEXT,
        *METHODS.values(), *STRING_METHODS.values())

@@ -121,6 +121,7 @@ ALLOCATE = Op("allocate", _numpy(_allocate), _instance)
 BOUND = Op("bound", _numpy(_bound), _anything, result=Result.VIEW)
 IS_BOUND = Op("is_bound", _numpy(lambda value: value is not UNBOUND_VALUE), lambda value: BOOL, result=Result.IMMUTABLE,
               total=lambda *a, **k: True)
+NARROWED = Op("narrowed", _numpy(lambda value: value), _anything, result=Result.VIEW, total=lambda *a: True)
 ISINSTANCE = Op("isinstance", _numpy(isinstance), lambda *a: BOOL, result=Result.IMMUTABLE)
 TYPE = Op("type", _numpy(type), _anything, result=Result.IMMUTABLE)
 VARIABLES = Op("variables", _numpy(Variables), lambda: ObjectType(Variables), total=lambda: True)
@@ -129,5 +130,5 @@ LOAD_VARIABLE = Op("load_variable", _numpy(_load_variable), _anything, result=Re
 STORE = Op("store", _numpy(_store), _no_result, effect=True, result=Result.IMMUTABLE)
 DELETE = Op("delete_attribute", _numpy(_delete), _no_result, effect=True, result=Result.IMMUTABLE)
 
-OPS = (CONSTANT, PRINT, RAISE, TEXT, NEW, ALLOCATE, BOUND, IS_BOUND, ISINSTANCE, TYPE, VARIABLES, LOAD, LOAD_VARIABLE, STORE, DELETE)
+OPS = (CONSTANT, PRINT, RAISE, TEXT, NEW, ALLOCATE, BOUND, IS_BOUND, NARROWED, ISINSTANCE, TYPE, VARIABLES, LOAD, LOAD_VARIABLE, STORE, DELETE)
 

@@ -6,7 +6,6 @@ What such a variable holds when the call begins is an input of the graph; a writ
 from __future__ import annotations
 
 import operator
-import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -46,21 +45,24 @@ STATIC_ATTRIBUTES: dict[str, Callable[[Any], Any]] = {"ndim": lambda type: type.
 class SharedVariables:
     """The variables of one call that inner functions share, as generated code sees them."""
 
-    __slots__ = ("_code", "_tracer", "_trace")
+    __slots__ = ("_trace", "_tracer")
 
-    def __init__(self, trace: Any, tracer: Tracer, code: Any) -> None:
+    def __init__(self, trace: Any, tracer: Tracer) -> None:
         object.__setattr__(self, "_trace", trace)
         object.__setattr__(self, "_tracer", tracer)
-        object.__setattr__(self, "_code", code)
 
     def __getattr__(self, name: str) -> Any:
-        return self._trace.read_variable(self, name)
+        return self._trace.read_variable(self._tracer, name, False)
+
+    def free(self, name: str) -> Any:
+        """The variable as an inner function reads it."""
+        return self._trace.read_variable(self._tracer, name, True)
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._trace.set_attribute(self._tracer, name, value)
 
     def __delattr__(self, name: str) -> None:
-        self._trace.read_variable(self, name)
+        self._trace.read_variable(self._tracer, name, False)
         self._trace.delete_attribute(self._tracer, name)
 
     def set(self, name: str, value: Any) -> Any:
@@ -74,16 +76,15 @@ class Attributes(Items):
 
     def scope(self) -> SharedVariables:
         thing = self.new_object("object", State(), Variables, "variables")
-        tracer = self.apply(VARIABLES, refs=frozenset((thing,)))
-        return SharedVariables(self, tracer, sys._getframe(1).f_code)
+        return SharedVariables(self, self.apply(VARIABLES, refs=frozenset((thing,))))
 
-    def read_variable(self, scope: SharedVariables, name: str) -> Any:
-        free = not _is_part_of(sys._getframe(2).f_code, scope._code)
-        item = self.attribute_of(scope._tracer, name)
+    def read_variable(self, variables: Tracer, name: str, free: bool) -> Any:
+        """A variable of the call; ``free`` where an inner function reads it."""
+        item = self.attribute_of(variables, name)
         if isinstance(item, Loadable) and UNBOUND in options(item.type):
             bound = join(*(option for option in options(item.type) if option != UNBOUND))
-            return self._loaded(LOAD_VARIABLE, Loadable(bound, item.refs), scope._tracer, name, free)
-        return self._read(scope._tracer, name, item)
+            return self._loaded(LOAD_VARIABLE, Loadable(bound, item.refs), variables, name, free)
+        return self._read(variables, name, item)
 
     # -- objects
 
@@ -114,6 +115,11 @@ class Attributes(Items):
         type_ = tracer._value.type
         if isinstance(type_, ObjectType):
             return self._object_attribute(tracer, type_.cls, name)
+        found = options(type_)
+        if len(found) > 1 and all(isinstance(option, ObjectType) for option in found):
+            if all(isinstance(_class_attribute(option.cls, name)[0], types.FunctionType) for option in found):  # type: ignore[attr-defined]
+                return BoundMethod(tracer, name)
+            return self.by_class(tracer, lambda one: self.get_attribute(one, name))
         if isinstance(type_, ArrayType) and name in STATIC_ATTRIBUTES:
             return STATIC_ATTRIBUTES[name](type_)
         if isinstance(type_, ScalarType) and name in ("ndim", "dtype"):
@@ -275,9 +281,3 @@ def _class_attribute(cls: type, name: str) -> tuple[Any, type | None]:
         if name in vars(base):
             return vars(base)[name], base
     return None, None
-
-
-def _is_part_of(code: Any, outer: Any) -> bool:
-    """Whether ``code`` is the function of ``outer`` or a body split off it, not an inner function of the user's."""
-    return code is outer or code.co_qualname.startswith(outer.co_qualname + ".<locals>.") and code.co_name in (
-        "then", "otherwise", "test", "body", "final", "handler", "<lambda>")

@@ -11,6 +11,7 @@ import functools
 import inspect
 import types
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,11 +36,12 @@ from ..ir.types import (
     SetType,
     TupleType,
     Type,
+    join,
     options,
 )
 from ..ops import TABLE
-from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, STRING_METHODS
-from ..ops.effects import ALLOCATE, NEW, PRINT, TEXT
+from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, NEXT, STRING_METHODS
+from ..ops.effects import ALLOCATE, NARROWED, NEW, PRINT, TEXT, TYPE
 from ..ops.elementwise import of_ufunc_method
 from ..ops.operators import CONTAINS, IS
 from .attributes import _class_attribute
@@ -54,8 +56,37 @@ MOST_UNDECIDED = 24 # calls of itself that a function may make under tests that 
 DEEPEST = 1000      # of calls that are traced in place, as in Python
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A callable of the trace's own, in place of a slot of a built-in class."""
+
+    run: Callable[..., Any]
+
+
 class Calls(Inputs):
     """The part of a trace that makes calls."""
+
+    def call_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
+        """A method; of what may be an object of one of several classes, it is chosen when the graph runs."""
+        found = options(obj._value.type)
+        if len(found) < 2 or not all(isinstance(option, ObjectType) for option in found):
+            return super().call_method(obj, name, *args, **kwargs)
+        return self.by_class(obj, lambda one: self.call(self.get_attribute(one, name), *args, **kwargs))
+
+    def by_class(self, obj: Tracer, use: Callable[[Tracer], Any]) -> Any:
+        """``use`` of an object that may be of one of several classes, under a test of its class."""
+        first, *others = options(obj._value.type)
+        if not others:
+            return use(obj)
+        flag = self.apply(IS, self.apply(TYPE, obj), first.cls)  # type: ignore[attr-defined]
+        return trace_cond(self, flag, lambda: use(self.narrowed(obj, first)),
+                          lambda: self.by_class(self.narrowed(obj, join(*others)), use))
+
+    def narrowed(self, obj: Tracer, type_: Type) -> Tracer:
+        """``obj`` where its type is known to be ``type_``."""
+        classes = {option.cls for option in options(type_) if isinstance(option, ObjectType)}
+        refs = frozenset(thing for thing in obj._refs if thing.cls in classes)
+        return Tracer(self.emit(NARROWED, *self._call(obj), type_), refs)
 
     def call(self, function: Any, *args: Any, **kwargs: Any) -> Any:
         if any(isinstance(arg, Star) for arg in args):
@@ -69,6 +100,8 @@ class Calls(Inputs):
         function = unwrap(function)
         if is_graph_function(function):
             function = function.eager
+        if isinstance(function, Rule):
+            return function.run(*args, **kwargs)
         special = SPECIAL.get(function) if _is_hashable(function) else None
         if special is not None:
             return special(self, *args, **kwargs)
@@ -76,6 +109,9 @@ class Calls(Inputs):
             return self.call(function.func, *function.args, *args, **{**function.keywords, **kwargs})
         if type(getattr(function, "__self__", None)) is str:
             return self.apply(STRING_METHODS[function.__name__], function.__self__, *args, **kwargs)
+        if type(getattr(function, "__self__", None)) in (int, float, complex, bool, bytes) and not kwargs \
+                and not any(isinstance(arg, Tracer) for arg in args):
+            return self._of_constant(function, args)
         if type(getattr(function, "__self__", None)) is dict:
             return self._keywords_method(function.__self__, function.__name__, *args)
         if isinstance(function, types.MethodType):
@@ -167,6 +203,13 @@ class Calls(Inputs):
             name = found[0].cls.__name__ if len(found) == 1 and isinstance(found[0], PythonType) else _class_name(found[0])
         self.raise_now(TypeError(f"'{name}' object is not callable"))
 
+    def _of_constant(self, function: Any, args: tuple[Any, ...]) -> Any:
+        """A method of a Python number, which depends on nothing else."""
+        try:
+            return function(*args)
+        except Exception as error:  # noqa: BLE001 - it is the user's
+            self.raise_now(error)
+
     def _keywords_method(self, keywords: dict[str, Any], name: str, *args: Any) -> Any:
         """A method of a function's ``**keywords``, which are a dict of the trace itself."""
         if name in METHODS_THAT_CHANGE:
@@ -201,16 +244,18 @@ class Calls(Inputs):
             self.active.pop()
 
     def _enter(self, function: types.FunctionType, args: Any, kwargs: Any) -> None:
-        """Recursion: its depth is made known by specialising the ints, else the sizes, that the call is given."""
+        """Recursion under a test of unknown outcome: the ints, else the sizes, that the call is given are specialised."""
         around = [scope for code, scope in self.active if code is function.__code__]
         if not around:
             return
+        undecided = len({id(scope) for scope in (*around, self.block)}) - 1
         types_ = [type_of(arg) for arg in (*args, *kwargs.values())]
-        self.specialise([type_ for type_ in types_ if isinstance(type_, IntType)], f"'{function.__name__}' calls itself")
-        self.specialise([IntType(size) for type_ in types_ if isinstance(type_, ArrayType) for size in type_.shape],
-                        f"'{function.__name__}' calls itself")
-        staged = len(set(map(id, (*around, self.block))))
-        if staged > MOST_UNDECIDED or len(self.active) >= DEEPEST:
+        if undecided:
+            self.specialise([type_ for type_ in types_ if isinstance(type_, IntType)], f"'{function.__name__}' calls itself")
+        if undecided > 2:
+            self.specialise([IntType(size) for type_ in types_ if isinstance(type_, ArrayType) for size in type_.shape],
+                            f"'{function.__name__}' calls itself")
+        if undecided > MOST_UNDECIDED or len(self.active) >= DEEPEST:
             self.refuse(f"'{function.__name__}' calls itself to a depth that depends on data.",
                         fix="write the recursion as a loop, or let its depth depend on a Python int.")
 
@@ -228,6 +273,8 @@ class Calls(Inputs):
         """An instance of a class."""
         if issubclass(cls, BaseException) and not _is_user_function(cls, "__init__"):
             return self._object(NEW, cls, args, kwargs)
+        if hasattr(cls, "__exit__") and cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
+            return self._object(NEW, cls, args, kwargs)
         if cls.__module__.partition(".")[0] in ("builtins", "numpy") or not isinstance(cls, type):
             self._refuse_call(cls)
         if _is_user_function(cls, "__new__") or type(cls).__call__ is not type.__call__:
@@ -242,6 +289,29 @@ class Calls(Inputs):
     def _object(self, op: Any, cls: type, args: Any, kwargs: Any) -> Any:
         thing = self.new_object("object", State({"args": args} if op is NEW else {}), cls)
         return self.apply(op, cls, *args, type=ObjectType(cls), refs=frozenset((thing,)), **kwargs)
+
+    def read_super(self, cls: type, receiver: Any, name: str) -> Any:
+        """``super(cls, receiver).name``."""
+        own = receiver._target if isinstance(receiver, Namespace) else receiver._value.type.cls
+        order = own.__mro__
+        for base in order[order.index(cls) + 1:]:
+            if name not in vars(base):
+                continue
+            found = vars(base)[name]
+            if isinstance(found, property):
+                return self.call(found.fget, receiver)
+            if isinstance(found, types.FunctionType):
+                return UserMethod(found, receiver)
+            if isinstance(found, classmethod):
+                return UserMethod(found.__func__, Namespace(own))
+            if isinstance(found, staticmethod):
+                return found.__func__
+            if name == "__init__" and base is object:
+                return Rule(lambda: None)
+            if name == "__init__" and issubclass(base, BaseException):
+                return Rule(lambda *args: self.set_attribute(receiver, "args", args))
+            return self.read_namespace(base, name)
+        self.raise_now(AttributeError(f"'super' object has no attribute '{name}'"))
 
     # -- comparisons by identity and membership
 
@@ -364,39 +434,18 @@ def _isinstance(trace: Calls, value: Any, classes: Any) -> Any:
     return answers.pop() if len(answers) == 1 else trace.apply(TABLE.by_name["isinstance"], value, wanted)
 
 
-def object_init(*args: Any) -> None:
-    """``object.__init__``."""
-
-
-SPECIAL[object_init] = lambda trace, *args: None
-
-
 class Super:
     """``super(cls, receiver)``: attributes of the classes after ``cls`` in the receiver's order."""
 
-    def __init__(self, trace: Calls, cls: type, receiver: Any) -> None:
-        self._trace, self._cls, self._receiver = trace, cls, receiver
+    __slots__ = ("_super_class", "_super_receiver", "_super_trace")
 
-    def __getattr__(self, name: str) -> Any:
-        receiver = self._receiver
-        own = receiver._target if isinstance(receiver, Namespace) else receiver._value.type.cls
-        order = own.__mro__
-        for base in order[order.index(self._cls) + 1:]:
-            if name not in vars(base):
-                continue
-            found = vars(base)[name]
-            if isinstance(found, property):
-                return self._trace.call(found.fget, receiver)
-            if isinstance(found, types.FunctionType):
-                return UserMethod(found, receiver)
-            if isinstance(found, classmethod):
-                return UserMethod(found.__func__, Namespace(own))
-            if isinstance(found, staticmethod):
-                return found.__func__
-            if base is object and name == "__init__":
-                return object_init
-            return self._trace.read_namespace(base, name)
-        self._trace.raise_now(AttributeError(f"'super' object has no attribute '{name}'"))
+    def __init__(self, trace: Calls, cls: type, receiver: Any) -> None:
+        self._super_trace, self._super_class, self._super_receiver = trace, cls, receiver
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.startswith("_super_") or name == "__class__":
+            return object.__getattribute__(self, name)
+        return self._super_trace.read_super(self._super_class, self._super_receiver, name)
 
 
 SPECIAL[super] = lambda trace, cls, receiver: Super(trace, unwrap(cls), receiver)
@@ -551,6 +600,28 @@ def _iterator(trace: Calls, op: Any, iterables: Any, item: Any, **keywords: Any)
     values = [trace.materialised(i) if isinstance(i, DictView) else i for i in iterables]
     type_ = TupleType(item) if type(item) is tuple else item
     return trace.apply(op, *values, type=IteratorType(type_), refs=refs, **{k: v for k, v in keywords.items() if v is not False})
+
+
+@special(next)
+def _next(trace: Calls, iterator: Any, *default: Any) -> Any:
+    item = trace.iterated(iterator)
+    found = joined([item, *default])
+    return trace._loaded(NEXT, found, iterator, *default)
+
+
+@special(np.ndindex)
+def _ndindex(trace: Calls, *shape: Any) -> Any:
+    sizes = shape[0] if len(shape) == 1 and type(shape[0]) is tuple else shape
+    return trace.apply(NEW, np.ndindex, *sizes, type=IteratorType(TupleType((INT,) * len(sizes))))
+
+
+@special(np.ndenumerate)
+def _ndenumerate(trace: Calls, array: Any) -> Any:
+    type_ = type_of(array)
+    if not isinstance(type_, ArrayType):
+        trace.refuse("np.ndenumerate of what is not known to be an array.")
+    item = TupleType((TupleType((INT,) * type_.rank), ScalarType(type_.dtype)))
+    return trace.apply(NEW, np.ndenumerate, array, type=IteratorType(item))
 
 
 @special(map)

@@ -14,6 +14,7 @@ from typing import Any
 from ..ir.build import Scope
 from ..ir.graph import map_leaves
 from ..ir.types import NEVER, UNBOUND, ConstantType, TupleType, Type, join
+from ..ops.effects import UNBOUND_VALUE
 from ..ops.infer import type_of as type_of_constant
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
@@ -90,7 +91,9 @@ def type_of(value: Any) -> Type:
         return value.type
     if type(value) is tuple:
         return TupleType(tuple(type_of(item) for item in value))
-    if isinstance(value, (Namespace,)):
+    if value is UNBOUND_VALUE:
+        return UNBOUND
+    if isinstance(value, Namespace):
         return ConstantType(value._target)
     if isinstance(value, (BoundMethod, UserMethod)):
         return ConstantType(value)

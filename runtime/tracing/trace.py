@@ -117,7 +117,7 @@ class Trace:
         """The result of ``op(*args, **kwargs)``; ``type`` and ``refs`` where the caller knows more than the op's rule."""
         arguments = map_leaves((args, kwargs), self._operand)
         template, values = operands_of(arguments, is_tracer, lambda tracer: tracer._value)
-        if not values and op.result is Result.IMMUTABLE and not op.effect and type is None:
+        if not values and type is None and _depends_on_arguments(op):
             folded, constant = self._fold(op, *arguments)
             if folded:
                 return constant
@@ -389,6 +389,11 @@ class Trace:
             yield scope
         finally:
             self.block = before
+
+
+def _depends_on_arguments(op: Op) -> bool:
+    """Whether a call on constants can be computed while tracing: it gives a number or text and does nothing else."""
+    return not op.effect and not op.writes and (op.result is Result.IMMUTABLE or op.name.startswith("operator."))
 
 
 def _has_tracer(item: Any) -> bool:
