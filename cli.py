@@ -27,7 +27,7 @@ from .runtime.testing.given import BadArgument, given_for, groups
 from .testing import Report, check
 from .transpiler import NoSource, TographError, convert
 
-SAME, DIFFERENT, IMPOSSIBLE = 0, 1, 2
+SAME, DIFFERENT, IMPOSSIBLE, INTERRUPTED = 0, 1, 2, 130
 MOST_SHOWN = 5
 COLUMNS = ("inputs", "number", "engine", "calls", "raised", "refused", "nodes", "traces", "result")
 EXAMPLES = """\
@@ -67,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Impossible as error:
         print(f"tograph: {error}", file=sys.stderr)
         return IMPOSSIBLE
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except BrokenPipeError:    # the reader of our output has gone, as in ``tograph convert ... | head``
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return IMPOSSIBLE
@@ -198,8 +200,8 @@ def _arrays(file: str) -> dict[str, Any]:
         raise Impossible(f"there is no file {file}") from None
     except OSError as error:
         raise Impossible(f"{file} cannot be read: {error.strerror or error}") from None
-    except (ValueError, TypeError, AttributeError) as error:
-        raise Impossible(f"{file} is not a file of arrays written by numpy.savez: {_first_line(error)}") from None
+    except (ValueError, TypeError, AttributeError, EOFError):
+        raise Impossible(f"{file} is not a file of arrays written by numpy.savez") from None
 
 
 def _find(target: str) -> Callable[..., Any]:

@@ -96,6 +96,8 @@ def _read(name: str, text: str) -> Any:
         pass
     try:
         arguments([text], dict.fromkeys(symbols([text]), 1))
+    except MemoryError:
+        raise BadArgument(f"{name}={text} is too large to make") from None
     except (ValueError, TypeError, SyntaxError, OverflowError):
         message = f"{name}={text} is neither a Python value nor a type like 'f8[n, 3]', 'f8' or 'int'"
         raise BadArgument(message) from None
