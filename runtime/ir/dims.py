@@ -1,11 +1,12 @@
 """Dimensions: integers and symbolic integer expressions, with proofs about them.
 
-A ``Dim`` is an int or an ``Expr``, a polynomial with integer coefficients over atoms, in a canonical form: two expressions that
-expand to the same polynomial are ``==``.  An atom is a ``Symbol`` with bounds, or an ``Operation`` (floor division, min, max).
+A ``Dim`` is an int or an ``Expr``, a polynomial with integer coefficients over atoms, in a canonical form: two expressions
+that expand to the same polynomial are ``==``.  An atom is a ``Symbol`` with bounds, or an ``Operation`` (floor division,
+min, max).
 ``x % k`` is ``x - k*(x//k)``, so it needs no atom of its own.
 
-A proof of ``p >= 0`` eliminates the newest atom by its bounds until a number is left (``lower_bound``); what is not proved
-is not known.  Every fact holds for all values of the symbols within their bounds.
+A proof of ``p >= 0`` eliminates the newest atom by its bounds until a number is left (``lower_bound``); what is not
+proved is not known.  Every fact holds for all values of the symbols within their bounds.
 """
 
 from __future__ import annotations
@@ -152,8 +153,8 @@ class Expr:
 def symbol(name: str, low: Dim | None = 0, high: Dim | None = None) -> Dim:
     """The unknown called ``name``, between ``low`` and ``high`` (inclusive; None: no bound).
 
-    The same name and bounds always mean the same number, so a name is for what is fixed for a whole graph: the sizes and ints
-    given to it.  What is born inside (loop variables, counts found in data) takes a ``fresh`` name.
+    The same name and bounds always mean the same number, so a name is for what is fixed for a whole graph: the sizes and
+    ints given to it.  What is born inside (loop variables, counts found in data) takes a ``fresh`` name.
     Raises ValueError where ``name`` is not a dotted identifier.
     """
     if not NAME.fullmatch(name) or name in ("min", "max"):
@@ -218,7 +219,7 @@ def lower_bound(p: Dim) -> int | None:
 
 
 def upper_bound(p: Dim) -> Dim | None:
-    """What ``p`` is proved never to exceed: a number, or an expression of symbols that have no upper bound themselves."""
+    """What ``p`` is proved never to exceed: a number, or an expression of symbols that have no upper bound."""
     negated = lower_bound(-p)
     if negated is not None:
         return -negated
@@ -268,7 +269,7 @@ def atoms(p: Dim) -> list[Atom]:
 
 
 def symbols(p: Dim | None) -> list[Symbol]:
-    """Every symbol that ``p`` mentions, also in divisions and in the bounds of symbols; bounds before what they bound."""
+    """Every symbol in ``p``, also in divisions and in the bounds of symbols; bounds before what they bound."""
     found: dict[Symbol, None] = {}
     for atom in atoms(p if p is not None else 0):
         for part in (atom.low, atom.high) if isinstance(atom, Symbol) else atom.args:
@@ -285,7 +286,7 @@ def substitute(p: Dim, values: Mapping[str, Dim]) -> Dim:
 
 
 def rename(p: Dim, new: Mapping[Symbol, Dim]) -> Dim:
-    """``p`` with the symbols in ``new`` replaced by what they are called there; their bounds are those of the new ones."""
+    """``p`` with the symbols in ``new`` replaced by what they are called there, with the bounds of the new ones."""
     return _rebuild(p, lambda s: new[s] if s in new else _of_atom(s))
 
 
@@ -333,7 +334,7 @@ def parse(text: str, names: Mapping[str, Dim]) -> Dim:
 
 
 def slice_length(start: Dim | None, stop: Dim | None, step: Dim | None, size: Dim) -> Dim:
-    """``len(range(size)[start:stop:step])``: exact where the signs of the bounds are proved, else an unknown up to ``size``.
+    """``len(range(size)[start:stop:step])``: exact where the signs of the bounds are proved, else unknown, up to ``size``.
 
     Raises ValueError where ``step`` is 0.
     """
@@ -358,7 +359,8 @@ OPERATORS: dict[type[ast.operator], Callable[[Dim, Dim], Dim]] = {
 }
 
 
-def _slice_ends(start: Dim | None, stop: Dim | None, step: int, size: Dim) -> tuple[tuple[Dim, ...], tuple[Dim, ...]] | None:
+def _slice_ends(start: Dim | None, stop: Dim | None, step: int,
+                size: Dim) -> tuple[tuple[Dim, ...], tuple[Dim, ...]] | None:
     """Where a slice begins and ends, as alternatives of which the shortest slice holds; None where a sign is not known.
 
     A bound beyond the end of the axis is clamped only where not doing so would make the slice longer.
@@ -473,7 +475,8 @@ def _extremum(kind: str, dims: tuple[Dim, ...], wins: Callable[[Dim, Dim], bool]
     for dim in dims:
         constant = _constant(dim)
         atom = _only_atom(dim - constant)
-        flat.extend([arg + constant for arg in atom.args] if isinstance(atom, Operation) and atom.kind == kind else (dim,))
+        nested = isinstance(atom, Operation) and atom.kind == kind
+        flat.extend([arg + constant for arg in atom.args] if nested else (dim,))
     kept: list[Dim] = []
     for dim in dict.fromkeys(flat):
         if not any(wins(other, dim) for other in kept):
@@ -485,7 +488,7 @@ def _extremum(kind: str, dims: tuple[Dim, ...], wins: Callable[[Dim, Dim], bool]
 
 
 def _divide(a: Dim, b: Dim) -> tuple[Dim, Dim]:
-    """``(q, r)`` with ``a == q*b + r``, by long division on the leading monomial of ``b``, whose coefficient is positive."""
+    """``(q, r)`` with ``a == q*b + r``, by long division by the leading term of ``b``, which has a positive coefficient."""
     quotient: Dim = 0
     lead, scale = _terms(b)[0]
     seen = 0
@@ -535,7 +538,8 @@ def _rebuild(p: Dim, replace: Callable[[Symbol], Dim]) -> Dim:
     if isinstance(p, int):
         return p
     values = {atom: value(atom) for atom in atoms(p)}
-    return sum((prod((values[atom] for atom in monomial), start=coefficient) for monomial, coefficient in p.terms), start=0)
+    products = [prod((values[atom] for atom in monomial), start=coefficient) for monomial, coefficient in p.terms]
+    return sum(products, start=0)
 
 
 def _coefficients(p: Expr, atom: Atom) -> list[Dim]:

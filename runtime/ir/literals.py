@@ -1,7 +1,7 @@
 """Constants as text, exactly: what is read back equals what was written in class, value and bits.
 
-Plain values look as in Python; the others are calls (``float32(1.5)``, ``dtype('f8')``, ``slice(None, 2)``, ``array(...)``) or
-references ``@module:qualified.name`` to functions, classes and other objects that a module holds.
+Plain values look as in Python; the others are calls (``float32(1.5)``, ``dtype('f8')``, ``slice(None, 2)``, ``array(...)``)
+or references ``@module:qualified.name`` to functions, classes and other objects that a module holds.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _number(text: str) -> int | float:
 def _construct(name: str, args: list[Any], tokens: Tokens) -> Any:
     plain: dict[str, Callable[..., Any]] = {
         "complex": complex, "set": set, "frozenset": frozenset, "slice": slice, "range": range,
-        "dtype": lambda description: np.dtype(description) if isinstance(description, str) else descr_to_dtype(description),
+        "dtype": lambda form: np.dtype(form) if isinstance(form, str) else descr_to_dtype(form),
         "array": _read_array,
         "scalar": lambda dtype, data: np.frombuffer(bytes.fromhex(data), dtype)[0],
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, MutableMapping
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -38,9 +39,10 @@ from .types import (
 
 DTYPE = re.compile(r"[biufcSUVO?]\d*|[bBhHiIlLqQefdgFDG]")
 WORDS = {ANY: "any", NEVER: "never", UNBOUND: "unbound"}
-CLASSES = {bool: "bool", float: "float", complex: "complex", str: "str", bytes: "bytes", type(None): "None", slice: "slice"}
+CLASSES = {bool: "bool", float: "float", complex: "complex", str: "str", bytes: "bytes", NoneType: "None", slice: "slice"}
 NAMED_TYPES: dict[str, Type] = {
-    **{word: type for type, word in WORDS.items()}, **{word: PythonType(cls) for cls, word in CLASSES.items()}, "int": IntType()}
+    "int": IntType(), **{word: type for type, word in WORDS.items()},
+    **{word: PythonType(cls) for cls, word in CLASSES.items()}}
 
 DimText = Callable[[Dim], str]
 ConstantText = Callable[[Any], str]

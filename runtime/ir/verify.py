@@ -1,4 +1,4 @@
-"""The rules of a graph's form: ``verify`` raises ``InvalidGraph``, naming the node and the user's line, where one is broken.
+"""The rules of a graph's form: ``verify`` raises ``InvalidGraph``, naming node and line, where one is broken.
 
 Every value is defined once and before its use, bodies are closed and fit their op, and types agree with what flows
 and with what the ops infer.  Such a fault is ours, never the user's.
@@ -11,10 +11,26 @@ from typing import Any
 
 from ..errors import InvalidGraph
 from .call import Operand, arrange, map_leaves
-from .dims import known_unequal
+from .dims import Dim, is_fresh, known_unequal
 from .graph import Graph, Node, Value
 from .type_text import write_type
-from .types import ANY, NEVER, ArrayType, IntType, PythonType, ScalarType, TupleType, Type, covers, options
+from .types import (
+    ANY,
+    NEVER,
+    ArrayType,
+    DictType,
+    IntType,
+    IteratorType,
+    ListType,
+    PythonType,
+    ScalarType,
+    SetType,
+    TupleType,
+    Type,
+    UnionType,
+    covers,
+    options,
+)
 from .writing import write_location
 
 Infer = Callable[[Any, tuple[Any, ...], Mapping[str, Any]], Type]
@@ -43,8 +59,8 @@ class _Verifier:
         define(graph.inputs, None)
         for inner in graph.nodes:
             if not visible.issuperset(inner.inputs):
-                elsewhere = self.defined.issuperset(inner.inputs)
-                raise fault("a value of another graph is used" if elsewhere else "a value is used before it is defined", inner)
+                known = self.defined.issuperset(inner.inputs)
+                raise fault("a value of another graph is used" if known else "a value is used before it is defined", inner)
             self.operands(inner)
             for i, body in enumerate(inner.bodies):
                 self.graph(body, f"body {i}", inner)
@@ -72,10 +88,12 @@ class _Verifier:
             inferred = infer(node.op, arrange(node.call.args, types), arrange(dict(node.call.kwargs), types))
         except AssertionError:
             raise
-        except Exception:   # an argument that is only known when the graph runs, or a rule that cannot say: nothing to compare
+        except Exception:   # the kind depends on an argument that is known when the graph runs: nothing to compare
             return
         (output,) = node.outputs
-        if not _agree(output.type, inferred):
+        if not _is_type(inferred):
+            raise fault(f"the rule of the op answers {inferred!r}, which is no type", node)
+        if inferred != ANY and not _agree(output.type, inferred):
             raise fault(f"its type is recorded as {show(output.type)}, but is {show(inferred)}", node)
 
 
@@ -94,7 +112,8 @@ def show(type: Type) -> str:
 def operands_of_call(node: Node) -> set[int]:
     """The indices of the inputs that the call mentions."""
     found: set[int] = set()
-    map_leaves((node.call.args, dict(node.call.kwargs)), lambda leaf: found.add(leaf.index) if isinstance(leaf, Operand) else None)
+    map_leaves((node.call.args, dict(node.call.kwargs)),
+               lambda leaf: found.add(leaf.index) if isinstance(leaf, Operand) else None)
     return found
 
 
@@ -174,15 +193,15 @@ def _agree(recorded: Type, given: Type) -> bool:
 
 
 def _may_be(recorded: Type, inferred: Type) -> bool:
-    """Whether what was inferred does not contradict what is recorded: the same kind, no dimension proved to be another."""
+    """Whether what was inferred does not contradict what is recorded: one kind, no dimension proved to be another."""
     if ANY in (recorded, inferred) or recorded == inferred:
         return True
     match recorded, inferred:
         case ArrayType(), ArrayType():
             return recorded.dtype == inferred.dtype and recorded.rank == inferred.rank and not any(
-                known_unequal(p, q) for p, q in zip(recorded.shape, inferred.shape))
+                map(_differ, recorded.shape, inferred.shape))
         case IntType(a), IntType(b):
-            return a is None or b is None or not known_unequal(a, b)
+            return a is None or b is None or not _differ(a, b)
         case TupleType(), TupleType():
             return len(recorded.items) == len(inferred.items) and all(
                 any(_may_be(p, q) for p in options(a) or (NEVER,) for q in options(b) or (NEVER,))
@@ -190,3 +209,20 @@ def _may_be(recorded: Type, inferred: Type) -> bool:
         case (ArrayType() | ScalarType() | PythonType(), _) | (_, ArrayType() | ScalarType() | PythonType()):
             return False
     return type(recorded) is type(inferred)
+
+
+def _is_type(answer: object) -> bool:
+    """Whether ``answer`` is a type through and through; plain values of a call must not get into it."""
+    match answer:
+        case TupleType(parts) | UnionType(parts):
+            return all(map(_is_type, parts))
+        case ListType(item) | SetType(item) | IteratorType(item):
+            return _is_type(item)
+        case DictType(key, item):
+            return _is_type(key) and _is_type(item)
+    return isinstance(answer, Type)
+
+
+def _differ(recorded: Dim, given: Dim) -> bool:
+    """Whether ``given`` is proved not to be ``recorded``; an unknown stands for another number in each turn of a loop."""
+    return not is_fresh(recorded) and known_unequal(recorded, given)

@@ -8,8 +8,8 @@
           ...
       return %2
 
-Values have the user's names or numbers, in order of definition; so do unknown dimensions (``?d1``), whatever they were called:
-two graphs are equal where their texts are.  Inputs stand in brackets where the call does not show them all in order.
+Values have the user's names or numbers, in order of definition; so do unknown dimensions (``?d1``), whatever they were
+called: two graphs are equal where their texts are.  Inputs stand in brackets where the call does not show them all in order.
 """
 
 from __future__ import annotations
@@ -158,7 +158,8 @@ class _Writer:
     def _declare(self, dim: Dim) -> None:
         for symbol in dims.symbols(dim):
             if symbol not in self.symbols:
-                low, high = (None if bound is None else dims.rename(bound, self.symbols) for bound in (symbol.low, symbol.high))
+                low, high = (None if bound is None else dims.rename(bound, self.symbols)
+                             for bound in (symbol.low, symbol.high))
                 name = self._symbol_name(symbol)
                 self.symbols[symbol] = dims.symbol(name, low, high)
                 self.declarations.append(

@@ -42,8 +42,8 @@ def merge_common_subexpressions(graph: Graph) -> Graph:
           return %5
 
     Equal calls give equal results while nothing they read is written in between; results that are written, returned,
-    kept in a container or compared by identity stay two things.  The first of two equal calls has not raised when the second
-    would run, so no exception is lost.
+    kept in a container or compared by identity stay two things.  The first of two equal calls has not raised when the
+    second would run, so no exception is lost.
     """
     return _merged(graph, memory(graph))
 

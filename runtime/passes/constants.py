@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import BuiltinFunctionType, EllipsisType, FunctionType, NoneType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -26,11 +26,12 @@ REFERENCES = (type, FunctionType, BuiltinFunctionType, np.dtype, np.ufunc)
 GROWING = frozenset({"pow", "power", "lshift", "left_shift", "mul", "multiply", "factorial", "comb", "perm"})
 LARGEST = 64        # numbers beyond this are not given to ops whose results may be huge
 
-Constants = Mapping[Value, Any]
+Constants: TypeAlias = Mapping[Value, Any]
+Facts: TypeAlias = Callable[[], Memory]     # asked for only where a call can be computed
 
 
 def fold_constants(graph: Graph) -> Graph:
-    """Write constants into the calls that use them, compute calls that have nothing else, and choose branches that are known.
+    """Write constants into the calls that use them, compute calls on constants alone, and choose branches that are known.
 
     Before::
 
@@ -57,15 +58,15 @@ def fold_constants(graph: Graph) -> Graph:
 
     A call that raises or warns is left to run; what is unread afterwards is dead code.
     """
-    return _folded(graph, {}, memory(graph))
+    return _folded(graph, {}, lambda: memory(graph))
 
 
-def _folded(graph: Graph, known: Constants, facts: Memory) -> Graph:
+def _folded(graph: Graph, known: Constants, facts: Facts) -> Graph:
     nodes, outputs = _fold(graph, dict(known), facts)
     return replace(graph, nodes=tuple(nodes), outputs=outputs)
 
 
-def _fold(graph: Graph, known: dict[Value, Any], facts: Memory) -> tuple[list[Node], tuple[Value, ...]]:
+def _fold(graph: Graph, known: dict[Value, Any], facts: Facts) -> tuple[list[Node], tuple[Value, ...]]:
     """The nodes and outputs of ``graph``, given values that are ``known``."""
     names: dict[Value, Value] = {}
     found: list[Node] = []
@@ -88,7 +89,7 @@ def _fold(graph: Graph, known: dict[Value, Any], facts: Memory) -> tuple[list[No
 
 
 def _usable(node: Node, known: Constants) -> Constants:
-    """Those of ``known`` that may stand in the call: a constant written anew may be another object than the one compared with."""
+    """Those of ``known`` that may stand in the call: written anew, a number may be another object than the one compared."""
     if node.op.name not in ("operator.is", "operator.is_not"):
         return known
     return {value: known[value] for value in node.inputs if value in known and isinstance(known[value], SINGLE)}
@@ -108,18 +109,18 @@ def _opened(node: Node, branch: Graph, known: dict[Value, Any]) -> tuple[Graph, 
     return Graph((), nodes, rename(branch.outputs, outer)), known
 
 
-def _folded_bodies(node: Node, known: Constants, facts: Memory) -> Iterator[Graph]:
+def _folded_bodies(node: Node, known: Constants, facts: Facts) -> Iterator[Graph]:
     """The bodies, which know the constants that they capture."""
     inside = {inner: known[outer] for outer, inners in captures(node) if outer in known for inner in inners}
     for entry in entries(node):
         yield _folded(entry.body, inside, facts)
 
 
-def _computed(node: Node, facts: Memory) -> Node:
+def _computed(node: Node, facts: Facts) -> Node:
     """``node`` as a constant, if it can be computed now and nobody could tell."""
     if node.inputs or node.op is CONSTANT or len(node.outputs) != 1 or has_effect(node) or written_operands(node):
         return node
-    if not facts.is_private(node.outputs[0]) or not _is_small(node):
+    if not _is_small(node):
         return node
     try:
         with warnings.catch_warnings(), np.errstate(all="raise"):
@@ -127,7 +128,9 @@ def _computed(node: Node, facts: Memory) -> Node:
             result = node.op.kernel(np)(*node.call.args, **node.call.kwargs)
     except Exception:       # it raises, or warns, again when the graph runs
         return node
-    return replace(node, op=CONSTANT, call=Call((result,))) if type(result) in NUMBERS or _is_scalar(result) else node
+    if not (type(result) in NUMBERS or _is_scalar(result)) or not facts().is_private(node.outputs[0]):
+        return node
+    return replace(node, op=CONSTANT, call=Call((result,)))
 
 
 def _is_small(node: Node) -> bool:

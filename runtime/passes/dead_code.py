@@ -85,10 +85,10 @@ def _without_dead_variables(node: Node, live: set[Value]) -> Node:
         return node
     dropped = {value for i in range(count) if i not in wanted for value in standing[i]}
     first = 1 if node.op.name == "for_loop" else 0
-    return replace(
-        node, inputs=tuple([value for i, value in enumerate(node.inputs) if not first <= i < first + count or i - first in wanted]),
-        outputs=_pick(node.outputs, sorted(wanted)), call=Call(node.call.args, {**node.call.kwargs, "carried": len(wanted)}),
-        bodies=tuple([replace(body, inputs=tuple([value for value in body.inputs if value not in dropped])) for body in bodies]))
+    kept = [i for i in range(len(node.inputs)) if not first <= i < first + count or i - first in wanted]
+    call = Call(node.call.args, {**node.call.kwargs, "carried": len(wanted)})
+    return replace(node, inputs=_pick(node.inputs, kept), outputs=_pick(node.outputs, sorted(wanted)), call=call,
+                   bodies=tuple([_taking_no(dropped, body) for body in bodies]))
 
 
 def _giving(body: Graph, node: Node, wanted: Sequence[int]) -> Graph:
@@ -99,13 +99,18 @@ def _giving(body: Graph, node: Node, wanted: Sequence[int]) -> Graph:
 def _without_dead_captures(node: Node) -> Node:
     """``node`` without the captures that no body reads."""
     read = set().union(*map(_read, node.bodies))
-    dead = [(outer, inner) for outer, inner in captures(node) if not read.intersection(inner)]
+    dead = [inners for _, inners in captures(node) if not read.intersection(inners)]
     if not dead:
         return node
-    dropped = {value for _, inner in dead for value in inner}
-    indices = {len(node.inputs) - len(captures(node)) + i for i, (_, inner) in enumerate(captures(node)) if dropped.issuperset(inner)}
-    return replace(node, inputs=tuple([value for i, value in enumerate(node.inputs) if i not in indices]), bodies=tuple([
-        replace(body, inputs=tuple([value for value in body.inputs if value not in dropped])) for body in node.bodies]))
+    dropped = {value for inners in dead for value in inners}
+    first = len(node.inputs) - len(captures(node))
+    kept = [i for i in range(first)] + [first + i for i, (_, inners) in enumerate(captures(node)) if inners not in dead]
+    return replace(node, inputs=_pick(node.inputs, kept), bodies=tuple([_taking_no(dropped, body) for body in node.bodies]))
+
+
+def _taking_no(dropped: set[Value], body: Graph) -> Graph:
+    """``body`` without the inputs ``dropped``."""
+    return replace(body, inputs=tuple([value for value in body.inputs if value not in dropped]))
 
 
 def _read(graph: Graph) -> set[Value]:

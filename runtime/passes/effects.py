@@ -1,6 +1,6 @@
-"""What a node may do besides giving its result: raise, warn, write, be seen.  Claims hold for every value of its operands' types.
+"""What a node may do besides giving its result: raise, warn, write, be seen.
 
-An op states what it is sure of (``total``, ``effect``, ``writes``); here that is read for one node, with unions
+Claims hold for every value of its operands' types.  An op states what it is sure of (``total``, ``effect``, ``writes``); here that is read for one node, with unions
 expanded and everything unknown taken to be possible.
 """
 
@@ -49,10 +49,11 @@ CONTROL = frozenset({"cond", "while_loop", "for_loop", "try_finally", "try_excep
 # Their effect is on what they are given, or on standard output alone.
 LOCAL_EFFECTS = frozenset({"print", "raise", "store", "delete", "advance", "update", "delete_item"})
 # No floating point, no cast: they never warn, whatever arrays they are given.
-SILENT = frozenset({"get_item", "shape", "ndim", "size", "builtins.len", "builtins.range", "operator.truth", "operator.not",
-                    "isscalar", "transpose", "method.transpose"})
+SILENT = frozenset({"get_item", "shape", "ndim", "size", "builtins.len", "builtins.range", "operator.truth",
+                    "operator.not", "isscalar", "transpose", "method.transpose"})
 SILENT_ON_INTEGERS = frozenset(
-    [f"operator.{name}" for name in ("add", "sub", "mul", "and", "or", "xor", "lt", "le", "gt", "ge", "eq", "ne", "neg", "pos")]
+    [f"operator.{name}" for name in (
+        "add", "sub", "mul", "and", "or", "xor", "lt", "le", "gt", "ge", "eq", "ne", "neg", "pos")]
     + ["add", "subtract", "multiply", "bitwise_and", "bitwise_or", "bitwise_xor", "less", "less_equal", "greater",
        "greater_equal", "equal", "not_equal", "negative", "positive", "maximum", "minimum", "logical_and", "logical_or",
        "logical_not", "logical_xor"])
@@ -81,9 +82,10 @@ def may_warn(node: Node) -> bool:
     if node.op.name in SILENT or node.op.name in STRUCTURAL:
         return False
     results = [value.type for value in node.outputs]
-    numpy = [type for type in _types_within([*_operand_types(node), *results]) if isinstance(type, (ArrayType, ScalarType))]
+    numpy = [type for type in _types_within([*_operand_types(node), *results])
+             if isinstance(type, (ArrayType, ScalarType))]
     if not numpy:
-        return node.op.name in ("operator.invert", "nan_to_num") or node.op.name.startswith("np.") or _mentions_arrays(node)
+        return node.op.name == "operator.invert" or node.op.name.startswith("np.") or _mentions_arrays(node)
     integers = all(type.dtype.kind in "biu" for type in numpy) and all(
         isinstance(option, ArrayType) for type in results for option in options(type))
     return not (integers and node.op.name in SILENT_ON_INTEGERS)
@@ -105,7 +107,7 @@ def is_barrier(node: Node) -> bool:
 
 
 def has_effect(node: Node) -> bool:
-    """Whether the node, or one in its bodies, is seen beyond its results: printing, raising on purpose, unknown code."""
+    """Whether the node, or one in its bodies, is seen beyond its results: it prints, raises on purpose, runs unknown code."""
     if node.bodies and node.op.name in CONTROL:
         return node.op.name == "with_" or _any_node(node, has_effect)
     return node.op.effect or runs_unknown_code(node)

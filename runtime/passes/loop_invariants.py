@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..ir.dims import Dim, lower_bound, slice_length
-from ..ir.graph import Graph, Node, Value
+from ..ir.graph import Graph, Node, Value, walk
 from ..ir.types import NEVER, ArrayType, RangeType, TupleType, Type
 from .bodies import LOOPS, captures, entries
 from .effects import has_effect, is_movable, may_raise, may_warn, written_operands
@@ -37,8 +37,10 @@ def hoist_loop_invariants(graph: Graph) -> Graph:
           return %2
 
     What may raise never moves; what may warn moves only where the loop is certain to come to it.  A result that is
-    written, returned, kept or compared by identity is made anew in each turn, as is one that reads what the loop writes.
+    written, returned, kept or compared by identity is made anew in each turn, as is what reads what the loop writes.
     """
+    if not any(node.op.name in LOOPS for node in walk(graph)):
+        return graph
     return _hoisted(graph, memory(graph))
 
 
@@ -88,7 +90,9 @@ def _is_invariant(node: Node, written: frozenset[object], facts: Memory, certain
         return False
     if is_movable(node):
         return True
-    return certain and not (node.bodies or has_effect(node) or may_raise(node) or written_operands(node)) and may_warn(node)
+    if node.bodies or has_effect(node) or may_raise(node) or written_operands(node):
+        return False
+    return certain and may_warn(node)
 
 
 def _runs(loop: Node, body: Graph) -> bool:

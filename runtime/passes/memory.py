@@ -1,9 +1,9 @@
 """What values refer to: which memory is shared, written, and seen by others.
 
-A ``Root`` is a thing that comes to be in one place: the value a node makes stands for all that the node ever makes, and ``OUTSIDE``
-for everything older than the graph (arguments, globals, attributes), which may all be one thing.  A view has the roots of what it
-looks into, a container holds roots.  The facts say what *may* be so, whatever the order of the nodes: the sets only grow until
-no node adds to them.
+A ``Root`` is a thing that comes to be in one place: the value a node makes stands for all that the node ever makes, and
+``OUTSIDE`` for everything older than the graph (arguments, globals, attributes), which may all be one thing.  A view has the
+roots of what it looks into, a container holds roots.  The facts say what *may* be so, whatever the order of the nodes: the
+sets only grow until no node adds to them.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ NONE_OF_THEM: Roots = frozenset()
 
 SHELLS = frozenset({"tuple", "list", "set", "dict"})      # made of their operands: nothing new inside
 PLAIN = (int, float, complex, bool, str, bytes, NoneType, EllipsisType, ModuleType, BuiltinFunctionType, np.ufunc)
-COMPARING = frozenset({"operator.is", "operator.is_not", "operator.contains", "builtins.hash", "builtins.repr", "builtins.str"})
+COMPARING = frozenset({"operator.is", "operator.is_not", "operator.contains",
+                       "builtins.hash", "builtins.repr", "builtins.str"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,9 +82,9 @@ class Memory:
         return frozenset().union(*(self.writes.get(node, NONE_OF_THEM) for node in nodes))
 
     def is_private(self, value: Value) -> bool:
-        """Whether nobody can tell the thing that is made as ``value`` from another with equal contents made at another time.
+        """Whether nobody can tell the thing made as ``value`` from another with equal contents, made at another time.
 
-        It is never written, returned, stored, put into a container or asked for its identity; or there is only one such thing.
+        It is never written, returned, stored, put into a container or asked for its identity; or there is only one of it.
         """
         return value not in self.observed or value.type in (NONE, BOOL)
 
@@ -100,6 +101,8 @@ class _Solver:
         self.holds: dict[Root, Roots] = {OUTSIDE: frozenset((OUTSIDE,))}
         self.makers: dict[Value, Node] = {output: node for node in walk(graph) for output in node.outputs}
         self.barriers = {node for node in walk(graph) if is_barrier(node)}
+        self.written = {node: written_operands(node) for node in walk(graph)}
+        self.outside = {node for node in walk(graph) if _mentions_things(node)}
         self.changed = True
 
     def solve(self) -> Memory:
@@ -153,12 +156,12 @@ class _Solver:
 
     def _node(self, node: Node) -> None:
         reached = self._reach(node.inputs)
-        if _mentions_things(node):
+        if node in self.outside:
             reached |= {OUTSIDE}
         if node.op.name == "raise" or node in self.barriers:
             self._hold(OUTSIDE, reached)
         if node.op.effect or node.op.writes:
-            targets = node.inputs if node.op.effect and not written_operands(node) else written_operands(node)
+            targets = self.written[node] or (node.inputs if node.op.effect else ())
             for root in self._of(targets):
                 self._hold(root, reached)
         for output in node.outputs:
@@ -179,8 +182,8 @@ class _Solver:
             if node in self.barriers:
                 source |= {OUTSIDE}
             self._refer(output, (root for root in source if self._may_be(root, output.type)))
-        elif written_operands(node):
-            self._refer(output, self._of(written_operands(node)))
+        elif self.written[node]:
+            self._refer(output, self._of(self.written[node]))
 
     def _may_be(self, root: Root, type: Type) -> bool:
         """Whether a value of ``type`` can be, or look into, what ``root`` stands for."""
@@ -227,10 +230,9 @@ class _Solver:
 
     def _writes(self, node: Node, escaping: Roots, found: dict[Node, Roots]) -> Roots:
         """What ``node`` and its bodies write, recorded for each of them."""
-        roots = self._of(written_operands(node))
-        if node.op.writes or node.op.effect:
-            roots |= frozenset(root for value in written_operands(node) if isinstance(value.type, (TupleType, UnionType, AnyType))
-                               for root in self._reach([value]))
+        written = self.written[node]
+        inside = [value for value in written if isinstance(value.type, (TupleType, UnionType, AnyType))]
+        roots = self._of(written) | self._reach(inside)
         if node in self.barriers:
             roots |= self._reach(node.inputs) | escaping | {OUTSIDE}
         for body in node.bodies:

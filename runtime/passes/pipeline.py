@@ -47,7 +47,7 @@ def optimise(graph: Graph, passes: Sequence[Pass] = STANDARD, check: bool = Fals
 def run(graph: Graph, passes: Sequence[Pass] = STANDARD, check: bool = False) -> tuple[Graph, tuple[Step, ...]]:
     """``graph`` after ``passes``, and what each of them did.
 
-    With ``check`` the graph is verified before the first and after each; raises InvalidGraph naming the pass that broke it.
+    With ``check`` the graph is verified before the first and after each; raises InvalidGraph naming the guilty pass.
     """
     if check:
         verify(graph, infer_call)
@@ -66,7 +66,8 @@ def _check(result: Graph, transform: Pass, before: Graph) -> None:
     try:
         verify(result, infer_call)
     except InvalidGraph as error:
-        raise InvalidGraph(f"after {transform.__name__}: {error}\n\nbefore it:\n{before}\nafter it:\n{result}") from error
+        graphs = f"before it:\n{before}\nafter it:\n{result}"
+        raise InvalidGraph(f"after {transform.__name__}: {error}\n\n{graphs}") from error
 
 
 def _size(graph: Graph) -> int:

@@ -22,7 +22,7 @@ def map_bodies(node: Node, function: Callable[[Graph], Graph]) -> Node:
 
 
 def reading(node: Node, names: Renaming, constants: Mapping[Value, Any] | None = None) -> Node:
-    """``node`` with its inputs replaced by what they are called in ``names``; those in ``constants`` are written into the call.
+    """``node`` with its inputs called as in ``names``; those in ``constants`` are written into the call.
 
     An input that is now there twice counts once, as it does where graphs are made.
     """
