@@ -128,15 +128,14 @@ def _pow_rule(base: Any, exp: Any, mod: Any = None) -> Type:
 def _extreme_rule(pick: Callable[[Dim, Dim], Dim]) -> Rule:
     """``min`` and ``max`` give one of the items; of ints, the least or greatest value."""
 
-    def infer(*args: Any, key: Any = None, default: Any = NEVER) -> Type:
+    def infer(first: Any, /, *others: Any, key: Any = None, default: Any = NEVER) -> Type:
         if plain(key) is not None:
             raise Unknown(key)
-        if len(args) > 1:
-            kinds = [type_of(plain(value)) for value in args]
+        if others:
+            kinds = [type_of(plain(value)) for value in (first, *others)]
             values = [kind.value for kind in kinds if isinstance(kind, IntType) and kind.value is not None]
-            return IntType(reduce(pick, values)) if len(values) == len(args) else join(*kinds)
-        (iterable,) = args
-        kind = sequence(iterable)
+            return IntType(reduce(pick, values)) if len(values) == len(kinds) else join(*kinds)
+        kind = sequence(first)
         if isinstance(kind, TupleType) and len(kind.items) > 1:
             return infer(*kind.items)
         item, length = contents(kind)

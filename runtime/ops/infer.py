@@ -7,6 +7,7 @@ the kind of the result (dtype, rank, array or scalar), so promotion is NumPy's o
 from __future__ import annotations
 
 import itertools
+import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -34,6 +35,7 @@ from ..ir.types import (
     SetType,
     TupleType,
     Type,
+    UnionType,
     join,
     options,
 )
@@ -255,25 +257,32 @@ def infer_call(op: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type
     operands = list(operands_of(call))
     if NEVER in operands:
         return NEVER
-    choices = [options(operand) for operand in operands]
-    if any(ANY in choice for choice in choices) and op.infer not in _takes_any:
+    if ANY in operands and op.infer not in _takes_any:
         return ANY
-    if np.prod([len(choice) for choice in choices], dtype=float) > MOST_COMBINATIONS:
+    if not any(isinstance(operand, UnionType) for operand in operands):
+        return _infer(op, *call)
+    choices = [options(operand) for operand in operands]
+    if math.prod(map(len, choices)) > MOST_COMBINATIONS:
         return ANY
     return join(*(_infer(op, *_replace(call, iter(chosen))) for chosen in itertools.product(*choices)))
 
 
 def _infer(op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Type:
     try:
-        _signature(op.infer).bind(*args, **kwargs)
-    except TypeError:
-        return ANY
-    try:
         return op.infer(*args, **kwargs)
     except Unknown:
         return ANY
-    except RAISED:
-        return NEVER
+    except RAISED as error:
+        return ANY if isinstance(error, TypeError) and not _accepts(op.infer, args, kwargs) else NEVER
+
+
+def _accepts(rule: Callable[..., Type], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether a rule has the parameters of a call; where not, its TypeError says nothing of the call itself."""
+    try:
+        _signature(rule).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=4096)
