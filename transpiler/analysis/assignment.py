@@ -5,12 +5,13 @@ Forward over the statements of one function as the user wrote them, ``with`` hav
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gast
 
-from .scopes import Use, assigned, blocks, every_use, uses
+from .scopes import Use, every_use, uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,10 @@ class _Walk:
                 state = self.expressions([node.test], state)
                 return self.block(node.body, state).join(self.block(node.orelse, state))
             case gast.While():
-                head = self.expressions([node.test], _left_anywhere(node, state))
+                head = self.expressions([node.test], _at_head(node, state))
                 return self.loop(node, head, replace(head, reached=head.reached and not is_true(node.test)))
             case gast.For():
-                head = _left_anywhere(node, self.expressions([node.iter], state))
+                head = _at_head(node, self.expressions([node.iter], state))
                 return self.loop(node, self.expressions([node.target], head), head)
             case gast.Break():
                 self._breaks[-1] = self._breaks[-1].join(state)
@@ -129,6 +130,18 @@ def is_true(test: Any) -> bool:
 
 
 def _left_anywhere(node: Any, state: _State) -> _State:
-    """Return what holds however much of the blocks of ``node`` was run, and however often."""
-    deleted = {use.name for block in blocks(node) for use in every_use(block) if use.kind == "delete"}
-    return _State(state.surely - deleted, state.perhaps | {*assigned([node])}, state.reached)
+    """Return what holds behind or within a ``with`` or ``try``, however much of it was run."""
+    return _after_some(every_use([node]), state)
+
+
+def _at_head(loop: Any, state: _State) -> _State:
+    """Return what holds at the head of a loop, however many rounds were run; its ``else`` comes later."""
+    target = uses(loop.target) if isinstance(loop, gast.For) else ()
+    return _after_some([*target, *every_use(loop.body)], state)
+
+
+def _after_some(possible: Iterable[Use], state: _State) -> _State:
+    possible = list(possible)
+    deleted = {use.name for use in possible if use.kind == "delete"}
+    given = {use.name for use in possible if use.kind == "store"}
+    return _State(state.surely - deleted, state.perhaps | given, state.reached)

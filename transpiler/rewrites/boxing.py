@@ -17,7 +17,9 @@ import gast
 
 from ..analysis.assignment import Assignment
 from ..analysis.boxing import boxed_variables
-from ..analysis.scopes import alias_name, all_arguments, body_of, comprehension_targets, declared, local_names
+from ..analysis.scopes import (
+    alias_name, all_arguments, body_of, comprehension_targets, declared, every_use, local_names,
+)  # fmt: skip
 from ..names import Names
 from ..template import assign, call, constant, load, located, store
 
@@ -31,7 +33,9 @@ def box_variables(function: gast.FunctionDef, names: Names, local: list[str], as
     if not boxed:
         return
     scope = names.scope()
-    box = _Box(scope, names, {name: _attribute(name, boxed) for name in boxed}, assignment.captures)
+    deleted = {use.name for use in every_use(function.body) if use.kind == "delete"}
+    attributes = {name: _attribute(name, boxed) for name in boxed}
+    box = _Box(scope, names, attributes, assignment.captures | deleted)
     documentation, body = _after_documentation(function.body)
     first = [assign(store(scope, function), call(load(names.call("scope"), function), [], function), function)]
     first += [

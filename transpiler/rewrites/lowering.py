@@ -13,9 +13,7 @@ import gast
 from ..analysis.liveness import Liveness
 from ..analysis.scopes import assigned, uses
 from ..names import Names
-from ..template import (
-    assign, call, constant, load, located, parameters, quote, statement, store, tuple_of,
-)  # fmt: skip
+from ..template import assign, call, constant, load, located, parameters, quote, statement, store, tuple_of
 
 Construct = Callable[[Any, "Lowering"], list[Any]]
 
@@ -43,6 +41,7 @@ class Lowering:
         self._constructs = constructs
         self._expressions = expressions(self)
         self._stored = {*parameters}   # variables of the generated function at hand that were given something
+        self._carried: frozenset[str] = frozenset()   # those it returns
 
     def block(self, block: Sequence[gast.stmt]) -> list[Any]:
         """Return the generated statements for ``block``."""
@@ -77,10 +76,11 @@ class Lowering:
         carried: Sequence[str] | None = None,
     ) -> gast.FunctionDef:
         """Return a nested function that runs ``body`` and returns the variables ``carried``, None for nothing."""
-        outer = self._stored
-        self._stored = outer - {*assigned(body)} | {*arguments}
+        outer = self._stored, self._carried
+        self._stored = self._stored - {*assigned(body)} | {*arguments}
+        self._carried = frozenset(carried or ())
         lowered = self.block([node for node in body if not isinstance(node, gast.Pass)])
-        self._stored = outer
+        self._stored, self._carried = outer
         if carried is not None:
             lowered.append(located(gast.Return(tuple_of([load(each, at) for each in carried], at)), at))
         (function,) = quote("def name():\n    body", at, name=name, body=lowered or [located(gast.Pass(), at)])
@@ -91,6 +91,10 @@ class Lowering:
         """Return what goes into a construct for the variables ``carried``."""
         values = [load(each, at) if each in self._stored else self.unbound(each, at) for each in carried]
         return tuple_of(values, at)
+
+    def may_be_read(self, name: str, after: gast.stmt) -> bool:
+        """Say whether the generated function at hand uses a variable after a statement, or returns it."""
+        return name in self._carried or name in self.live.after[after]
 
     def unbound(self, name: str, at: Any) -> gast.Call:
         return self.call("unbound", [constant(name, at)], at)

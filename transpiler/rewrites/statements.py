@@ -91,7 +91,7 @@ def lower_augmented(node: gast.AugAssign, lowering: Lowering) -> list[Any]:
 def lower_delete(node: gast.Delete, lowering: Lowering) -> list[Any]:
     (target,) = node.targets
     match target:
-        case gast.Name(id=name) if name in lowering.live.after[node]:
+        case gast.Name(id=name) if lowering.may_be_read(name, node):
             return [assign(store(name, target), lowering.unbound(name, target), node)]
         case gast.Name():
             lowering.note([node])
