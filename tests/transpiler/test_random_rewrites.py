@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, note, settings
 
 from fixtures.random_programs import programs
 from tograph.runtime.testing.compare import compare
-from tograph.runtime.testing.observe import observe
+from tograph.runtime.testing.observe import Leaf, Observation, observe
 from tograph.transpiler.convert import convert, transpile
 from tograph.transpiler.protocol import PlainControl
 
@@ -64,10 +65,23 @@ def assert_same(text: str) -> None:
     generated = transpile(function, PlainControl())
     note(f"{text}\n{convert(function).source}")
     for arguments in INPUTS:
-        expected, actual = (
-            (start(), observe(each, (*arguments[:3], list(arguments[3]))))[1] for each in (function, generated)
-        )
+        expected, actual = (observed(each, start, arguments) for each in (function, generated))
         assert compare(expected, actual) == [], arguments
+
+
+def observed(function: Callable[..., Any], start: Callable[[], None], arguments: tuple[Any, ...]) -> Observation:
+    """What a call does.  Python 3.12 runs a comprehension as part of its function, and so words its errors."""
+    start()
+    seen = observe(function, (*arguments[:3], list(arguments[3])))
+    raised = seen.raised
+    if raised is not None and raised.type.endswith("NameError"):
+        text = as_local(raised.text)
+        raised = replace(raised, type="UnboundLocalError", text=text, arguments=Leaf("str", text))
+    return replace(seen, raised=raised, printed=as_local(seen.printed))
+
+
+def as_local(text: str) -> str:
+    return text.replace("free variable", "local variable").replace(" in enclosing scope", "")
 
 
 slowly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
