@@ -1,7 +1,7 @@
 """Building graphs: scopes that import what they use from the scopes around them.
 
-Only a ``Scope`` is ever changed; ``finish`` hands out a frozen ``Graph``.  A value of an outer scope becomes an input of the inner
-one when it is first used there, so bodies are closed by construction.
+Only a ``Scope`` is ever changed; ``finish`` hands out a frozen ``Graph``.  A value of an outer scope becomes an input
+of the inner one when it is first used there, so bodies are closed by construction.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..ops.op import Op
-from .graph import Call, Graph, Location, Node, Operand, Value, map_leaves
+from .graph import NO_ARGUMENTS, Call, Graph, Location, Node, Operand, Value, map_leaves
 from .types import Type
 
 
@@ -47,8 +47,8 @@ class Scope:
             self._own.add(inner)
         return inner
 
-    def emit(self, op: Op, inputs: Sequence[Value], types: Sequence[Type], call: Call = Call(), bodies: Sequence[Graph] = (),
-             location: Location | None = None) -> tuple[Value, ...]:
+    def emit(self, op: Op, inputs: Sequence[Value], types: Sequence[Type], call: Call = NO_ARGUMENTS,
+             bodies: Sequence[Graph] = (), location: Location | None = None) -> tuple[Value, ...]:
         """Append a node; its results have ``types``."""
         outputs = tuple(Value(type) for type in types)
         self.nodes.append(Node(op, tuple(map(self.local, inputs)), outputs, call, tuple(bodies), location))
@@ -56,7 +56,7 @@ class Scope:
         return outputs
 
     def finish(self, outputs: Sequence[Value], captures: Sequence[Value] = ()) -> Graph:
-        """The graph; its inputs are those made by ``input``, then one for each of ``captures`` (values of the parent)."""
+        """The graph; its inputs are those of ``input``, then one for each of ``captures`` (values of the parent)."""
         outputs = tuple(map(self.local, outputs))
         inner = [self.captures.get(value) or Value(value.type, value.name) for value in captures]
         missing = set(self.captures) - set(captures)
@@ -65,7 +65,7 @@ class Scope:
 
 
 def operands_of(template: Any, is_value: Any, value_of: Any) -> tuple[Any, list[Value]]:
-    """Split a template of arguments into one with operands and the values they stand for; a value used twice counts once."""
+    """Split a template into one with operands and the values they stand for; a value used twice counts once."""
     values: dict[Value, int] = {}
 
     def leaf(item: Any) -> Any:

@@ -1,9 +1,8 @@
 """Dimensions: integers and symbolic integer expressions, with proofs about them.
 
-A ``Dim`` is an int or an ``Expr``, a polynomial with integer coefficients over atoms, in a canonical form: two expressions
-that expand to the same polynomial are ``==``.  An atom is a ``Symbol`` with bounds, or an ``Operation`` (floor division,
-min, max).
-``x % k`` is ``x - k*(x//k)``, so it needs no atom of its own.
+A ``Dim`` is an int or an ``Expr``, a polynomial with integer coefficients over atoms, in a canonical form: two
+expressions that expand to the same polynomial are ``==``.  An atom is a ``Symbol`` with bounds, or an ``Operation``
+(floor division, min, max). ``x % k`` is ``x - k*(x//k)``, so it needs no atom of its own.
 
 A proof of ``p >= 0`` eliminates the newest atom by its bounds until a number is left (``lower_bound``); what is not
 proved is not known.  Every fact holds for all values of the symbols within their bounds.
@@ -153,8 +152,8 @@ class Expr:
 def symbol(name: str, low: Dim | None = 0, high: Dim | None = None) -> Dim:
     """The unknown called ``name``, between ``low`` and ``high`` (inclusive; None: no bound).
 
-    The same name and bounds always mean the same number, so a name is for what is fixed for a whole graph: the sizes and
-    ints given to it.  What is born inside (loop variables, counts found in data) takes a ``fresh`` name.
+    The same name and bounds always mean the same number, so a name is for what is fixed for a whole graph: the sizes
+    and ints given to it.  What is born inside (loop variables, counts found in data) takes a ``fresh`` name.
     Raises ValueError where ``name`` is not a dotted identifier.
     """
     if not NAME.fullmatch(name) or name in ("min", "max"):
@@ -334,7 +333,7 @@ def parse(text: str, names: Mapping[str, Dim]) -> Dim:
 
 
 def slice_length(start: Dim | None, stop: Dim | None, step: Dim | None, size: Dim) -> Dim:
-    """``len(range(size)[start:stop:step])``: exact where the signs of the bounds are proved, else unknown, up to ``size``.
+    """``len(range(size)[start:stop:step])``: exact where the signs of the bounds are proved, else unknown but bounded.
 
     Raises ValueError where ``step`` is 0.
     """
@@ -475,8 +474,10 @@ def _extremum(kind: str, dims: tuple[Dim, ...], wins: Callable[[Dim, Dim], bool]
     for dim in dims:
         constant = _constant(dim)
         atom = _only_atom(dim - constant)
-        nested = isinstance(atom, Operation) and atom.kind == kind
-        flat.extend([arg + constant for arg in atom.args] if nested else (dim,))
+        if isinstance(atom, Operation) and atom.kind == kind:
+            flat.extend(arg + constant for arg in atom.args)
+        else:
+            flat.append(dim)
     kept: list[Dim] = []
     for dim in dict.fromkeys(flat):
         if not any(wins(other, dim) for other in kept):
@@ -488,7 +489,7 @@ def _extremum(kind: str, dims: tuple[Dim, ...], wins: Callable[[Dim, Dim], bool]
 
 
 def _divide(a: Dim, b: Dim) -> tuple[Dim, Dim]:
-    """``(q, r)`` with ``a == q*b + r``, by long division by the leading term of ``b``, which has a positive coefficient."""
+    """``(q, r)`` with ``a == q*b + r``: long division by the leading term of ``b``, whose coefficient is positive."""
     quotient: Dim = 0
     lead, scale = _terms(b)[0]
     seen = 0

@@ -1,13 +1,13 @@
 """The graph: four small frozen records and one walk.
 
-A ``Graph`` is a straight-line program; every value is defined once, before its first use, and nodes run in order, so the
-order of the nodes *is* the order of effects.  Control flow is a node with closed ``bodies``: all that a body uses is an
-input of it.
+A ``Graph`` is a straight-line program; every value is defined once, before its first use, and nodes run in order, so
+the order of the nodes *is* the order of effects.  Control flow is a node with closed ``bodies``: all that a body uses
+is an input of it.
 
-Values are references, as names are in Python: an array, list or object lives when the graph runs, a view is the view NumPy
-makes, and a write (``update``, ``list.append``, ``store``) is a node with an effect on the thing its operand refers to.
-Aliases, views, swaps and arguments seen by the caller need nothing further.  What a pass must know of memory
-is a fact computed from the graph (``passes.memory``), not a record in it.
+Values are references, as names are in Python: an array, list or object lives when the graph runs, a view is the view
+NumPy makes, and a write (``update``, ``list.append``, ``store``) is a node with an effect on the thing its operand
+refers to. Aliases, views, swaps and arguments seen by the caller need nothing further.  What a pass must know of
+memory is a fact computed from the graph (``passes.memory``), not a record in it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from .types import Type
 if TYPE_CHECKING:
     from ..ops.op import Op
 
-__all__ = ["NO_ARGUMENTS", "Call", "Graph", "Location", "Node", "Operand", "Value", "arrange", "interpret", "map_leaves",
-           "same", "walk"]
+__all__ = ["NO_ARGUMENTS", "Call", "Graph", "Location", "Node", "Operand", "Value", "arrange", "interpret",
+           "map_leaves", "same", "walk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """One application of an op: ``outputs = op(call arranged with inputs)``; ``bodies`` where the op is control flow."""
+    """One application of an op: ``outputs = op(call arranged with inputs)``; control flow has ``bodies``."""
 
     op: Op
     inputs: tuple[Value, ...]

@@ -1,7 +1,7 @@
 """Constants as text, exactly: what is read back equals what was written in class, value and bits.
 
-Plain values look as in Python; the others are calls (``float32(1.5)``, ``dtype('f8')``, ``slice(None, 2)``, ``array(...)``)
-or references ``@module:qualified.name`` to functions, classes and other objects that a module holds.
+Plain values look as in Python; the others are calls (``float32(1.5)``, ``dtype('f8')``, ``slice(None, 2)``,
+``array(...)``) or references ``@module:qualified.name`` to functions, classes and other objects that a module holds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The text form of graphs: ``text`` writes it (see ``writing`` for what it looks like), ``parse`` reads it back exactly."""
+"""The text form of graphs: ``text`` writes it (``writing`` shows how it looks), ``parse`` reads it back exactly."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def text(graph: Graph) -> str:
 def parse(text: str, table: Table) -> Graph:
     """The graph that ``text`` says, with ops looked up in ``table``; unknown dimensions get new names.
 
-    Imports the modules of the objects that the text refers to, so read only what you trust.  Raises ValueError, with the
-    line, where it cannot be read.
+    Imports the modules of the objects that the text refers to, so read only what you trust.  Raises ValueError, with
+    the line, where it cannot be read.
     """
     return _Parser(text, table.by_name).parse()
 

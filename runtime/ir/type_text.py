@@ -39,7 +39,8 @@ from .types import (
 
 DTYPE = re.compile(r"[biufcSUVO?]\d*|[bBhHiIlLqQefdgFDG]")
 WORDS = {ANY: "any", NEVER: "never", UNBOUND: "unbound"}
-CLASSES = {bool: "bool", float: "float", complex: "complex", str: "str", bytes: "bytes", NoneType: "None", slice: "slice"}
+CLASSES = {bool: "bool", float: "float", complex: "complex", str: "str", bytes: "bytes",
+           NoneType: "None", slice: "slice"}
 NAMED_TYPES: dict[str, Type] = {
     "int": IntType(), **{word: type for type, word in WORDS.items()},
     **{word: PythonType(cls) for cls, word in CLASSES.items()}}

@@ -1,8 +1,9 @@
 """The kinds of values a graph computes.
 
-Python numbers, NumPy scalars and arrays are distinct kinds, because NumPy's promotion (NEP 50) and Python's exceptions
-treat them differently.  A type says what is known of a value before it is computed; where two paths meet the result is a
-``UnionType`` of what each may give, so nothing is ever widened to another dtype.  ``join`` is the least upper bound.
+Python numbers, NumPy scalars and arrays are distinct kinds, because NumPy's promotion (NEP 50) and Python's
+exceptions treat them differently.  A type says what is known of a value before it is computed; where two paths meet
+the result is a ``UnionType`` of what each may give, so nothing is ever widened to another dtype.  ``join`` is the
+least upper bound.
 """
 
 from __future__ import annotations
@@ -169,8 +170,8 @@ def union(options: Iterable[Type]) -> Type:
 def join(*types: Type) -> Type:
     """The least type that covers all of ``types``.
 
-    Arrays of one dtype and rank meet in an array whose differing dimensions are fresh symbols, ints in an int; everything
-    else stays apart in a ``UnionType``, beyond ``WIDEST_UNION`` options in ``AnyType``.
+    Arrays of one dtype and rank meet in an array whose differing dimensions are fresh symbols, ints in an int;
+    everything else stays apart in a ``UnionType``, beyond ``WIDEST_UNION`` options in ``AnyType``.
     """
     result: list[Type] = []
     for option in (option for type in types for option in options(type)):

@@ -59,8 +59,9 @@ class _Verifier:
         define(graph.inputs, None)
         for inner in graph.nodes:
             if not visible.issuperset(inner.inputs):
-                known = self.defined.issuperset(inner.inputs)
-                raise fault("a value of another graph is used" if known else "a value is used before it is defined", inner)
+                elsewhere = self.defined.issuperset(inner.inputs)
+                place = "of another graph is used" if elsewhere else "is used before it is defined"
+                raise fault(f"a value {place}", inner)
             self.operands(inner)
             for i, body in enumerate(inner.bodies):
                 self.graph(body, f"body {i}", inner)
@@ -224,5 +225,5 @@ def _is_type(answer: object) -> bool:
 
 
 def _differ(recorded: Dim, given: Dim) -> bool:
-    """Whether ``given`` is proved not to be ``recorded``; an unknown stands for another number in each turn of a loop."""
+    """Whether ``given`` is proved not to be ``recorded``; an unknown may be another number in each turn of a loop."""
     return not is_fresh(recorded) and known_unequal(recorded, given)

@@ -8,8 +8,9 @@
           ...
       return %2
 
-Values have the user's names or numbers, in order of definition; so do unknown dimensions (``?d1``), whatever they were
-called: two graphs are equal where their texts are.  Inputs stand in brackets where the call does not show them all in order.
+Values have the user's names or numbers, in order of definition; so do unknown dimensions (``?d1``), whatever they
+were called: two graphs are equal where their texts are.  Inputs stand in brackets where the call does not show them
+all in order.
 """
 
 from __future__ import annotations

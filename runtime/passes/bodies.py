@@ -12,7 +12,7 @@ LOOPS = ("while_loop", "for_loop")
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One body: which of its inputs are inputs of the node (``flows``: outer and inner value), and which the node makes."""
+    """One body: which inputs are inputs of the node (``flows``: outer and inner value), and which the node makes."""
 
     body: Graph
     flows: tuple[tuple[Value, Value], ...]
@@ -53,7 +53,7 @@ def carried_inputs(node: Node) -> list[list[Value]]:
 
 
 def captures(node: Node) -> list[tuple[Value, list[Value]]]:
-    """What every body of ``node`` is given unchanged: the value outside and the inputs that stand for it, in each body."""
+    """What all bodies of ``node`` are given unchanged: the value outside and the inputs that stand for it."""
     flows = [entry.flows for entry in entries(node)]
     return [(flows[0][i][0], [pairs[i][1] for pairs in flows])
             for i in range(carried_count(node), min(map(len, flows), default=0))]

@@ -31,7 +31,7 @@ Facts: TypeAlias = Callable[[], Memory]     # asked for only where a call can be
 
 
 def fold_constants(graph: Graph) -> Graph:
-    """Write constants into the calls that use them, compute calls on constants alone, and choose branches that are known.
+    """Write constants into the calls that use them, compute calls on constants alone, and choose known branches.
 
     Before::
 
@@ -89,7 +89,7 @@ def _fold(graph: Graph, known: dict[Value, Any], facts: Facts) -> tuple[list[Nod
 
 
 def _usable(node: Node, known: Constants) -> Constants:
-    """Those of ``known`` that may stand in the call: written anew, a number may be another object than the one compared."""
+    """Those of ``known`` that may stand in the call: where identity is compared, a number written anew is another."""
     if node.op.name not in ("operator.is", "operator.is_not"):
         return known
     return {value: known[value] for value in node.inputs if value in known and isinstance(known[value], SINGLE)}

@@ -104,8 +104,9 @@ def _without_dead_captures(node: Node) -> Node:
         return node
     dropped = {value for inners in dead for value in inners}
     first = len(node.inputs) - len(captures(node))
-    kept = [i for i in range(first)] + [first + i for i, (_, inners) in enumerate(captures(node)) if inners not in dead]
-    return replace(node, inputs=_pick(node.inputs, kept), bodies=tuple([_taking_no(dropped, body) for body in node.bodies]))
+    kept = [*range(first), *(first + i for i, (_, inners) in enumerate(captures(node)) if inners not in dead)]
+    bodies = tuple([_taking_no(dropped, body) for body in node.bodies])
+    return replace(node, inputs=_pick(node.inputs, kept), bodies=bodies)
 
 
 def _taking_no(dropped: set[Value], body: Graph) -> Graph:

@@ -1,7 +1,7 @@
 """What a node may do besides giving its result: raise, warn, write, be seen.
 
-Claims hold for every value of its operands' types.  An op states what it is sure of (``total``, ``effect``, ``writes``); here that is read for one node, with unions
-expanded and everything unknown taken to be possible.
+Claims hold for every value of its operands' types.  An op states what it is sure of (``total``, ``effect``,
+``writes``); here that is read for one node, with unions expanded and everything unknown taken to be possible.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def is_barrier(node: Node) -> bool:
 
 
 def has_effect(node: Node) -> bool:
-    """Whether the node, or one in its bodies, is seen beyond its results: it prints, raises on purpose, runs unknown code."""
+    """Whether the node, or one in its bodies, is seen beyond its results: prints, raises on purpose, ..."""
     if node.bodies and node.op.name in CONTROL:
         return node.op.name == "with_" or _any_node(node, has_effect)
     return node.op.effect or runs_unknown_code(node)

@@ -1,9 +1,9 @@
 """What values refer to: which memory is shared, written, and seen by others.
 
-A ``Root`` is a thing that comes to be in one place: the value a node makes stands for all that the node ever makes, and
-``OUTSIDE`` for everything older than the graph (arguments, globals, attributes), which may all be one thing.  A view has the
-roots of what it looks into, a container holds roots.  The facts say what *may* be so, whatever the order of the nodes: the
-sets only grow until no node adds to them.
+A ``Root`` is a thing that comes to be in one place: the value a node makes stands for all that the node ever makes,
+and ``OUTSIDE`` for everything older than the graph (arguments, globals, attributes), which may all be one thing.  A
+view has the roots of what it looks into, a container holds roots.  The facts say what *may* be so, whatever the order
+of the nodes: the sets only grow until no node adds to them.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ class Memory:
         return frozenset().union(*(self.writes.get(node, NONE_OF_THEM) for node in nodes))
 
     def is_private(self, value: Value) -> bool:
-        """Whether nobody can tell the thing made as ``value`` from another with equal contents, made at another time.
+        """Whether nobody can tell the thing made as ``value`` from one with equal contents made at another time.
 
-        It is never written, returned, stored, put into a container or asked for its identity; or there is only one of it.
+        It is never written, returned, stored, put into a container or asked for its identity; or there is only one.
         """
         return value not in self.observed or value.type in (NONE, BOOL)
 

@@ -30,7 +30,6 @@ from tograph.runtime.ir.types import (
     IntType,
     IteratorType,
     ListType,
-    ObjectType,
     PythonType,
     RangeType,
     ScalarType,
@@ -40,7 +39,8 @@ from tograph.runtime.ir.types import (
 )
 from tograph.runtime.ops.op import Op, Table
 
-NAMES = ("add", "get_item", "list.append", "cond", "while_loop", "for_loop", "try_finally", "constant", "raise", "print")
+NAMES = ("add", "get_item", "list.append", "cond", "while_loop", "for_loop", "try_finally", "constant", "raise",
+"print")
 TABLE = Table()
 TABLE.add_all(Op(name, kernel=lambda xp: operator.add, infer=lambda *args: ANY) for name in NAMES)
 OPS = TABLE.by_name
@@ -59,16 +59,23 @@ class Local:
 
 
 CONSTANTS = [
-    None, True, False, ..., NotImplemented, 0, -7, 10**30, -(1 << 20000), 1.5, -0.0, 1e-7, math.inf, -math.inf, math.nan,
-    complex(0.0, -0.0), complex(math.nan, math.inf), "", "it's\n\"%x\" # \x00\ud800", b"\xff'", (), (1,), (1, (2.0, "a")),
+    None, True, False, ..., NotImplemented, 0, -7, 10**30, -(1 << 20000), 1.5, -0.0, 1e-7, math.inf, -math.inf,
+    math.nan,
+    complex(0.0, -0.0), complex(math.nan, math.inf), "", "it's\n\"%x\" # \x00\ud800", b"\xff'", (), (1,), (1, (2.0,
+    "a")),
     [], [1, [2]], {}, {"a": 1, 2: [None]}, {1, 2}, frozenset("ab"), slice(None), slice(1, None, -2), range(2, 9, 3),
-    np.dtype("f8"), np.dtype(">i4"), np.dtype("q"), np.dtype("U5"), np.dtype("M8[ns]"), np.dtype([("a", "<f4"), ("b", ">i2", (2,))]),
-    np.float64(1.5), np.float32(0.1), np.float16(-0.0), np.float64("nan"), np.longdouble("0.1"), np.int8(-3), np.uint64(2**64 - 1),
-    np.bool_(True), np.complex64(1 - 2j), np.complex128(complex(math.nan, -0.0)), np.str_("a"), np.datetime64("2020-01-01", "D"),
+    np.dtype("f8"), np.dtype(">i4"), np.dtype("q"), np.dtype("U5"), np.dtype("M8[ns]"), np.dtype([("a", "<f4"), ("b",
+    ">i2", (2,))]),
+    np.float64(1.5), np.float32(0.1), np.float16(-0.0), np.float64("nan"), np.longdouble("0.1"), np.int8(-3),
+    np.uint64(2**64 - 1),
+    np.bool_(True), np.complex64(1 - 2j), np.complex128(complex(math.nan, -0.0)), np.str_("a"),
+    np.datetime64("2020-01-01", "D"),
     np.longlong(3), np.clongdouble(1j),
-    np.sum, np.add, np.add.reduce, np.linalg.norm, np.float32, np.ndarray, np.ndarray.sum, len, operator.add, math.sin, math, np,
+    np.sum, np.add, np.add.reduce, np.linalg.norm, np.float32, np.ndarray, np.ndarray.sum, len, operator.add,
+    math.sin, math, np,
     np._NoValue, str.join, ValueError, np.linalg.LinAlgError, Local, Exception,
-    np.array([1.5, -0.0]), np.array(3), np.array([[1, 2], [3, 4]], ">i2"), np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+    np.array([1.5, -0.0]), np.array(3), np.array([[1, 2], [3, 4]], ">i2"), np.asfortranarray(np.arange(6.0).reshape(2,
+    3)),
     np.array([np.nan, np.inf]), np.array([1, 2], "f2"), np.empty((0, 3), "f4"), np.array([True]), np.array(["ab", "c"]),
     np.array([1], "longdouble"), np.zeros(2, [("a", "f8")]), np.array([1 + 2j]),
 ]
@@ -101,15 +108,16 @@ def test_constants_are_read_back_exactly(constant):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.complex_numbers() | st.text() | st.binary(),
-                    lambda inner: st.lists(inner) | st.tuples(inner, inner), max_leaves=6)
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.complex_numbers() | st.text()
+                    | st.binary(), lambda inner: st.lists(inner) | st.tuples(inner, inner), max_leaves=6)
        | npst.arrays(npst.scalar_dtypes(), npst.array_shapes(min_dims=0, max_dims=2, min_side=0)))
 def test_any_constant_is_read_back_exactly(constant):
     read = literals.read(Tokens(literals.write(constant)), pytest.fail)
     assert tells_apart(read) == tells_apart(constant)
 
 
-@pytest.mark.parametrize("a, b", [(1, True), (1, 1.0), (0.0, -0.0), (1.0, np.float64(1.0)), ("1", b"1"), ((1,), [1]), (None, False),
+@pytest.mark.parametrize("a, b", [(1, True), (1, 1.0), (0.0, -0.0), (1.0, np.float64(1.0)), ("1", b"1"), ((1,), [1]),
+    (None, False),
                                   (np.float32(1), np.float64(1)), (np.array([1]), np.array([1.0])), (np.sum, np.prod),
                                   (Local(), Local()), (slice(1), slice(0, 1))])
 def test_constants_that_differ_make_graphs_differ(a, b):
@@ -216,9 +224,12 @@ def test_a_graph_is_read_and_written_back():
 
 
 @pytest.mark.parametrize("before, after", [
-    ("1.5", "1.25"), ("model.py:6", "model.py:5"), ("in f", "in g"), ("7:4-12", "7:4-13"), ("%x, %x)", "%x, %y)"), ("?i1: 0..", "?i1: 1.."),
-    ("%k: int", "%k: float"), ("return %9", "return %4"), ("carried=2", "carried=1"), ("symbol n: 2..", "symbol n: 1.."),
-    ("return %2, %1", "return %1, %2"), ("list.append", "add"), ("%y: f8[n] = add(%x, %x)", "%y: f8[n] = add[%x]($0, 1)"),
+    ("1.5", "1.25"), ("model.py:6", "model.py:5"), ("in f", "in g"), ("7:4-12", "7:4-13"), ("%x, %x)", "%x, %y)"),
+        ("?i1: 0..", "?i1: 1.."),
+    ("%k: int", "%k: float"), ("return %9", "return %4"), ("carried=2", "carried=1"), ("symbol n: 2..",
+        "symbol n: 1.."),
+    ("return %2, %1", "return %1, %2"), ("list.append", "add"), ("%y: f8[n] = add(%x, %x)",
+        "%y: f8[n] = add[%x]($0, 1)"),
 ])
 def test_every_part_counts_in_equality(before, after):
     if before in ("%x, %x)",):
@@ -258,7 +269,8 @@ def test_two_symbols_of_one_name_stay_two():
 
 def test_inputs_that_the_call_does_not_show_are_listed():
     x, y = Value(INT, "x"), Value(INT, "y")
-    for inputs, call in [((x, y), Call()), ((x, x), Call((Operand(0), Operand(1)))), ((x, y), Call((Operand(1), Operand(0)))),
+    for inputs, call in [((x, y), Call()), ((x, x), Call((Operand(0), Operand(1)))), ((x, y), Call((Operand(1),
+        Operand(0)))),
                          ((x, y), Call((Operand(1),)))]:
         graph = Graph((x, y), (Node(OPS["add"], inputs, (), call),), ())
         read = parse(text(graph), TABLE)

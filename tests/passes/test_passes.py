@@ -1,7 +1,8 @@
 """Passes: graphs as text before and after, the examples in docstrings, and one law: the graph means what it meant.
 
-Each row of ``GRAPHS`` is run with its arguments before and after every pass and the whole pipeline: results, written arguments,
-printed text, warnings and exceptions must be equal.  Rows name what each pass makes of them where that is the point.
+Each row of ``GRAPHS`` is run with its arguments before and after every pass and the whole pipeline: results, written
+arguments, printed text, warnings and exceptions must be equal.  Rows name what each pass makes of them where that is
+the point.
 """
 
 import contextlib
