@@ -64,7 +64,7 @@ def of_array(rule: Callable[[ArrayType], Type]) -> Infer:
             case ScalarType(dtype):
                 return rule(ArrayType(dtype, ()))
             case IntType() | PythonType() | int():
-                raise AttributeError("Python numbers have no such attribute")
+                raise TypeError("Python numbers have no such attribute")
         raise Unknown(x)
 
     return infer

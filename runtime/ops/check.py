@@ -7,6 +7,8 @@ each axis, and with Python numbers as operands too.
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +18,7 @@ import numpy as np
 from ..ir import dims
 from ..ir.dims import Dim
 from ..ir.graph import Call, map_leaves
+from ..ir.type_text import parse_type, write_type
 from ..ir.types import (
     ANY,
     NEVER,
@@ -86,7 +89,8 @@ def check(op: Op, sample: Call) -> None:
     args, kwargs = copied((sample.args, dict(sample.kwargs)))
     before = [array.copy() for array in arrays((args, kwargs))]
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             value, error = op.kernel(np)(*args, **kwargs), None
     except Exception as raised:  # noqa: BLE001 - what the op raises is part of what is compared
         value, error = None, raised
@@ -206,3 +210,16 @@ def _equals(size: Dim, number: int, values: dict[str, int]) -> bool:
         return dims.evaluate(size, values) == number
     except KeyError:
         return True     # of an unknown that nothing has met yet
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """An operand of the type that ``text`` says, such as ``f8[n, 3]``; equal names are one symbol."""
+
+    text: str
+
+
+def inferred(op: Op, *args: Any, **kwargs: Any) -> str:
+    """The type of ``op(*args, **kwargs)`` as text, with ``?`` for each dimension that nothing is known of."""
+    given = map_leaves((args, kwargs), lambda leaf: parse_type(leaf.text) if isinstance(leaf, Typed) else leaf)
+    return re.sub(r"\?\w+", "?", write_type(infer_call(op, *given)))

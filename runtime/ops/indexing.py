@@ -208,8 +208,7 @@ def _is_safe(part: Part) -> bool:
 
 def is_position(position: Dim, size: Dim) -> bool:
     """Whether ``position`` is proved to be an index of something of this length, counted from either end."""
-    from_front = dims.is_nonnegative(position) and dims.known_less(position, size)
-    return from_front or dims.known_less(position, 0) and dims.is_nonnegative(position + size)
+    return dims.is_nonnegative(position + size) and dims.known_less(position, size)
 
 
 
@@ -225,8 +224,11 @@ def infer_get_item(receiver: Any, index: Any) -> Type:
         case ListType(item, length):
             return _list_item(item, length, index)
         case DictType(_, item):
-            known = type(receiver) is dict and not isinstance(index, Type)
-            return lift(receiver[index]) if known else renewed(item)
+            if type(receiver) is not dict or isinstance(index, Type):
+                return renewed(item)
+            if index not in receiver:
+                raise IndexError(f"no key {index!r}")
+            return lift(receiver[index])
         case RangeType() as numbers:
             return _range_item(numbers, index)
         case IteratorType(ScalarType(dtype), length):      # x.flat: no other iterator can be indexed
@@ -293,6 +295,8 @@ def _array_item(array: ArrayType, index: Any) -> Type:
 
 def _field(array: ArrayType, index: Any) -> Type:
     if isinstance(index, str):
+        if index not in (array.dtype.names or ()):
+            raise ValueError(f"no field of name {index}")
         dtype = array.dtype[index]
         base, inner = dtype.subdtype or (dtype, ())
         return ArrayType(base, (*array.shape, *inner))

@@ -20,7 +20,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..ir import dims
 from ..ir.dims import Dim
 from ..ir.types import ArrayType, ConstantType, IntType, ListType, PythonType, ScalarType, TupleType, Type
-from .infer import NeedsStatic, Unknown, array_or_scalar, probe, shape_of, static
+from .infer import NeedsStatic, Unknown, array_or_scalar, fits_int64, operands_of, probe, shape_of, static
 
 Infer = Callable[..., Type]
 NOT_INFERRED = (Unknown, NeedsStatic, TypeError, ValueError, LookupError, ArithmeticError, AttributeError)
@@ -174,6 +174,8 @@ def array_like(value: Any) -> ArrayType:
     """What ``np.asarray(value)`` is.  Raises ``Unknown`` where that is open, as for a list that may be empty."""
     if isinstance(value, ArrayType):
         return value
+    if not all(map(fits_int64, leaves(value))):
+        raise Unknown(value)
     if isinstance(value, ListType) and not (isinstance(value.length, int) and value.length > 0):
         low = None if value.length is None else dims.lower_bound(value.length)
         item = array_like(value.item)
@@ -244,7 +246,7 @@ def numeric(infer: Infer) -> Callable[..., bool]:
             infer(*args, **kwargs)
         except NOT_INFERRED:
             return False
-        operands = [leaf for leaf in leaves((args, kwargs)) if isinstance(leaf, Type) and plain(leaf) is leaf]
+        operands = [operand for operand in operands_of((args, kwargs)) if plain(operand) is operand]
         return len(operands) == 1 and is_numeric(operands[0]) and not {"out", "where", "initial"} & kwargs.keys()
 
     return total

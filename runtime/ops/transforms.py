@@ -158,7 +158,7 @@ def infer_polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False
 @checked
 def infer_roots(p: Any) -> Type:
     coefficients = array_like(p)
-    (size,) = coefficients.shape
+    (size,) = coefficients.shape or (1,)
     # Zeros at either end are left out; the roots of a real polynomial are real where all turn out to be.
     found = (dims.fresh(high=dims.maximum(size - 1, 0)),)
     real = np.result_type(coefficients.dtype, np.float64 if coefficients.dtype.kind in "biu" else coefficients.dtype)
@@ -179,6 +179,8 @@ def _polynomials(function: Callable[..., Any], size: Callable[[Dim, Dim], Dim]) 
 
 @checked
 def infer_polyder(p: Any, m: Any = 1) -> Type:
+    if len(shape_of(p)) != 1:
+        raise Unknown(p)
     (size,) = shape_of(p)
     times = size_argument(m)
     if times == 0:

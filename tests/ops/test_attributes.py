@@ -1,0 +1,43 @@
+"""What attributes infer, write and share, against what NumPy does."""
+
+import pytest
+
+from tograph.runtime.ops.attributes import OPS
+from tograph.runtime.ops.check import Typed as T
+from tograph.runtime.ops.check import check, inferred
+
+BY_NAME = {op.name: op for op in OPS}
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+def test_says_the_truth(op):
+    assert op.samples
+    for sample in op.samples:
+        check(op, sample)
+
+
+TYPES = [
+    ("attribute.shape", (T("f8[n, m]"),), {}, "tuple[int[n], int[m]]"),
+    ("attribute.size", (T("f8[n, m]"),), {}, "int[m*n]"),
+    ("attribute.ndim", (T("f8[n, m]"),), {}, "int[2]"),
+    ("attribute.dtype", (T("f4[n]"),), {}, "constant[dtype('f4')]"),
+    ("attribute.nbytes", (T("f4[n]"),), {}, "int[4*n]"),
+    ("attribute.T", (T("f8[n, m]"),), {}, "f8[m, n]"),
+    ("attribute.T", (T("f8"),), {}, "f8"),
+    ("attribute.mT", (T("f8[b, n, m]"),), {}, "f8[b, m, n]"),
+    ("attribute.real", (T("c8[n]"),), {}, "f4[n]"),
+    ("attribute.imag", (T("c16"),), {}, "f8"),
+    ("attribute.real", (T("int[n]"),), {}, "int[n]"),
+    ("attribute.imag", (T("float"),), {}, "float"),
+    ("attribute.flat", (T("f8[n, m]"),), {}, "iterator[f8; m*n]"),
+    ("attribute.strides", (T("f8[n, m]"),), {}, "tuple[int, int]"),
+    ("attribute.shape", (T("float"),), {}, "never"),
+    ("attribute.stop", (T("range[0, n, 1]"),), {}, "int[n]"),
+    ("set_attribute.real", (T("c16[n]"), 1.0,), {}, "None"),
+    ("set_shape", (T("f8[n, m]"), -1,), {}, "f8[m*n]"),
+]
+
+
+@pytest.mark.parametrize("name, args, kwargs, expected", TYPES)
+def test_infers(name, args, kwargs, expected):
+    assert inferred(BY_NAME[name], *args, **kwargs) == expected
