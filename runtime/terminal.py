@@ -45,7 +45,7 @@ class Page:
         else:
             from rich.syntax import Syntax
 
-            text = Syntax("", "python", background_color="default").highlight(source)
+            text = Syntax("", "python", theme="ansi_dark").highlight(source)
             text.rstrip()
             self._console.print(text, soft_wrap=True)
 

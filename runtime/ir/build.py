@@ -7,11 +7,13 @@ of the inner one when it is first used there, so bodies are closed by constructi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..ops.op import Op
 from .graph import NO_ARGUMENTS, Call, Graph, Location, Node, Operand, Value, map_leaves
 from .types import Type
+
+if TYPE_CHECKING:
+    from ..ops.op import Op
 
 
 class Scope:
