@@ -89,7 +89,7 @@ def _first_result(kernel: Kernel) -> Kernel:
 
 
 broken_kernel("an item is not stored", "update", kernel=lambda kernel: lambda *arguments: None)
-broken_kernel("an item is stored into a copy", "update", kernel=lambda kernel: lambda x, *rest: kernel(_copied(x), *rest))
+broken_kernel("an item is stored into a copy", "update", kernel=lambda kernel: lambda x, *to: kernel(_copied(x), *to))
 broken_kernel("an item is stored twice", "operator.iadd", kernel=lambda kernel: lambda x, y: kernel(kernel(x, y), y))
 broken_kernel("an in-place operator makes a new array", "operator.iadd", kernel=_in_place_as_new)
 broken_kernel("an item that is a view is copied", "get_item", kernel=lambda kernel: lambda *all: _copied(kernel(*all)))
