@@ -42,7 +42,7 @@ from ..ir.types import (
 from .elementwise import operand, several
 from .infer import Unknown, broadcast, contents, length_of, lies_in, probe, shape_of, takes_any, type_of
 from .op import Op, Result
-from .operators import binary, everywhere, numbers_only, rank_of, value_of
+from .operators import binary, everywhere, rank_of, value_of
 from .rules import plain
 from .specimens import COMPLEX as COMPLEX_ARRAY
 from .specimens import EMPTY, FLOATS, INT_MATRIX, MATRIX, SMALL_INTS, ZERO_D, call, each
@@ -278,18 +278,15 @@ def _reversed_rule(sequence: Any, /) -> Type:
 NUMBERS = (*each((FLOATS, SMALL_INTS[::-1], COMPLEX_ARRAY, EMPTY, ZERO_D, np.float32(-2.5), np.int8(-3), 3, -3, True,
                   -2.5)), call(3 + 4j))
 ROUNDED = (call(2.5), call(2.567, 1), call(3), call(31, -1), call(True), call(np.float64(2.5)),
-           call(np.float32(2.5), 1), call(np.int8(3)),
-           call(2.5, None), call(np.float64(2.567), 2))
+           call(np.float32(2.5), 1), call(np.int8(3)), call(2.5, None), call(np.float64(2.567), 2))
 DIVIDED = (call(7, 2), call(7.5, 2), call(FLOATS, 2), call(np.float64(3), 2),
-           call(SMALL_INTS, np.array([[1], [2]], np.int64)),
-           call(True, 2))
+           call(SMALL_INTS, np.array([[1], [2]], np.int64)), call(True, 2))
 POWERS = (call(2, 3), call(2, -1), call(2.0, 3), call(3, 5, 7), call(FLOATS, 2), call(np.float32(2), 2))
 PICKED = (call(1, 2), call(3, 1.5), call((1, 2.0, 3)), call([4, 2]), call(FLOATS), call(np.float32(1), 2.0),
-          call(SMALL_INTS[::2]),
-          call([], default=7), call(2, 3, 1), call([np.int8(2), np.int8(1)]), call("abc"))
+          call(SMALL_INTS[::2]), call([], default=7), call(2, 3, 1), call([np.int8(2), np.int8(1)]), call("abc"))
 SUMMED = (call([1, 2]), call((1, 2.5)), call(FLOATS), call(SMALL_INTS), call(MATRIX), call([], 2.5),
-          call([FLOATS, FLOATS]),
-          call(range(5)), call([np.float32(1), np.float32(2)]), call((1.5, 2), start=1), call([(1,), (2,)], ()))
+          call([FLOATS, FLOATS]), call(range(5)), call([np.float32(1), np.float32(2)]), call((1.5, 2), start=1),
+          call([(1,), (2,)], ()))
 TRUTHS = (call([1, 0]), call((True, 2.5)), call(FLOATS), call([]), call(SMALL_INTS > 3))
 ITERABLES = (call([3, 1, 2]), call((2.5, 1.0)), call(FLOATS), call(range(4)), call(EMPTY), call("abc"))
 SIZED = (call(FLOATS), call(INT_MATRIX), call([1, 2]), call((1, 2, 3)), call(range(2, 9)), call("abc"), call({1: 2}),
@@ -327,7 +324,7 @@ ROWS: tuple[tuple[str, tuple[Any, ...], Rule, Result, tuple[Any, ...]], ...] = (
      (*ITERABLES, call(INT_MATRIX, 1), call((1, 2.5), start=3))),
     ("zip", (zip,), _zip_rule, Result.VIEW,
      (call([1, 2], FLOATS), call(FLOATS, FLOATS), call((1, "a"), range(5)), call(), call(INT_MATRIX),
-                                             call([1, 2], [3.0, 4.0], strict=True))),
+      call([1, 2], [3.0, 4.0], strict=True))),
     ("reversed", (reversed,), _reversed_rule, Result.VIEW, ITERABLES),
     ("list", (list,), _list_rule, Result.VIEW, (*ITERABLES, call(), call(INT_MATRIX))),
     ("tuple", (tuple,), _tuple_rule, Result.VIEW,
@@ -348,13 +345,8 @@ def _len_cannot_raise(obj: Any) -> bool:
 
 
 def _to_float_cannot_raise(*args: Any) -> bool:
-    return len(args) == 1 and numbers_only(type_of(args[0])) and isinstance(type_of(args[0]),
-                                                                            PythonType | ScalarType) and (
-        rank_of(type_of(args[0])) in (0, 2) or not _is_complex(type_of(args[0])))
-
-
-def _is_complex(kind: Type) -> bool:
-    return kind == COMPLEX or isinstance(kind, ScalarType) and kind.dtype.kind == "c"
+    kind = type_of(args[0]) if len(args) == 1 else NEVER
+    return rank_of(kind) in (0, 2) or isinstance(kind, ScalarType) and kind.dtype.kind in "biuf"
 
 
 TOTAL: dict[str, Callable[..., bool]] = {

@@ -271,18 +271,16 @@ PROTOTYPES = (*each((FLOATS, SMALL_INTS[::-1], COLUMN_MAJOR, EMPTY, ZERO_D, 3, 2
 FILLED = (call(3, 1.5), call((2, 3), 7), call((2, 2), np.float32(1)), call(2, [1, 2.5]),
           call((3, 5), FLOATS, np.float32), call((), True))
 RANGES = (call(5), call(2, 9), call(1, 10, 3), call(9, 2, -2), call(5.5), call(0, 1, 0.25), call(3, dtype=np.float32),
-          call(np.float32(3)),
-          call(start=1, stop=4), call(7, 3), call(0))
+          call(np.float32(3)), call(start=1, stop=4), call(7, 3), call(0))
 SPACED = (call(0, 1, 5), call(0.0, 2.5), call([1.0, 2.0], 4, 3), call(1, 8, num=4, endpoint=False),
-          call(np.float32(1), 2.0, 3),
-          call(1, [2.0, 3.0], 3, axis=-1), call(1, 9, 5, dtype=np.float32), call(1 + 1j, 2, 3))
+          call(np.float32(1), 2.0, 3), call(1, [2.0, 3.0], 3, axis=-1), call(1, 9, 5, dtype=np.float32),
+          call(1 + 1j, 2, 3))
 POINTS = (call(5), call(1), call(0), call(-2))
 SIDES = (call(3), call(2, 4), call(3, dtype=int), call(3, k=1), call(4, 2, -1, np.float32))
 TRIANGULAR = (*each((SQUARE, MATRIX, SMALL_INTS, CUBE, STRIDED_MATRIX, ONE_BY_ONE)), call(SQUARE, 1),
               call(INT_MATRIX, k=-1))
 DIAGONAL = (*each((FLOATS, SQUARE, MATRIX, INT_MATRIX.T, EMPTY, [1, 2])), call(FLOATS, 1), call(SMALL_INTS, k=-2),
-            call(INT_MATRIX, 2),
-            call(INT_MATRIX, -1), call(INT_MATRIX, 9))
+            call(INT_MATRIX, 2), call(INT_MATRIX, -1), call(INT_MATRIX, 9))
 ROWS: tuple[tuple[Any, Rule, Result, tuple[Any, ...]], ...] = (
     (np.full, _full_rule, Result.FRESH, FILLED),
     (np.zeros_like, filled_like(np.zeros_like), Result.FRESH, PROTOTYPES),

@@ -50,7 +50,7 @@ from .specimens import (
 
 Infer = Callable[..., Type]
 
-BEYOND_INT64 = (1, 2**63, 2**70)      # an int becomes int64, uint64 or an object
+BEYOND_INT64 = (1, 2**63, 2**70)    # an int becomes int64, uint64 or an object
 
 
 # --------------------------------------------------------------------------------------------------------------- ufuncs
@@ -152,16 +152,15 @@ DAYS = np.array(['2020-02-29', 'NaT'], 'M8[D]')
 REAL = np.array([0.5, 2.0, 3.25])
 INTS = np.array([1, 2, 3], np.int16)
 UNARY_SAMPLES = (*each((FLOATS[1:4], SMALL_INTS[::-1], COMPLEX, MATRIX.astype(np.float32).T, STRIDED_MATRIX, EMPTY,
-                        ONE_BY_ONE,
-                        np.array([3, 200], np.uint8), MASK, DAYS, *POINTS)), call(2), call(0.5), call([1, 2.5]))
-BINARY_SAMPLES = tuple(call(*pair) for pair in (
-    (REAL, REAL[::-1]), (REAL, 2.0), (3, INTS), (INTS, np.array([1, 2, 3], np.uint8)), (INTS.astype(np.uint8), 7),
-    (np.float32(1.5), 2.5),
-    (ZERO_D, np.float32(2)), (MATRIX, np.array([[1.0], [2.0]])), (EMPTY, 1), (MASK, MASK[::-1]),
-    (COMPLEX, COMPLEX.astype(np.complex64)),
-    (INT_MATRIX.T, 3), (REAL, [1, 2, 3]), (2, 3), (1.5, 2), (ONE_BY_ONE, REAL), (INTS, np.int64(2)),
-    (CUBE, np.arange(4)))) + (
-    call(REAL, INTS), call(INTS, INTS[::-1]))
+                        ONE_BY_ONE, np.array([3, 200], np.uint8), MASK, DAYS, *POINTS)), call(2), call(0.5),
+                        call([1, 2.5]))
+BINARY_SAMPLES = tuple(call(*pair)
+                       for pair in ((REAL, REAL[::-1]), (REAL, 2.0), (3, INTS), (INTS, np.array([1, 2, 3], np.uint8)),
+                                    (INTS.astype(np.uint8), 7), (np.float32(1.5), 2.5), (ZERO_D, np.float32(2)),
+                                    (MATRIX, np.array([[1.0], [2.0]])), (EMPTY, 1), (MASK, MASK[::-1]),
+                                    (COMPLEX, COMPLEX.astype(np.complex64)), (INT_MATRIX.T, 3), (REAL, [1, 2, 3]),
+                                    (2, 3), (1.5, 2), (ONE_BY_ONE, REAL), (INTS, np.int64(2)),
+                                    (CUBE, np.arange(4)))) + (call(REAL, INTS), call(INTS, INTS[::-1]))
 
 
 def _samples(function: np.ufunc) -> tuple[Any, ...]:
@@ -193,19 +192,15 @@ def _outcome(function: np.ufunc, args: Any) -> tuple[tuple[int, ...], np.dtype[A
 # ---------------------------------------------------------------------------------------------------- methods of ufuncs
 
 METHODS = ("reduce", "accumulate", "reduceat", "outer", "at")
-WITH_METHODS = (
-    np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum, np.fmax, np.fmin, np.logical_and,
-    np.logical_or,
-    np.logical_xor, np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.less, np.less_equal, np.greater,
-    np.greater_equal, np.equal,
-    np.not_equal, np.hypot, np.arctan2, np.logaddexp, np.gcd, np.lcm, np.floor_divide, np.remainder, np.left_shift,
-    np.right_shift)
+WITH_METHODS = (np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum, np.fmax, np.fmin,
+                np.logical_and, np.logical_or, np.logical_xor, np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.less,
+                np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, np.hypot, np.arctan2, np.logaddexp,
+                np.gcd, np.lcm, np.floor_divide, np.remainder, np.left_shift, np.right_shift)
 
 
 def _reduce_rule(function: np.ufunc) -> Infer:
     def infer(array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False,
-              initial: Any = np._NoValue,
-              where: Any = True) -> Type:
+              initial: Any = np._NoValue, where: Any = True) -> Type:
         stored = out_type(plain(out))
         if stored is not None:
             return stored
@@ -264,14 +259,18 @@ def _at_rule(function: np.ufunc) -> Infer:
 
 RULES = {"reduce": _reduce_rule, "accumulate": _accumulate_rule, "reduceat": _reduceat_rule, "outer": _outer_rule,
          "at": _at_rule}
+WRITES = {"reduce": (3,), "accumulate": (3,), "reduceat": (4,), "outer": (),
+          "at": (0,)}      # ``out`` or the array itself
 METHOD_SAMPLES = {
     "reduce": (call(INT_MATRIX), call(INT_MATRIX, 1), call(INT_MATRIX, axis=-1, keepdims=True), call(INTS + 1),
-               call(np.array([[2, 3]], np.float32))),
-    "accumulate": (call(INT_MATRIX), call(INT_MATRIX, 1), call(INTS), call(MATRIX + 5)),
-    "reduceat": (call(INTS, np.array([0, 2])), call(INT_MATRIX, [0, 1, 3], axis=1)),
+               call(np.array([[2, 3]], np.float32)), call(INT_MATRIX, 0, None, np.zeros(4, int))),
+    "accumulate": (call(INT_MATRIX), call(INT_MATRIX, 1), call(INTS), call(MATRIX + 5),
+                   call(INT_MATRIX, 0, None, np.zeros((3, 4), int))),
+    "reduceat": (call(INTS, np.array([0, 2])), call(INT_MATRIX, [0, 1, 3], axis=1),
+                 call(INT_MATRIX, [0, 1], 0, None, np.zeros((2, 4), int))),
     "outer": (call(INTS, SMALL_INTS), call(INT_MATRIX, 3), call(np.array([1, 2], np.float32), REAL), call(2, 3)),
-    "at": (call(INTS + 3, np.array([0, 0]), 2), call(INT_MATRIX, (np.array([0, 1]), np.array([1, 2])),
-                                                     np.array([2, 3]))),
+    "at": (call(INTS + 3, np.array([0, 0]), 2),
+           call(INT_MATRIX, (np.array([0, 1]), np.array([1, 2])), np.array([2, 3]))),
 }
 
 
@@ -285,7 +284,7 @@ def of_ufunc_method(function: np.ufunc, name: str) -> Op | None:
     def kernel(xp: Any) -> Callable[..., Any]:
         return getattr(function if xp is np else getattr(xp, path), name)
 
-    return Op(f"{path}.{name}", kernel, RULES[name](function), writes=(0,) if name == "at" else (),
+    return Op(f"{path}.{name}", kernel, RULES[name](function), writes=WRITES[name],
               samples=tuple([sample for sample in METHOD_SAMPLES[name] if _method_accepts(function, name, sample)]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -63,17 +64,15 @@ def _astype_rule(x: Any, dtype: Any, /, *, copy: Any = True, device: Any = None)
 
 
 LIKE = (call(FLOATS), call(SMALL_INTS), call(COMPLEX), call(COLUMN_MAJOR), call(EMPTY), call(ONE_BY_ONE), call(ZERO_D),
-        call(np.float32(1.5)),
-        call(2), call(2.5), call([1, 2.5]))
+        call(np.float32(1.5)), call(2), call(2.5), call([1, 2.5]))
 REALS = tuple(sample for sample in LIKE if sample.args[0] is not COMPLEX)
 CLIPPED = (call(FLOATS, -1, 1), call(SMALL_INTS, 2, None), call(INT_MATRIX, np.arange(4), 7),
-           call(np.array([3, 9], np.uint8), 0, 5),
-           call(2.5, 0, 1), call(np.float32(3), None, 1.5), call(FLOATS, 0, 1, out=np.zeros(5)), call(FLOATS, min=0),
-           call(3, 0, 1))
+           call(np.array([3, 9], np.uint8), 0, 5), call(2.5, 0, 1), call(np.float32(3), None, 1.5),
+           call(FLOATS, 0, 1, out=np.zeros(5)), call(FLOATS, 0, 1, np.zeros(5)), call(FLOATS, min=0), call(3, 0, 1))
 CLOSE = (call(FLOATS, FLOATS + 1e-12), call(SMALL_INTS, 3), call(1.0, 2), call(MATRIX, [[1.0], [2.0]]),
-         call(np.float32(1), ZERO_D),
-         call(EMPTY, 1, equal_nan=True))
+         call(np.float32(1), ZERO_D), call(EMPTY, 1, equal_nan=True))
 ROUNDED = (*LIKE, call(FLOATS, 1), call(COMPLEX, decimals=2), call(FLOATS, out=np.zeros(5)))
+
 X, Z, A = ("x",), ("z",), ("a",)
 FUNCTIONS: tuple[tuple[Callable[..., Any], tuple[str, ...], Result, tuple[Any, ...]], ...] = (
     (np.clip, ("a", "a_min", "a_max", "min", "max"), Result.FRESH, CLIPPED),
@@ -95,9 +94,11 @@ FUNCTIONS: tuple[tuple[Callable[..., Any], tuple[str, ...], Result, tuple[Any, .
 
 def _function_op(function: Callable[..., Any], operands: tuple[str, ...], result: Result,
                  samples: tuple[Any, ...]) -> Op:
+    """``out`` is written where the function has one."""
+    parameters = list(signature(function).parameters)
+    writes = (parameters.index("out"),) if "out" in parameters else ()
     return Op(function.__name__, as_numpy(function), like_ufunc(function, operands), captures=(function,),
-              result=result,
-              samples=samples)
+              result=result, writes=writes, samples=samples)
 
 
 OPS = (

@@ -29,11 +29,10 @@ def _meshgrid_rule(*xi: Any, copy: Any = True, sparse: Any = False, indexing: An
             for x in xi]
     sizes = [size_of(axis.shape) for axis in axes]
     place = [1, 0, *range(2, len(axes))] if indexing == "xy" and len(axes) > 1 else list(range(len(axes)))
-    full = tuple([sizes[place[i]] for i in range(len(axes))])
-    return TupleType(tuple([ArrayType(axis.dtype,
-                                      tuple([size if not sparse or place[i] == number else 1 for i,
-                                             size in enumerate(full)]))
-                            for number, axis in enumerate(axes)]))
+    full = [sizes[number] for number in place]
+    shapes = [tuple([size if number == axis or not sparse else 1 for number, size in zip(place, full)])
+              for axis in range(len(axes))]
+    return TupleType(tuple([ArrayType(axis.dtype, shape) for axis, shape in zip(axes, shapes)]))
 
 
 def _indices_rule(dimensions: Any, dtype: Any = int, sparse: Any = False) -> Type:
@@ -53,9 +52,8 @@ def grid(dense: bool) -> Rule:
         if not all(type(part) is slice for part in slices):
             raise Unknown(index)
         sizes = tuple([_points(part) for part in slices])
-        probed = probe(_take, source,
-                       tuple([slice(None, *map(_unit, (part.stop, part.step))) if _integral(part) else slice(0.0, 1.0)
-                                             for part in slices]))
+        unit = tuple([slice(1) if _integral(part) else slice(0.0, 1.0) for part in slices])
+        probed = probe(_take, source, unit)
         if type(index) is slice:
             return ArrayType(probed[0].dtype, sizes)
         if dense:
@@ -68,10 +66,6 @@ def grid(dense: bool) -> Rule:
 
 def _take(source: Any, index: Any) -> Any:
     return source[index]
-
-
-def _unit(value: Any) -> Any:
-    return None if plain(value) is None else 1
 
 
 def _integral(part: slice) -> bool:
@@ -110,8 +104,7 @@ def _joined_rows_rule(index: Any) -> Type:
 # ------------------------------------------------------------------------------------------------------------ the table
 
 VECTORS = (call(FLOATS, SMALL_INTS), call(FLOATS), call([1, 2], 3.5, FLOATS, indexing="ij"),
-           call(FLOATS, SMALL_INTS[:2], sparse=True),
-           call(MATRIX, FLOATS, COMPLEX), call())
+           call(FLOATS, SMALL_INTS[:2], sparse=True), call(MATRIX, FLOATS, COMPLEX), call())
 GRIDS = tuple(call(index) for index in (
     slice(0, 3), (slice(0, 3), slice(0, 4)), (slice(1, 9, 2), slice(0, 1, 5j)), slice(0.0, 1.0, 0.25),
     (slice(None, 2),), slice(0, 1, 3j)))

@@ -78,8 +78,7 @@ BINARY = ("atan2", "copysign", "fmod", "nextafter", "pow", "remainder")
 
 # What gives a number for every number, infinities and nan included.
 NEVER_RAISING = {"fabs", "copysign", "atan", "atan2", "tanh", "asinh", "isnan", "isinf", "isfinite", "degrees",
-                 "radians", "erf", "erfc",
-                 "cbrt", "frexp", "modf", "ulp", "nextafter", "hypot", "isclose"}
+                 "radians", "erf", "erfc", "cbrt", "frexp", "modf", "ulp", "nextafter", "hypot", "isclose"}
 
 
 def _floats_only(*args: Any) -> bool:
@@ -126,14 +125,12 @@ def _constructor_cannot_raise(cls: type[np.generic]) -> Callable[..., bool]:
 
 
 CONSTRUCTED = (*each((2, 2.5, True, np.float32(3.5), np.int8(3), ZERO_D, FLOATS, SMALL_INTS[::-1],
-                      MATRIX.astype(np.float32), [1, 2.5],
-                      "3", EMPTY)), call())
+                      MATRIX.astype(np.float32), [1, 2.5], "3", EMPTY)), call())
 
 
 def _constructor_op(cls: type[np.generic]) -> Op:
-    return Op(f"np.{cls.__name__}", everywhere(cls),
-              scalar_constructor(cls),
-              captures=(cls,), result=Result.VIEW, total=_constructor_cannot_raise(cls), samples=CONSTRUCTED)
+    return Op(f"np.{cls.__name__}", everywhere(cls), scalar_constructor(cls), captures=(cls,), result=Result.VIEW,
+              total=_constructor_cannot_raise(cls), samples=CONSTRUCTED)
 
 
 OPS = (

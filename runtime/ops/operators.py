@@ -424,11 +424,12 @@ PAIRS = tuple(call(*pair) for pair in (
     (True, True),
     (np.array([True, False]), True), (np.array([1, 2], np.uint8), np.array([3, 4], np.int16)), (np.uint8(200), 100),
     (np.array([[7]]), FLOATS)))
-FLOATING = tuple(call(*pair) for pair in ((2 + 1j, 1.5), (-8.0, 0.5), (2, -1), (np.array([1j], np.complex64), 2.0),
-                                          (FLOATS, [1.0, 2, 3, 4, 5])))
+FLOATING = tuple(call(*pair)
+                 for pair in ((2 + 1j, 1.5), (-8.0, 0.5), (2, -1), (np.array([1j], np.complex64), 2.0),
+                              (FLOATS, [1.0, 2, 3, 4, 5])))
 SEQUENCES = tuple(call(*pair) for pair in (([1, 2], [3]), ((1, 2.0), (3,)), ("a", "b")))
-COMPARED = tuple(call(*pair) for pair in (((1, 2.0), (1, 3)), ([1, 2], [1]), ("a", "b"), ({1}, {1, 2}),
-                                          ((np.float64(2),), (1,))))
+COMPARED = tuple(call(*pair)
+                 for pair in (((1, 2.0), (1, 3)), ([1, 2], [1]), ("a", "b"), ({1}, {1, 2}), ((np.float64(2),), (1,))))
 SETS = (call({1, 2}, {2, 3}), call(np.array([True, False]), np.array([True, True])), call(6, 3), call(True, False))
 PRODUCTS = tuple(call(*pair) for pair in (
     (MATRIX, MATRIX.T), (MATRIX, np.ones(3, np.float32)), (FLOATS, FLOATS), (np.ones((4, 2, 3)), np.ones((3, 5))),
@@ -464,8 +465,7 @@ IN_PLACE = tuple(
     for changing in [getattr(operator, "i" + function.__name__.rstrip("_"))])
 
 UNARY_SAMPLES = (call(FLOATS), call(SMALL_INTS[::-1]), call(MATRIX.T), call(ZERO_D), call(np.float32(2)),
-                 call(np.empty((0, 2), np.uint8)),
-                 call(3), call(True), call(2.5), call(1j))
+                 call(np.empty((0, 2), np.uint8)), call(3), call(True), call(2.5), call(1j))
 INTEGERS = (call(SMALL_INTS), call(np.array([True, False])), call(np.uint8(3)), call(5), call(False),
             call(np.array([[1]], np.int16)))
 
@@ -485,13 +485,11 @@ NOT = Op("operator.not", everywhere(operator.not_), truth, captures=(operator.no
 IS = Op("operator.is", everywhere(operator.is_), a_bool, captures=(operator.is_,), result=Result.IMMUTABLE,
         total=lambda a, b: True, samples=(call(None, None), call(FLOATS, FLOATS), call(FLOATS, None), call(1, 2.5)))
 IS_NOT = Op("operator.is_not", everywhere(operator.is_not), a_bool, captures=(operator.is_not,),
-            result=Result.IMMUTABLE,
-            total=lambda a, b: True, samples=(call(None, None), call(FLOATS, MATRIX), call(2, None)))
+            result=Result.IMMUTABLE, total=lambda a, b: True,
+            samples=(call(None, None), call(FLOATS, MATRIX), call(2, None)))
 CONTAINS = Op("operator.contains", everywhere(operator.contains), a_bool, captures=(operator.contains,),
-              result=Result.IMMUTABLE,
-              total=_is_member_of_numbers,
+              result=Result.IMMUTABLE, total=_is_member_of_numbers,
               samples=(call((1, 2.5), 2), call([1], "a"), call(FLOATS, 0.5), call(SMALL_INTS, 4), call(MATRIX, 9),
-                       call("abc", "b"),
-                       call(range(3), 2), call({1: 2}, 1), call({3}, 4)))
+                       call("abc", "b"), call(range(3), 2), call({1: 2}, 1), call({3}, 4)))
 
 OPS = (*BINARY, *IN_PLACE, *UNARY, TRUTH, NOT, IS, IS_NOT, CONTAINS)

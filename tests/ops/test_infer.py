@@ -42,18 +42,15 @@ from tograph.runtime.ops.op import Op
 EVERY_OP = pytest.mark.parametrize("op", TABLE.by_name.values(), ids=lambda op: op.name)
 
 # Ops that may leave the size of an axis, or the length of a tuple, to the values.
-DATA_DEPENDENT = {
-    "where", "nonzero", "method.nonzero", "flatnonzero", "argwhere", "extract", "compress", "method.compress",
-    "get_item", "ix_",
-    "unique", "union1d", "setxor1d", "setdiff1d", "intersect1d", "bincount", "histogram", "histogram_bin_edges",
-    "trim_zeros",
-    "repeat", "method.repeat", "insert", "delete", "pad", "tril_indices_from", "triu_indices_from", "arange", "roots",
-    "linalg.lstsq", "unstack", "builtins.tuple"}
+DATA_DEPENDENT = {"where", "nonzero", "method.nonzero", "flatnonzero", "argwhere", "extract", "compress",
+                  "method.compress", "get_item", "ix_", "unique", "union1d", "setxor1d", "setdiff1d", "intersect1d",
+                  "bincount", "histogram", "histogram_bin_edges", "trim_zeros", "repeat", "method.repeat", "insert",
+                  "delete", "pad", "tril_indices_from", "triu_indices_from", "arange", "roots", "linalg.lstsq",
+                  "unstack", "builtins.tuple"}
 # Ops that may leave one of several kinds to the values.
-SEVERAL_KINDS = {
-    "operator.lt", "operator.le", "operator.gt", "operator.ge", "operator.pow", "operator.ipow", "builtins.min",
-    "builtins.max",
-    "real_if_close", "linalg.eig", "linalg.eigvals", "linalg.lstsq", "roots"}
+SEVERAL_KINDS = {"operator.lt", "operator.le", "operator.gt", "operator.ge", "operator.pow", "operator.ipow",
+                 "builtins.min", "builtins.max", "real_if_close", "linalg.eig", "linalg.eigvals", "linalg.lstsq",
+                 "roots"}
 
 
 def is_exactly(op: Op, inferred: Type, actual: Type) -> bool:
