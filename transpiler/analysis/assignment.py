@@ -18,13 +18,14 @@ from .scopes import Use, every_use, uses
 class Assignment:
     """The reads and captures of local variables that may have no value.
 
-    ``never`` are those of ``unproved`` that surely have none, ``captures`` the names that an inner function was made
-    with before they were certain to have a value.
+    ``never`` are those of ``unproved`` that surely have none.  ``captures`` are the names that an inner function was
+    made with before they were certain to have a value, ``inner`` those that a comprehension reads as one.
     """
 
     unproved: set[Any] = field(default_factory=set)
     never: set[Any] = field(default_factory=set)
     captures: set[str] = field(default_factory=set)
+    inner: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ class _Walk:
         if use.kind == "capture":
             self._table.captures.add(use.name)
         elif use.kind == "load":
+            if use.inner:
+                self._table.inner.add(use.name)
             self._table.unproved.add(use.node)
             if not perhaps:
                 self._table.never.add(use.node)

@@ -14,13 +14,24 @@ import gast
 from .assignment import Assignment
 from .liveness import liveness
 from .scopes import (
-    COMPREHENSIONS, FUNCTIONS, all_arguments, assigned, blocks, every_use, free_nonlocals, own_nodes, parts, thunks, uses,
+    COMPREHENSIONS,
+    FUNCTIONS,
+    all_arguments,
+    assigned,
+    blocks,
+    every_use,
+    free_nonlocals,
+    own_nodes,
+    parts,
+    thunks,
+    uses,
 )  # fmt: skip
 
 
 def boxed_variables(function: gast.FunctionDef, local: list[str], assignment: Assignment) -> list[str]:
     """Return the boxed ones of a function's ``local`` variables, in their order."""
     boxed = {*_assigned_by_inner(function), *_assigned_later(function), *_assigned_under_exceptions(function)}
+    boxed |= assignment.inner   # reading them may fail as only a boxed variable can
     captured = {use.name for use in every_use(function.body) if use.kind == "capture"}
     arguments = {each.id for each in all_arguments(function.args)}
     for name in captured & {*local} - boxed:
@@ -44,7 +55,7 @@ def _assigned_later(function: gast.FunctionDef) -> Iterator[str]:
 
 
 def _assigned_under_exceptions(function: gast.FunctionDef) -> Iterator[str]:
-    """Yield what a part of a ``try`` or ``with`` assigns and something outside the part reads, or the part next time."""
+    """Yield what a part of a ``try`` or ``with`` assigns, if something outside the part reads it, or the part later."""
     live = liveness(function.body)
     for node in own_nodes(function):
         if isinstance(node, gast.With | gast.Try):

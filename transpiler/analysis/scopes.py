@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Literal
 
@@ -11,6 +12,8 @@ import gast
 
 FUNCTIONS = (gast.FunctionDef, gast.Lambda)
 COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp)
+# Before Python 3.12 a comprehension is an inner function, which shows in the error for a variable without a value.
+COMPREHENSIONS_ARE_INNER = sys.version_info < (3, 12)
 
 
 class GuardedFor(gast.For):
@@ -101,11 +104,15 @@ def body_of(function: gast.FunctionDef | gast.Lambda) -> list[gast.AST]:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use of a variable: read, given a value, deleted, or captured by an inner function made here."""
+    """One use of a variable: read, given a value, deleted, or captured by an inner function made here.
+
+    ``inner``: Python makes it in the function of a comprehension.
+    """
 
     kind: Literal["load", "store", "delete", "capture"]
     name: str
     node: Any
+    inner: bool = False
 
 
 def uses(node: Any) -> Iterator[Use]:
@@ -160,7 +167,8 @@ def _comprehension_uses(node: Any) -> Iterator[Use]:
     for generator in others:
         inside += [generator.iter, generator.target, *generator.ifs]
     inside += [node.key, node.value] if isinstance(node, gast.DictComp) else [node.elt]
-    yield from (use for use in _uses(*inside) if use.name not in targets)
+    inner = (use for use in _uses(*inside) if use.name not in targets)
+    yield from (replace(use, inner=True) for use in inner) if COMPREHENSIONS_ARE_INNER else inner
 
 
 def comprehension_targets(node: Any) -> set[str]:

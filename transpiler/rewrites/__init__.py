@@ -29,7 +29,14 @@ from .lowering import Construct, Lowering
 from .mangling import mangle_private_names
 from .protected import lower_try, lower_with
 from .statements import (
-    lower_annotated, lower_assert, lower_assign, lower_augmented, lower_delete, lower_import, lower_raise, lower_value,
+    lower_annotated,
+    lower_assert,
+    lower_assign,
+    lower_augmented,
+    lower_delete,
+    lower_import,
+    lower_raise,
+    lower_value,
 )  # fmt: skip
 from .supers import write_out_super
 

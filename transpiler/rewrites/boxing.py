@@ -18,7 +18,14 @@ import gast
 from ..analysis.assignment import Assignment
 from ..analysis.boxing import boxed_variables
 from ..analysis.scopes import (
-    alias_name, all_arguments, body_of, comprehension_targets, declared, every_use, local_names,
+    COMPREHENSIONS_ARE_INNER,
+    alias_name,
+    all_arguments,
+    body_of,
+    comprehension_targets,
+    declared,
+    every_use,
+    local_names,
 )  # fmt: skip
 from ..names import Names
 from ..template import assign, call, constant, load, located, store
@@ -35,7 +42,7 @@ def box_variables(function: gast.FunctionDef, names: Names, local: list[str], as
     scope = names.scope()
     deleted = {use.name for use in every_use(function.body) if use.kind == "delete"}
     attributes = {name: _attribute(name, boxed) for name in boxed}
-    box = _Box(scope, names, attributes, assignment.captures | deleted)
+    box = _Box(scope, names, attributes, assignment.captures | assignment.inner | deleted)
     documentation, body = _after_documentation(function.body)
     first = [assign(store(scope, function), call(load(names.call("scope"), function), [], function), function)]
     first += [
@@ -135,7 +142,7 @@ class _Box(gast.NodeTransformer):
     def visit_ListComp(self, node: Any) -> Any:
         first = node.generators[0]
         first.iter = self.visit(first.iter)
-        inner = self.without(comprehension_targets(node), self._inner)
+        inner = self.without(comprehension_targets(node), self._inner or COMPREHENSIONS_ARE_INNER)
         for index, generator in enumerate(node.generators):
             generator.target = inner.visit(generator.target)
             generator.ifs = [inner.visit(each) for each in generator.ifs]

@@ -1,4 +1,5 @@
-"""Variables that are not the function's: ``global`` ones, and ``nonlocal`` ones of a function outside the converted one.
+"""Variables that are not the function's: ``global`` ones, and ``nonlocal`` ones of a function that is not converted.
+
 
     global count                set_global("count", n)
     count = n
