@@ -20,6 +20,10 @@ class UnwritableConstant(TographError, TypeError):
     """A constant of a graph that has no text form, so that the graph cannot be written or saved."""
 
 
+class RetraceWarning(UserWarning):
+    """A function is traced again and again because something about its calls keeps changing."""
+
+
 class InternalError(Exception):
     """A mistake in tograph itself."""
 

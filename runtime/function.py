@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 
 from ..transpiler import convert, is_generated
-from .errors import InternalError
+from .errors import InternalError, RetraceWarning
 from .execute.reference import Counter, Program, compile_graph
 from .ir.graph import Graph, walk
+from .passes.pipeline import optimise
 from .tracing.abstract import abstract_arguments
 from .tracing.inputs import Exactly, Identity, Source, alias_pattern, is_mutable_reference, key_of
 from .tracing.staging import Staging
@@ -167,7 +168,7 @@ class GraphFunction:
         if self.trace_count > WARN_AFTER and not self._warned:
             self._warned = True
             culprit = f"'{self._misses[-1]}' keeps changing" if self._misses else "the kinds of its arguments keep changing"
-            warnings.warn(f"{self.__name__} was traced {self.trace_count} times: {culprit}.", RuntimeWarning, stacklevel=4)
+            warnings.warn(f"{self.__name__} was traced {self.trace_count} times: {culprit}.", RetraceWarning, stacklevel=4)
 
     # -- tracing
 
@@ -194,7 +195,7 @@ class GraphFunction:
         finally:
             sys.setrecursionlimit(limit)
             set_current(before)
-        graph = staging.root.finish(outputs)
+        graph = optimise(staging.root.finish(outputs))
         inputs = tuple(source for source in staging.sources if source.is_input)
         guards = tuple(source for source in staging.sources if source.is_outer or isinstance(source.key, Exactly))
         references = tuple(source for source in staging.sources if source.is_outer and source.is_input

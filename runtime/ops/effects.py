@@ -61,6 +61,10 @@ def _load(target: Any, name: str) -> Any:
     return getattr(target, name)
 
 
+def _set_shape(array: Any, shape: Any) -> None:
+    array.shape = shape
+
+
 def _delete(target: Any, name: str) -> None:
     if isinstance(target, CellType):
         del target.cell_contents
@@ -128,7 +132,9 @@ VARIABLES = Op("variables", _numpy(Variables), lambda: ObjectType(Variables), to
 LOAD = Op("load", _numpy(_load), _anything, result=Result.VIEW)
 LOAD_VARIABLE = Op("load_variable", _numpy(_load_variable), _anything, result=Result.VIEW)
 STORE = Op("store", _numpy(_store), _no_result, effect=True, result=Result.IMMUTABLE)
+SET_SHAPE = Op("set_attribute.shape", _numpy(_set_shape), _no_result, writes=(0,), effect=True, result=Result.IMMUTABLE)
 DELETE = Op("delete_attribute", _numpy(_delete), _no_result, effect=True, result=Result.IMMUTABLE)
 
-OPS = (CONSTANT, PRINT, RAISE, TEXT, NEW, ALLOCATE, BOUND, IS_BOUND, NARROWED, ISINSTANCE, TYPE, VARIABLES, LOAD, LOAD_VARIABLE, STORE, DELETE)
+OPS = (CONSTANT, PRINT, RAISE, TEXT, NEW, ALLOCATE, BOUND, IS_BOUND, NARROWED, ISINSTANCE, TYPE, VARIABLES, LOAD, LOAD_VARIABLE, STORE,
+       SET_SHAPE, DELETE)
 

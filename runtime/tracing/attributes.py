@@ -34,7 +34,7 @@ from ..ir.types import (
 )
 from ..ops import TABLE
 from ..ops.containers import METHODS, STRING_METHODS
-from ..ops.effects import DELETE, LOAD, LOAD_VARIABLE, STORE, VARIABLES, Variables
+from ..ops.effects import DELETE, LOAD, LOAD_VARIABLE, NARROWED, SET_SHAPE, STORE, VARIABLES, Variables
 from .heap import Loadable, State, attribute, loadable
 from .items import IN_PLACE, Items, appended, held
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
@@ -197,6 +197,9 @@ class Attributes(Items):
     def set_attribute(self, tracer: Tracer, name: str, value: Any) -> None:
         type_ = tracer._value.type
         if not isinstance(type_, ObjectType):
+            if name == "shape" and isinstance(type_, ArrayType):
+                self._set_shape(tracer, value)
+                return
             setter = TABLE.by_name.get(f"set_attribute.{name}")
             if setter is not None:
                 self.apply(setter, tracer, value)
@@ -212,6 +215,16 @@ class Attributes(Items):
             return
         self.apply(STORE, tracer, name, value)
         self._store_known(tracer, name, value)
+
+    def _set_shape(self, array: Tracer, shape: Any) -> None:
+        """``array.shape = shape``: the array stays, its type changes for all that comes after."""
+        held = any(isinstance(item, Loadable) and any(isinstance(option, ArrayType) for option in options(item.type))
+                   for state in self.heap.states.values() for item in (state.item, *(state.known or {}).values()))
+        if not self.block.owns(array._value) or held:
+            self.refuse("the shape of an array is set where another reference to it may be used.", fix="use x = x.reshape(...).")
+        type_ = self.infer(TABLE.by_method["reshape"], ((array, shape), {}))
+        self.apply(SET_SHAPE, array, shape, type=NONE if type_ != NEVER else NEVER)
+        object.__setattr__(array, "_value", self.emit(NARROWED, *self._call(array), type_))
 
     def _store_known(self, tracer: Tracer, name: str, value: Any) -> None:
         for thing in tracer._refs:
