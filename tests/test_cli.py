@@ -1,0 +1,332 @@
+"""The command: what each subcommand prints, and one clear line and exit code 2 for what it cannot do."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tograph
+from tograph import cli
+from tograph.runtime.demo import show
+
+MODEL = '''\
+import functools
+
+import numpy as np
+import helper_beside
+
+
+def root(a: float, tolerance: float = 1e-9) -> float:
+    x = a
+    while np.abs(x * x - a) > tolerance:
+        x = 0.5 * (x + a / x)
+    return x
+
+
+def halve(x, limit: int):
+    for i in range(len(x)):
+        if x[i] > limit:
+            x[i] /= 2
+    return helper_beside.twice(x)
+
+
+@tograph.to_graph
+def traced(x):
+    return x + 1
+
+
+def generate(x):
+    yield x
+
+
+def evaluates(x):
+    return helper_beside.evaluates(x)
+
+
+def keyword(x, *, k):
+    return x * k
+
+
+def untold(x, scale, k=2):
+    return x * scale * k
+
+
+class Net:
+    def step(self, x):
+        return x + 1
+
+
+text = "not a function"
+total = functools.partial(np.sum, axis=0)
+from_text = {}
+exec("def nowhere(x): return x", from_text)
+nowhere = from_text["nowhere"]
+'''
+HELPER = '''\
+def twice(x):
+    return x * 2
+
+
+def evaluates(x):
+    return eval("x + 1")
+'''
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with a program, made the current one; modules imported from it are forgotten afterwards."""
+    (tmp_path / "model.py").write_text("import tograph\n" + MODEL)
+    (tmp_path / "helper_beside.py").write_text(HELPER)
+    (tmp_path / "broken.py").write_text("def f(:\n    pass\n")
+    (tmp_path / "raises.py").write_text("x = 1\ny = x / 0\n")
+    (tmp_path / "exits.py").write_text("import sys\nsys.exit('no\\nway')\n")
+    (tmp_path / "needs_package.py").write_text("from . import model\n")
+    (tmp_path / "numpy.py").write_text("def f(x):\n    return x\n")
+    np.savez(tmp_path / "arguments.npz", x=np.array([1.0, 5.0, 9.0]), limit=3, other=np.ones(2))
+    (tmp_path / "text.npz").write_text("hello")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    modules = dict(sys.modules)
+    yield tmp_path
+    for name in sys.modules.keys() - modules.keys():
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
+def run(capsys, *arguments):
+    """The exit code, what was printed, and the lines on standard error."""
+    try:
+        code = cli.main(arguments)
+    except SystemExit as stop:
+        code = stop.code
+    out, err = capsys.readouterr()
+    return code, out, err.splitlines()
+
+
+# -- convert
+
+CONVERTED = '''\
+def root(a: float, tolerance: float=1e-09) -> float:
+    x = a
+    def test(x):
+        return call(np.abs, x * x - a) > tolerance
+    def body(x):
+        x = 0.5 * (x + a / x)
+        return (x,)
+    (x,) = while_(test, body, (x,), names=('x',))
+    return x
+'''
+
+
+def test_convert_prints_the_converted_source(folder, capsys):
+    assert run(capsys, "convert", "model.py:root") == (0, CONVERTED, [])
+
+
+def test_convert_takes_modules_too(folder, capsys):
+    assert run(capsys, "convert", "model:root") == (0, CONVERTED, [])
+
+
+def test_convert_shows_the_original_lines(folder, capsys):
+    code, out, err = run(capsys, "convert", "model.py:root", "--lines")
+    assert (code, err) == (0, [])
+    lines = out.splitlines()
+    assert [line.partition("  #")[0].rstrip() for line in lines] == CONVERTED.splitlines()
+    program = Path("model.py").read_text().splitlines()
+    for line in lines:
+        original = program[int(line.rpartition("# ")[2]) - 1]
+        assert original.split()[0] in ("def", "x", "while", "return")
+    assert "x = 0.5 * (x + a / x)" in program[int(lines[5].rpartition("# ")[2]) - 1]
+
+
+def test_convert_takes_methods_and_graph_functions(folder, capsys):
+    assert run(capsys, "convert", "model.py:Net.step") == (0, "def step(self, x):\n    return x + 1\n", [])
+    assert run(capsys, "convert", "model.py:traced")[1] == "def traced(x):\n    return x + 1\n"
+
+
+def test_a_file_may_be_anywhere_and_called_like_a_module(folder, capsys, monkeypatch):
+    assert run(capsys, "convert", "numpy.py:f") == (0, "def f(x):\n    return x\n", [])
+    assert sys.modules["numpy"] is np
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    assert run(capsys, "convert", "../model.py:root") == (0, CONVERTED, [])
+
+
+def test_a_refused_construct_is_shown_with_its_line(folder, capsys):
+    code, out, err = run(capsys, "convert", "model.py:generate")
+    assert (code, out) == (2, "")
+    assert err[0] == "tograph: 'yield' is not supported yet."
+    assert [line.strip() for line in err[2:4]] == ["yield x", "^^^^^^^"]
+
+
+# -- check
+
+
+def rows(out):
+    """The table of ``check``: for each group of inputs, its cells by column."""
+    lines = out.splitlines()
+    header = lines[1].split()
+    groups = [line for line in lines[2:] if line.split()[-1:] in (["same"], ["different"])]
+    return header, {line[:14].strip(): line[14:].split() for line in groups}
+
+
+def test_check_compares_on_generated_inputs(folder, capsys):
+    code, out, err = run(capsys, "check", "model.py:halve", "--arg", "x=f8[n]")
+    assert (code, err) == (0, [])
+    assert out.splitlines()[0] == "halve(x=f8[n], limit=int), exactness E0"
+    header, groups = rows(out)
+    assert header == ["inputs", "number", "engine", "calls", "raised", "refused", "nodes", "traces", "result"]
+    assert groups.keys() == {"sizes", "memory layouts"}
+    assert all(group[-1] == "same" and int(group[2]) > 0 and int(group[5]) > 0 for group in groups.values())
+    assert int(groups["sizes"][6]) <= 3    # one for sizes of 2 and more, one for 0, one for 1
+
+
+def test_check_takes_values_and_defaults(folder, capsys):
+    code, out, _ = run(capsys, "check", "model.py:root", "--arg", "a=2.0")
+    assert (code, out.splitlines()[0]) == (0, "root(a=2.0), exactness E0")
+    code, out, _ = run(capsys, "check", "model.py:untold", "--arg", "x=f8[n, n]", "--arg", "scale = -2", "--exactness", "E1")
+    assert (code, out.splitlines()[0]) == (0, "untold(x=f8[n, n], scale=-2), exactness E1")
+
+
+def test_check_tries_shared_memory_and_edge_values(folder, capsys):
+    code, out, _ = run(capsys, "check", "model.py:untold", "--arg", "x=f8[n]", "--arg", "scale=f8[n]", "--edges")
+    assert code == 0
+    assert rows(out)[1].keys() == {"sizes", "memory layouts", "shared memory", "edge values"}
+
+
+def test_check_takes_arrays_from_a_file(folder, capsys):
+    code, out, err = run(capsys, "check", "model.py:halve", "--npz", "arguments.npz")
+    assert (code, err) == (0, [])
+    assert out.splitlines()[0] == "halve(x=f8[3], limit=3), exactness E0"
+    assert run(capsys, "check", "model.py:halve", "--npz", "arguments.npz", "--arg", "limit=7")[1].startswith(
+        "halve(x=f8[3], limit=7)"
+    )
+
+
+def test_check_says_when_every_call_raised(folder, capsys):
+    code, out, _ = run(capsys, "check", "model.py:halve", "--arg", "x=5", "--arg", "limit=1")
+    assert code == 0
+    assert out.splitlines()[-1] == "Eager NumPy raised in every call: other arguments (--arg) would say more."
+
+
+def test_check_finds_a_refusal(folder, capsys):
+    code, out, err = run(capsys, "check", "model.py:evaluates", "--arg", "x=f8[n]")
+    assert (code, err) == (1, [])
+    assert "different" in out and "'eval()' is not supported" in out
+
+
+def test_check_finds_a_difference(folder, capsys, monkeypatch):
+    class Off(type(tograph.to_graph(np.sin))):
+        def __call__(self, *arguments):
+            return super().__call__(*arguments) + 1
+
+    def check(function, inputs, **options):
+        return tograph.testing.check(function, inputs, engines={"off by one": Off}, **options)
+
+    monkeypatch.setattr(cli, "check", check)
+    code, out, err = run(capsys, "check", "model.py:root", "--arg", "a=2.0")
+    assert (code, err) == (1, [])
+    assert "off by one" in out and "1.414213562373095" in out and "2.414213562373095" in out
+
+
+# -- what cannot be done
+
+BAD = [
+    ("convert model.py", "tograph: 'model.py' is not like model.py:f or package.model:f"),
+    ("convert model.py:", "tograph: 'model.py:' is not like model.py:f or package.model:f"),
+    ("convert model.py:a-b", "tograph: 'model.py:a-b' is not like model.py:f or package.model:f"),
+    ("convert nowhere.py:f", "tograph: there is no file nowhere.py"),
+    ("convert no/such/file:f", "tograph: there is no file no/such/file"),
+    ("convert no.such.module:f", "tograph: there is no module no.such.module"),
+    ("convert model.py:nothing", "tograph: model.py has no function 'nothing'"),
+    ("convert model.py:Net.nothing", "tograph: model.py has no function 'Net.nothing'"),
+    ("convert model.py:text", "tograph: 'text' in model.py is not a function"),
+    ("convert model.py:Net", "tograph: 'Net' is a class, not a function."),
+    ("convert model.py:nowhere", "tograph: The source of 'nowhere' cannot be read: there is no text for '<string>'."),
+    ("convert math:sin", "tograph: 'sin' is built in: it has no Python source."),
+    ("convert broken.py:f", "tograph: broken.py:1: SyntaxError: invalid syntax"),
+    ("convert raises.py:f",
+     "tograph: raises.py cannot be imported: ZeroDivisionError: division by zero (raises.py:2)"),
+    ("convert exits.py:f", "tograph: exits.py cannot be imported: SystemExit: no (exits.py:2)"),
+    ("convert needs_package.py:f",
+     "tograph: needs_package.py cannot be imported: ImportError: attempted relative import with no known parent package "
+     "(needs_package.py:1)"),
+    ("check model.py:untold --arg x=1",
+     "tograph: nothing says what 'scale' is: give for example --arg scale='f8[n]' or --arg scale=5"),
+    ("check model.py:untold --arg z=1", "tograph: untold has no parameter 'z'; it has x, scale, k"),
+    ("check model.py:untold --arg x=foo",
+     "tograph: x=foo is neither a Python value nor a type like 'f8[n, 3]', 'f8' or 'int'"),
+    ("check model.py:untold --arg x=f8[n//2]",
+     "tograph: x=f8[n//2] is neither a Python value nor a type like 'f8[n, 3]', 'f8' or 'int'"),
+    ("check model.py:untold --arg x=f8[99999999999999]", "tograph: x=f8[99999999999999] is too large to make"),
+    ("check model.py:untold --arg x",
+     "tograph check: argument --arg: 'x' is not like x='f8[n, 3]' or n=5 (see tograph check --help)"),
+    ("check model.py:keyword --arg x=1",
+     "tograph: 'k' cannot be given by position, and other ways to give it are not supported"),
+    ("check model.py:halve --npz nowhere.npz", "tograph: there is no file nowhere.npz"),
+    ("check model.py:halve --npz text.npz", "tograph: text.npz is not a file of arrays written by numpy.savez"),
+    ("check model.py:halve --npz .", "tograph: . cannot be read: Is a directory"),
+    ("frobnicate", "tograph: argument COMMAND: invalid choice: 'frobnicate' "),
+    ("convert", "tograph convert: the following arguments are required: FILE.py:FUNC (see tograph convert --help)"),
+    ("convert model.py:root --colour", "tograph: unrecognized arguments: --colour (see tograph --help)"),
+    ("", "tograph: the following arguments are required: COMMAND (see tograph --help)"),
+]
+
+
+@pytest.mark.parametrize(("command", "message"), BAD, ids=[command or "nothing" for command, _ in BAD])
+def test_bad_input_gets_one_line(folder, capsys, command, message):
+    code, out, err = run(capsys, *command.split())
+    assert (code, out, len(err)) == (2, "", 1)
+    assert err[0].startswith(message) if message.endswith(" ") else err[0] == message
+
+
+# -- help, version, the process
+
+
+@pytest.mark.parametrize("command", [[], ["convert"], ["check"], ["demo"]], ids=str)
+def test_help(capsys, command):
+    code, out, err = run(capsys, *command, "--help")
+    assert (code, err) == (0, [])
+    assert out.startswith("usage: tograph")
+    assert max(map(len, out.splitlines())) <= 120
+    if not command:
+        assert "tograph check model.py:f --arg x='f8[n, 3]'" in out
+
+
+def test_version(capsys):
+    assert run(capsys, "--version") == (0, f"tograph {tograph.__version__}\n", [])
+
+
+def test_the_module_runs_as_the_command(folder):
+    command = [sys.executable, "-P", "-m", "tograph"]
+    done = subprocess.run([*command, "convert", "model.py:root"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, CONVERTED, "")
+    done = subprocess.run([*command, "convert", "model.py:nothing"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "tograph: model.py has no function 'nothing'\n")
+
+
+# -- demo
+
+
+def test_demo_shows_what_it_computes(capsys, monkeypatch):
+    monkeypatch.setattr(show, "SECONDS", 0.0)
+    code, out, err = run(capsys, "demo")
+    assert (code, err) == (0, [])
+    assert "def kmeans(" in out and "while_(test, body" in out
+    assert "points: f8[n, d], centers: f8[k, d], tolerance: float" in out
+    assert "1 while_loop" in out
+    assert "1 graph for 4 sizes" in out and "different" not in out
+    assert "graph / eager" in out
+
+
+def test_demo_fails_where_the_graph_differs(capsys, monkeypatch):
+    class Late(type(tograph.to_graph(np.sin))):
+        def __call__(self, *arguments):
+            centers, labels, rounds = super().__call__(*arguments)
+            return centers, labels, rounds + (len(labels) == show.COMPARED[1][0])
+
+    monkeypatch.setattr(show, "check", lambda f, inputs: tograph.testing.check(f, inputs, engines={"late": Late}))
+    code, out, _ = run(capsys, "demo")
+    assert code == 1
+    assert [line.split()[-1] for line in out.splitlines() if line.startswith(("1797 ", "600 "))] == ["same", "different"]
