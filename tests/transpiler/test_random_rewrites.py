@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, note, settings
 
 from fixtures.random_programs import programs
 from tograph.runtime.testing.compare import compare
-from tograph.runtime.testing.observe import Leaf, Observation, observe
+from tograph.runtime.testing.observe import Observation, observe
 from tograph.transpiler.convert import convert, transpile
 from tograph.transpiler.protocol import PlainControl
 
@@ -71,13 +71,15 @@ def assert_same(text: str) -> None:
 
 def observed(function: Callable[..., Any], start: Callable[[], None], arguments: tuple[Any, ...]) -> Observation:
     """What a call does.  Python 3.12 runs a comprehension as part of its function, and so words its errors."""
+    def worded(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except NameError as error:
+            raise UnboundLocalError(as_local(str(error))) from None
+
     start()
-    seen = observe(function, (*arguments[:3], list(arguments[3])))
-    raised = seen.raised
-    if raised is not None and raised.type.endswith("NameError"):
-        text = as_local(raised.text)
-        raised = replace(raised, type="UnboundLocalError", text=text, arguments=Leaf("str", text))
-    return replace(seen, raised=raised, printed=as_local(seen.printed))
+    seen = observe(worded, (*arguments[:3], list(arguments[3])))
+    return replace(seen, printed=as_local(seen.printed))
 
 
 def as_local(text: str) -> str:
