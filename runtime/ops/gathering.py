@@ -12,7 +12,8 @@ import numpy as np
 
 from ..ir import dims
 from ..ir.dims import Dim
-from ..ir.types import NONE, ArrayType, ListType, TupleType, Type
+from ..ir.graph import map_leaves
+from ..ir.types import NONE, ArrayType, IntType, ListType, TupleType, Type
 from .infer import Unknown, broadcast, probe, shape_of, static, type_of
 from .op import Op, Result
 from .rules import (
@@ -23,12 +24,12 @@ from .rules import (
     as_operand,
     axes_of,
     checked,
+    count_argument,
     method,
     out_type,
     plain,
     result,
     sequence_argument,
-    size_argument,
     size_of,
 )
 from .specimens import (
@@ -52,8 +53,15 @@ INTP = np.dtype(np.intp)
 
 
 def positions_like(value: Any) -> ArrayType:
-    """The array of positions an argument stands for; an empty list is one too, though its array would be of floats."""
-    return ArrayType(INTP, (0,)) if type(value) in (list, tuple) and not value else array_like(value)
+    """The positions an argument stands for: an empty list is an array of none, and an int that fits no dtype raises."""
+    match value:
+        case list() | tuple() if not value:
+            return ArrayType(INTP, (0,))
+        case ListType(IntType(), length):
+            return ArrayType(INTP, (dims.fresh() if length is None else length,))
+        case TupleType(items):
+            value = items
+    return array_like(map_leaves(value, lambda leaf: 0 if isinstance(leaf, IntType) else leaf))
 
 
 def items_of(value: Any) -> tuple[ArrayType, ...]:
@@ -194,7 +202,7 @@ def _first(position: Any) -> Any:
 
 @checked
 def infer_diag_indices(n: Any, ndim: Any = 2) -> Type:
-    return TupleType((ArrayType(INTP, (size_argument(n),)),) * static(ndim, "ndim"))
+    return TupleType((ArrayType(INTP, (count_argument(n),)),) * static(ndim, "ndim"))
 
 
 @checked
@@ -222,8 +230,8 @@ def _triangle_size(n: Dim, m: Dim, k: Any, lower: bool) -> Dim:
 def _triangle(lower: bool) -> Infer:
     @checked
     def infer(n: Any, k: Any = 0, m: Any = None) -> Type:
-        rows = size_argument(n)
-        count = _triangle_size(rows, rows if m is None else size_argument(m), k, lower)
+        rows = count_argument(n)
+        count = _triangle_size(rows, rows if m is None else count_argument(m), k, lower)
         return TupleType((ArrayType(np.dtype(np.int64), (count,)),) * 2)
 
     return infer

@@ -37,7 +37,7 @@ from ..ir.types import (
 from . import gathering
 from .infer import Unknown, as_dim, broadcast, length_of, probe, type_of
 from .op import Op, Result
-from .rules import array_like, checked, plain, size_of
+from .rules import checked, plain, size_of
 from .specimens import (
     COMPLEX,
     CUBE,
@@ -116,9 +116,7 @@ def _readable(item: Any) -> Any:
         case ArrayType(dtype) if dtype.kind in "iub":
             return item
         case list() | tuple() | ListType() | TupleType() | np.ndarray():
-            array = array_like(item)
-            if array.shape == (0,) and not isinstance(item, np.ndarray):
-                return ArrayType(np.dtype(np.intp), (0,))
+            array = gathering.positions_like(item)
             if array.dtype.kind in "iub":
                 return array
         case PythonType() | ScalarType() | ArrayType() | float() | complex() | str():

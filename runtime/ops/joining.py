@@ -10,10 +10,11 @@ import numpy as np
 from ..ir import dims
 from ..ir.dims import Dim
 from ..ir.types import ArrayType, IntType, ListType, ScalarType, TupleType, Type, join
-from .infer import Unknown, probe, shape_of, static, type_of
+from .infer import Unknown, as_dim, probe, shape_of, static, type_of
 from .op import Op, Result
 from .rules import (
     Infer,
+    agreed,
     array_like,
     as_method,
     as_numpy,
@@ -68,21 +69,13 @@ def operands_of(arrays: Any) -> tuple[list[ArrayType], Dim]:
     return [array_like(array) for array in arrays], len(arrays)
 
 
-def _same(sizes: list[Dim]) -> Dim:
-    """Sizes that must agree, or the call raises: the one that says most.  Raises ValueError where they cannot agree."""
-    best = next((size for size in sizes if isinstance(size, int)), sizes[0])
-    if any(dims.known_unequal(size, best) for size in sizes):
-        raise ValueError(f"all the input array dimensions must match exactly: {sizes}")
-    return best
-
-
 def joined(shapes: list[tuple[Dim, ...]], count: Dim, axis: int) -> tuple[Dim, ...]:
     """The shape of arrays put together along ``axis``; where one stands for ``count``, sizes may differ there."""
     if isinstance(count, int) and len(shapes) == count:
         along = sum((shape[axis] for shape in shapes), start=0)
     else:
         along = dims.fresh() if dims.is_fresh(shapes[0][axis]) else count * shapes[0][axis]
-    return tuple([along if i == axis else _same([shape[i] for shape in shapes]) for i in range(len(shapes[0]))])
+    return tuple([along if i == axis else agreed(*(shape[i] for shape in shapes)) for i in range(len(shapes[0]))])
 
 
 @checked
@@ -119,7 +112,7 @@ def infer_stack(arrays: Any, axis: Any = 0, out: Any = None, **options: Any) -> 
     if len(ranks) > 1:
         raise ValueError("all input arrays must have the same shape")
     (at,) = axes_of(axis, operands[0].rank + 1)
-    shape = [_same(list(sizes)) for sizes in zip(*(operand.shape for operand in operands))]
+    shape = [agreed(*sizes) for sizes in zip(*(operand.shape for operand in operands))]
     return ArrayType(_dtype_of(operands, options), (*shape[:at], count, *shape[at:]))
 
 
@@ -232,7 +225,10 @@ def infer_unstack(x: Any, /, *, axis: Any = 0) -> Type:
 
 @checked
 def infer_tile(A: Any, reps: Any) -> Type:
-    operand, times = array_like(A), shape_argument(reps, "reps")
+    operand = array_like(A)
+    times = tuple([as_dim(plain(item), low=None) for item in sequence_argument(reps, "reps")])
+    if any(isinstance(n, int) and n < 0 for n in times):
+        raise Unknown(reps)
     rank = max(operand.rank, len(times))
     padded = (1,) * (rank - operand.rank) + operand.shape
     return ArrayType(operand.dtype, tuple([
@@ -255,7 +251,7 @@ def _repeated(size: Dim, repeats: Any) -> Dim:
     if isinstance(repeats, ArrayType | np.ndarray | ScalarType):
         return dims.fresh()
     if isinstance(repeats, int | IntType):
-        return size * size_argument(repeats)
+        return size * as_dim(repeats, low=None)      # of nothing, even a negative number of copies is nothing
     times = shape_argument(repeats, "repeats")
     return size * times[0] if len(times) == 1 else sum(times, start=0)
 

@@ -20,6 +20,7 @@ from .op import Op, Result
 from .reduce import reduced
 from .rules import (
     Infer,
+    agreed,
     array_like,
     as_method,
     as_numpy,
@@ -28,7 +29,6 @@ from .rules import (
     checked,
     is_numeric,
     method,
-    must_agree,
     name_of,
     out_type,
     plain,
@@ -64,7 +64,7 @@ def matrix_product(a: tuple[Dim, ...], b: tuple[Dim, ...]) -> tuple[Dim, ...]:
     """The shape of ``a @ b``.  Raises ValueError for numbers and sizes known to differ."""
     if not a or not b:
         raise ValueError("matmul: Input operand does not have enough dimensions")
-    must_agree(a[-1], _rows(b))
+    agreed(a[-1], _rows(b))
     return (*broadcast(a[:-2], b[:-2]), *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
 
 
@@ -96,7 +96,7 @@ def dotting(run: Callable[..., Any]) -> Infer:
         probed = probe(run, as_operand(a), as_operand(b))
         if not first or not second:
             return result(probed, first + second)
-        must_agree(first[-1], _rows(second))
+        agreed(first[-1], _rows(second))
         return result(probed, first[:-1] + (second[:-2] + second[-1:] if len(second) > 1 else ()))
 
     return infer
@@ -114,7 +114,7 @@ def product_is_total(a: Any, b: Any) -> bool:
 
 @checked
 def infer_vdot(a: Any, b: Any, /) -> Type:
-    must_agree(size_of(array_like(a).shape), size_of(array_like(b).shape))
+    agreed(size_of(array_like(a).shape), size_of(array_like(b).shape))
     return result(probe(np.vdot, as_operand(a), as_operand(b)), ())
 
 
@@ -124,7 +124,7 @@ def infer_inner(a: Any, b: Any, /) -> Type:
     probed = probe(np.inner, as_operand(a), as_operand(b))
     if not first or not second:
         return result(probed, first + second)
-    must_agree(first[-1], second[-1])
+    agreed(first[-1], second[-1])
     return result(probed, first[:-1] + second[:-1])
 
 
@@ -156,7 +156,7 @@ def infer_tensordot(a: Any, b: Any, axes: Any = 2) -> Type:
     if len(left) != len(right) or max((*right, -1)) >= len(second) or min((*left, 0)) < 0:
         raise ValueError("shape-mismatch for sum")
     for i, j in zip(left, right):
-        must_agree(first[i], second[j])
+        agreed(first[i], second[j])
     return result(probe(np.tensordot, as_operand(a), as_operand(b), axes),
                   reduced(first, left, False) + reduced(second, right, False))
 
@@ -267,7 +267,7 @@ def of_matrices(function: Callable[..., Any], shapes: Shapes, square: bool = Tru
         probed = probe(function, ArrayType(operand.dtype, operand.shape), *args, **kwargs)
         *batch, m, n = operand.shape
         if square:
-            must_agree(m, n)
+            m = n = agreed(m, n)
         found = shapes(tuple(batch), m, n)
         if isinstance(found, list):
             return TupleType(tuple([result(item, shape) for item, shape in zip(probed, found)]))
@@ -281,11 +281,9 @@ def infer_solve(a: Any, b: Any) -> Type:
     matrix, right = array_like(a).shape, array_like(b).shape
     probed = probe(np.linalg.solve, as_operand(a), as_operand(b))
     *batch, m, n = matrix
-    must_agree(m, n)
     if len(right) == 1:
-        must_agree(m, right[0])
-        return result(probed, (*batch, n))
-    must_agree(m, right[-2])
+        return result(probed, (*batch, agreed(m, n, right[0])))
+    n = agreed(m, n, right[-2])
     return result(probed, (*broadcast(tuple(batch), right[:-2]), n, right[-1]))
 
 
@@ -293,7 +291,7 @@ def infer_solve(a: Any, b: Any) -> Type:
 def infer_lstsq(a: Any, b: Any, rcond: Any = None) -> Type:
     (m, n), right = array_like(a).shape, array_like(b).shape
     solution, residuals, _, singular = probe(np.linalg.lstsq, as_operand(a), as_operand(b), None)
-    must_agree(m, right[0])
+    agreed(m, right[0])
     # Residuals are left out where the rank is low.
     return TupleType((result(solution, (n, *right[1:])), ArrayType(residuals.dtype, (dims.fresh(),)),
                       _rank_type(), result(singular, (dims.minimum(m, n),))))
@@ -387,7 +385,7 @@ def infer_last_trace(x: Any, /, *, offset: Any = 0, dtype: Any = None) -> Type:
 def infer_vecdot(x1: Any, x2: Any, /, *, axis: Any = -1) -> Type:
     axis, first, second = static(axis, "axis"), array_like(x1).shape, array_like(x2).shape
     (i,), (j,) = axes_of(axis, len(first)), axes_of(axis, len(second))
-    must_agree(first[i], second[j])
+    agreed(first[i], second[j])
     return result(probe(np.linalg.vecdot, as_operand(x1), as_operand(x2), axis=axis),
                   broadcast(reduced(first, (i,), False), reduced(second, (j,), False)))
 
@@ -406,10 +404,11 @@ def infer_cond(x: Any, p: Any = None) -> Type:
 @checked
 def infer_matrix_power(a: Any, n: Any) -> Type:
     operand = array_like(a)
-    must_agree(*operand.shape[-2:])
+    size = agreed(*operand.shape[-2:])
+    shape = (*operand.shape[:-2], size, size)
     exponent = plain(n)
     powers = [max(min(exponent, 2), -1)] if isinstance(exponent, int) else [-1, 2]
-    return join(*(result(probe(np.linalg.matrix_power, as_operand(a), power), operand.shape) for power in powers))
+    return join(*(result(probe(np.linalg.matrix_power, as_operand(a), power), shape) for power in powers))
 
 
 @checked
@@ -423,7 +422,7 @@ def infer_multi_dot(arrays: Any, *, out: Any = None) -> Type:
     shapes = [array_like(operand).shape for operand in operands]
     probed = probe(np.linalg.multi_dot, list(map(as_operand, operands)))
     for left, right in zip(shapes, shapes[1:]):
-        must_agree(left[-1], right[0])
+        agreed(left[-1], right[0])
     return result(probed, (*shapes[0][:-1], *shapes[-1][1:]))
 
 

@@ -20,7 +20,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..ir import dims
 from ..ir.dims import Dim
 from ..ir.types import ArrayType, ConstantType, IntType, ListType, PythonType, ScalarType, TupleType, Type
-from .infer import NeedsStatic, Unknown, array_or_scalar, fits_int64, operands_of, probe, shape_of, static
+from .infer import NeedsStatic, Unknown, array_or_scalar, as_dim, fits_int64, operands_of, probe, shape_of, static
 
 Infer = Callable[..., Type]
 NOT_INFERRED = (Unknown, NeedsStatic, TypeError, ValueError, LookupError, ArithmeticError, AttributeError)
@@ -159,10 +159,13 @@ def axes_of(axis: Any, rank: int) -> tuple[int, ...]:
     return tuple(range(rank)) if axis is None else normalize_axis_tuple(axis, rank)
 
 
-def must_agree(a: Dim, b: Dim) -> None:
-    """Raise ValueError where two sizes that are contracted are known to differ."""
-    if dims.known_unequal(a, b):
-        raise ValueError(f"shapes not aligned: {a} and {b}")
+def agreed(*sizes: Dim) -> Dim:
+    """Of sizes that must be equal, or the call raises, the one that says most.  Raises ValueError if they cannot be."""
+    best = min(sizes, key=lambda size: 0 if isinstance(size, int) else 1 + any(
+        symbol.name.startswith(dims.FRESH) for symbol in dims.symbols(size)))
+    if any(dims.known_unequal(size, best) for size in sizes):
+        raise ValueError(f"sizes do not match: {sizes}")
+    return best
 
 
 def size_of(shape: Iterable[Dim]) -> Dim:
@@ -190,16 +193,24 @@ def as_operand(value: Any) -> Any:
 
 
 def size_argument(value: Any) -> Dim:
-    """An int that NumPy takes as a length of 0 or more, else raises: its value if it is provably that."""
+    """An int that the call takes as a length: where it is negative, there is no result.
+
+    Raises ValueError for a negative int.
+    """
     match value:
-        case IntType(known) if known is not None and dims.is_nonnegative(known):
+        case IntType(known) if known is not None:
             return known
         case Type():
             return dims.fresh()
     size = operator.index(value)
     if size < 0:
-        raise Unknown(value)
+        raise ValueError("negative dimensions are not allowed")
     return size
+
+
+def count_argument(value: Any) -> Dim:
+    """An int of which the call makes as many as it says, none if it is negative."""
+    return dims.maximum(as_dim(value, low=None), 0)
 
 
 def sequence_argument(value: Any, parameter: str) -> tuple[Any, ...]:

@@ -10,16 +10,16 @@ import numpy as np
 from ..ir import dims
 from ..ir.dims import Dim
 from ..ir.types import ArrayType, IntType, PythonType, ScalarType, Type, join
-from .infer import Unknown, array_or_scalar, probe, shape_of, static
+from .infer import Unknown, array_or_scalar, as_dim, probe, shape_of, static
 from .op import Op, Result
 from .rules import (
     Infer,
+    agreed,
     array_like,
     as_numpy,
     as_operand,
     axes_of,
     checked,
-    must_agree,
     name_of,
     out_type,
     plain,
@@ -75,7 +75,9 @@ def transforming_several(function: Callable[..., Any], default_axes: Any) -> Inf
         probed = probe(function, as_operand(a), None, axes, static(norm, "norm"))
         shape = list(operand.shape)
         if s is not None:
-            lengths = [size_argument(plain(item)) for item in sequence_argument(s, "s")]
+            # -1 stands for the whole axis.
+            lengths = [dims.fresh() if isinstance(plain(item), Type) or plain(item) < 0 else plain(item)
+                       for item in sequence_argument(s, "s")]
             for at, points in zip(axes_of(axes or tuple(range(-len(lengths), 0)), operand.rank), lengths):
                 shape[at] = points
         return result(probed, tuple(shape))
@@ -104,10 +106,14 @@ def real_transforming(function: Callable[..., Any], default_axes: Any, inverse: 
     return infer
 
 
-def _frequencies(function: Callable[..., Any], length: Callable[[Dim], Dim]) -> Infer:
+def _real_frequencies(n: Any) -> Dim:
+    return dims.maximum(as_dim(n, low=None) // 2 + 1, 0)
+
+
+def _frequencies(function: Callable[..., Any], length: Callable[[Any], Dim]) -> Infer:
     @checked
     def infer(n: Any, d: Any = 1.0, device: Any = None) -> Type:
-        return result(probe(function, 1, d), (length(size_argument(n)),))
+        return result(probe(function, 1, d), (length(n),))
 
     return infer
 
@@ -151,7 +157,7 @@ def infer_polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: Any = False
     if shape_of(deg):
         raise Unknown(deg)
     probed = probe(np.polyfit, as_operand(x), as_operand(y), 0)
-    must_agree(shape_of(x)[0], shape_of(y)[0])
+    agreed(shape_of(x)[0], shape_of(y)[0])
     return result(probed, (size_argument(deg) + 1, *shape_of(y)[1:]))
 
 
@@ -231,8 +237,8 @@ ROWS: tuple[Row, ...] = (
     (np.fft.rfftn, real_transforming(np.fft.rfftn, None), REAL_PLANES),
     (np.fft.irfft2, real_transforming(np.fft.irfft2, (-2, -1), inverse=True), REAL_PLANES),
     (np.fft.irfftn, real_transforming(np.fft.irfftn, None, inverse=True), REAL_PLANES),
-    (np.fft.fftfreq, _frequencies(np.fft.fftfreq, lambda n: n), (call(5), call(4, 0.5), call(3, d=2), call(1))),
-    (np.fft.rfftfreq, _frequencies(np.fft.rfftfreq, lambda n: n // 2 + 1), (call(5), call(4, 0.5), call(1))),
+    (np.fft.fftfreq, _frequencies(np.fft.fftfreq, size_argument), (call(5), call(4, 0.5), call(3, d=2), call(1))),
+    (np.fft.rfftfreq, _frequencies(np.fft.rfftfreq, _real_frequencies), (call(5), call(4, 0.5), call(1))),
     (np.fft.fftshift, infer_shift, (*each(SIGNALS), call(MATRIX, 0), call(EMPTY))),
     (np.fft.ifftshift, infer_shift, (*each(SIGNALS), call(MATRIX, (0, 1)), call(EMPTY))),
     (np.cov, infer_cov, (*OBSERVED, call(MATRIX, ddof=0), call(MATRIX, bias=True))),
