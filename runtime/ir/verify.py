@@ -22,6 +22,7 @@ from .types import (
     IntType,
     IteratorType,
     ListType,
+    ObjectType,
     PythonType,
     ScalarType,
     SetType,
@@ -209,7 +210,7 @@ def _may_be(recorded: Type, inferred: Type) -> bool:
                 for a, b in zip(recorded.items, inferred.items))
         case (ArrayType() | ScalarType() | PythonType(), _) | (_, ArrayType() | ScalarType() | PythonType()):
             return False
-    return type(recorded) is type(inferred)
+    return type(recorded) is type(inferred) or ObjectType in (type(recorded), type(inferred))
 
 
 def _is_type(answer: object) -> bool:

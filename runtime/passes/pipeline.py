@@ -20,6 +20,7 @@ Pass: TypeAlias = Callable[[Graph], Graph]
 
 STANDARD: tuple[Pass, ...] = (
     fold_constants,                 # before merging: equal constants make calls equal
+    remove_dead_code,               # a dead reader may be all that keeps two results apart
     hoist_loop_invariants,          # before merging: what two loops compute meets outside of them
     merge_common_subexpressions,
     remove_dead_code,               # last: collects what the others left behind
