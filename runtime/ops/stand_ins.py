@@ -46,6 +46,8 @@ from ..ir.types import (
 VALUE_CLASSES = (float, bool, complex, str, bytes, NoneType, slice, EllipsisType)
 CONSTANT_CLASSES = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType,
                     np.ufunc, np.dtype)
+PASSED_AS_IT_IS = (int, *VALUE_CLASSES, type, np.generic, np.dtype, np.ufunc, range, type(np.mgrid), type(np.ogrid),
+                   type(np.c_), type(np.r_))
 DEEPEST_CONTAINER = 16
 
 
@@ -148,7 +150,7 @@ def probe(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     shapes here); plain arrays are replaced by stand-ins as well.
     """
     try:
-        question = _Question((id(function), _key(args), _key(kwargs)), function, args, kwargs)
+        question = _Question((_key(function), _key(args), _key(kwargs)), function, args, kwargs)
         result, error = _answer(question)
     except _Unhashable:
         result, error = _ask(function, args, kwargs)
@@ -213,7 +215,7 @@ def stand_in(value: Any, size: int = 1, number: int = 1) -> Any:
         case IteratorType(item):
             return iter([stand_in(item, size, number) for _ in range(size)])
         case ConstantType(constant):
-            return constant
+            return stand_in(constant)
         case Type():
             raise Unknown(value)
     if type(value) is np.ndarray:
@@ -224,7 +226,9 @@ def stand_in(value: Any, size: int = 1, number: int = 1) -> Any:
         return {key: stand_in(item, size, number) for key, item in value.items()}
     if type(value) is slice:
         return slice(*(stand_in(part, size, number) for part in (value.start, value.stop, value.step)))
-    return value
+    if isinstance(value, PASSED_AS_IT_IS) or value is np._NoValue:
+        return value
+    raise Unknown(value)    # an object or function of the user's: nothing of it may run before its time
 
 
 def _array(dtype: np.dtype[Any], shape: tuple[int, ...], number: int) -> Any:

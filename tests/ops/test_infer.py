@@ -310,6 +310,25 @@ def test_unions_are_expanded_and_joined() -> None:
     assert infer_call(TABLE.by_name["operator.is"], (ANY, None), {}) == type_of(True)
 
 
+class Loud:
+    """What must not run while a type is inferred."""
+
+    def __add__(self, other: Any) -> Any:
+        raise AssertionError("called while inferring")
+
+    __radd__ = __array__ = __len__ = __iter__ = __index__ = __float__ = __bool__ = __eq__ = __lt__ = __hash__ = __add__
+
+
+@pytest.mark.parametrize("name",
+                         ["operator.add", "add", "operator.eq", "operator.truth", "builtins.len", "builtins.float",
+                          "asarray",
+                                  "builtins.max", "builtins.sum", "zeros", "np.float64", "math.sqrt", "clip"])
+def test_nothing_of_the_users_runs_while_inferring(name: str) -> None:
+    op, array = TABLE.by_name[name], ArrayType(np.dtype("f8"), (3,))
+    for args in ((Loud(),), (Loud(), 1), (array, Loud()), (Loud(), array)):
+        infer_call(op, args, {})
+
+
 def test_objects_are_not_guessed() -> None:
     assert infer_call(TABLE.by_name["add"], (ArrayType(np.dtype(object), (3,)), 1), {}) == ANY
     assert infer_call(TABLE.by_name["operator.add"], (type_of(object()), 1), {}) == ANY
