@@ -1,0 +1,26 @@
+"""The text of every program's graph is read back equal, and tracing again gives the same graph."""
+
+from tograph.runtime.function import to_graph
+from tograph.runtime.ir.text import parse, text
+from tograph.runtime.ops import TABLE
+from tograph.runtime.passes.pipeline import optimise
+
+
+def test_is_read_back(graph):
+    written = text(graph)
+    read = parse(written, TABLE)
+    assert read == graph
+    assert text(read) == written
+
+
+def test_is_read_back_optimised(graph):
+    better = optimise(graph)
+    assert parse(text(better), TABLE) == better
+
+
+def test_is_the_same_when_traced_again(program, graph):
+    if program.reset is not None:
+        program.reset()
+    again = to_graph(program.function).graph(*program.inputs()[0])
+    assert again == graph
+    assert str(again) == str(graph)
