@@ -33,6 +33,7 @@ def boxed_variables(function: gast.FunctionDef, local: list[str], assignment: As
     boxed = {*_assigned_by_inner(function), *_assigned_later(function), *_assigned_under_exceptions(function)}
     boxed |= assignment.inner   # reading them may fail as only a boxed variable can
     captured = {use.name for use in every_use(function.body) if use.kind == "capture"}
+    boxed |= captured - {*local_names(function)}   # assigned only in code that is never reached
     arguments = {each.id for each in all_arguments(function.args)}
     for name in captured & {*local} - boxed:
         home, in_loop = (function.body, False) if name in arguments else _home(name, function.body)

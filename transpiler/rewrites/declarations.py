@@ -1,6 +1,5 @@
 """Variables that are not the function's: ``global`` ones, and ``nonlocal`` ones of a function that is not converted.
 
-
     global count                set_global("count", n)
     count = n
 

@@ -80,22 +80,34 @@ def _breaks(loop: Any) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class _Final:
+    """A ``finally`` that stands in ``loops`` loops and has jumps: ``left`` is the flag of leaving it by one.
+
+    That takes the place of earlier jumps, which set the flags ``overrides``.
+    """
+
+    loops: int
+    left: str
+    overrides: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a block stands: in how many ``loops`` of its function, and what follows it.
+    """Where a block stands: in how many ``loops`` of its function, in which ``finals``, and what follows it.
 
     ``last``: nothing of the innermost loop's body, or of the function, follows.  ``ends_function``: if the end of the
-    block is reached the function returns None.  ``returned_known``: ``returned`` has a value.  In a ``finally`` that
-    stands in ``final_loops`` loops, a jump out of it takes the place of those that set the flags ``overrides``, and
-    sets ``left``.
+    block is reached the function returns None.  ``returned_known``: ``returned`` has a value.
     """
 
     loops: int = 0
     last: bool = False
     ends_function: bool = False
     returned_known: bool = False
-    overrides: tuple[str, ...] = ()
-    left: str | None = None
-    final_loops: int = 0
+    finals: tuple[_Final, ...] = ()
+
+    def finals_left(self, node: Any) -> list[_Final]:
+        """Return those that a jump leaves, the innermost last."""
+        return [each for each in self.finals if isinstance(node, gast.Return) or each.loops == self.loops]
 
     def before_others(self) -> _Place:
         return replace(self, last=False, ends_function=False)
@@ -156,9 +168,9 @@ class _Exits:
             case gast.Continue() if not place.last:
                 made.append(self.give(self.skip(place), True, node))
         own = {target.id for each in made for target in each.targets}
-        if place.left is not None and (isinstance(node, gast.Return) or place.loops == place.final_loops):
-            made += [self.give(flag, False, node) for flag in place.overrides if flag not in own]
-            made.append(self.give(place.left, True, node))
+        for final in place.finals_left(node):
+            made += [self.give(flag, False, node) for flag in final.overrides if flag not in own]
+            made.append(self.give(final.left, True, node))
         return made
 
     def done(self, place: _Place) -> str:
@@ -170,18 +182,19 @@ class _Exits:
     def give(self, name: str, value: object, at: Any) -> Any:
         return assign(store(name, at), constant(value, at), at)
 
+    def flag(self, node: Any, place: _Place) -> str:
+        """Return the flag by which one sees that the jump ``node`` was made."""
+        if finals := place.finals_left(node):
+            return finals[-1].left
+        match node:
+            case gast.Return():
+                return self._returned
+            case gast.Break():
+                return self.done(place)
+        return self.skip(place)
+
     def flags(self, exits: list[Any], place: _Place) -> list[str]:
-        """Return the flags that jumps from a place set, where none of them is the last thing that happens there."""
-        flags = {}
-        for node in exits:
-            match node:
-                case gast.Return():
-                    flags[self._returned] = None
-                case gast.Break():
-                    flags[self.done(place)] = None
-                case gast.Continue():
-                    flags[self.skip(place)] = None
-        return list(flags)
+        return list(dict.fromkeys(self.flag(node, place) for node in exits))
 
     def unless(self, flags: list[str], body: list[Any], at: Any) -> list[Any]:
         return [located(gast.If(self.none_of(flags, at), body, []), at)] if body else []
@@ -200,22 +213,36 @@ class _Exits:
         if self._returned in flags and not place.returned_known:
             first.append(self.give(self._returned, False, node))
             inside = replace(inside, returned_known=True)
+        may_end_jumps = isinstance(node, gast.With) and _nested(node.body)
         self.parts(node, inside, place)
+        reset = self.swallowed(node, flags) if may_end_jumps else ([], [])
         after = self.block(rest, replace(place, returned_known=inside.returned_known))
-        return [*first, node, *self.unless(flags, after, node)]
+        return [*first, *reset[0], node, *reset[1], *self.unless(flags, after, node)]
+
+    def swallowed(self, node: Any, flags: list[str]) -> tuple[list[Any], list[Any]]:
+        """Make a manager that swallows what an inner one raises on the way out of a jump end that jump.
+
+        Returns what goes before and after the ``with``.
+        """
+        finished = self._names.fresh("finished")
+        node.body = [*node.body, self.give(finished, True, node)]
+        reset = self.unless([finished], [self.give(flag, False, node) for flag in flags], node)
+        return [self.give(finished, False, node)], reset
 
     def last_part(self, node: Any, exits: list[Any], place: _Place) -> list[Any] | None:
         """A ``with`` or ``try`` after which nothing follows, if its jumps need no flag; else None."""
         if not place.last:
             return None
         first: list[Any] = []
+        if _nested(node.body):
+            return None
         if isinstance(node, gast.With):
             if place.ends_function:
                 # The manager may swallow an exception: then the function returns None.
                 first.append(self.give(self.result, None, node))
             node.body = self.block(node.body, place)
             return [*first, node]
-        if list(escaping(node.finalbody)) or (node.orelse and list(escaping(node.body))) or _nested(node.body):
+        if list(escaping(node.finalbody)) or (node.orelse and list(escaping(node.body))):
             return None
         node.body = self.block(node.body, place.before_others() if node.orelse else place)
         for handler in node.handlers:
@@ -253,16 +280,16 @@ class _Exits:
         """A ``finally`` that jumps: it returns whether it did, which drops an exception on its way out."""
         left = self._names.fresh("left")
         at = node.finalbody[0]
-        place = replace(inside, left=left, overrides=tuple(overridden), final_loops=inside.loops)
-        body = self.block(node.finalbody, place)
+        final = _Final(inside.loops, left, tuple(overridden))
+        body = self.block(node.finalbody, replace(inside, finals=(*inside.finals, final)))
         return [self.give(left, False, at), *body, located(gast.Return(load(left, at)), at)]
 
     # Loops
 
     def loop(self, node: Any, rest: list[Any], place: _Place) -> list[Any]:
-        returns = any(isinstance(each, gast.Return) for each in escaping(node.body))
+        returns = next((each for each in escaping(node.body) if isinstance(each, gast.Return)), None)
         endless, breaks = _is_endless(node), _breaks(node)
-        known = place.returned_known or returns
+        known = place.returned_known or returns is not None
         inside = replace(place, loops=place.loops + 1, last=True, ends_function=False, returned_known=known)
         first: list[Any] = []
         flags: list[str] = []
@@ -270,7 +297,7 @@ class _Exits:
             flags.append(self.done(inside))
             first.append(self.give(self.done(inside), False, node))
         if returns:
-            flags.append(self._returned)
+            flags.append(self.flag(returns, place))
             if not place.returned_known:
                 first.append(self.give(self._returned, False, node))
         body = self.block(node.body, inside) or [located(gast.Pass(), node)]
@@ -284,7 +311,7 @@ class _Exits:
         if not returns:
             return [*first, loop, *self.block(follow, place)]
         after = self.block(follow, replace(place, returned_known=True))
-        return [*first, loop, *self.unless([self._returned], after, node)]
+        return [*first, loop, *self.unless([self.flag(returns, place)], after, node)]
 
     def guarded(self, node: Any, body: list[Any], flags: list[str]) -> Any:
         if isinstance(node, gast.For):

@@ -24,8 +24,6 @@ def mangle_private_names(tree: gast.FunctionDef, class_name: str | None) -> None
                 node.attr = mangled(node.attr)
             case gast.FunctionDef():
                 node.name = mangled(node.name)
-            case gast.keyword():
-                node.arg = mangled(node.arg)
             case gast.alias():
                 node.name, node.asname = mangled(node.name), mangled(node.asname)
             case gast.Global() | gast.Nonlocal():
