@@ -10,13 +10,13 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from ..errors import TographError
+from ..errors import InternalError, TographError
 from ..ir.types import (
     ANY,
     BOOL,
@@ -225,23 +225,29 @@ class Calls(Inputs):
     def inline(self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Trace a call of ``function`` in place."""
         self._enter(function, args, kwargs)
-        if not self.front.is_generated(function.__code__):
-            bound = self.front.convert(function).bind(function, self)
-            self._lift_defaults(function, bound)
-        else:
+        if self.front.is_generated(function.__code__):
             bound = function
+        else:
+            bound = self.front.convert(function).bind(function, self)
         try:
-            inspect.signature(bound).bind(*args, **kwargs)
+            given = inspect.signature(bound).bind(*args, **kwargs).arguments
         except TypeError:
-            try:
-                bound(*args, **kwargs)
-            except TypeError as error:
-                self.raise_now(error)
+            self._raise_from_call(bound, args, kwargs)
+        if bound is not function:
+            self._lift_defaults(function, bound, given)
         self.active.append((function.__code__, self.block))
         try:
             return bound(*args, **kwargs)
         finally:
             self.active.pop()
+
+    def _raise_from_call(self, function: types.FunctionType, args: Any, kwargs: Any) -> NoReturn:
+        """End the path with the TypeError of a call whose arguments do not fit the parameters."""
+        try:
+            function(*args, **kwargs)
+        except TypeError as error:
+            self.raise_now(error)
+        raise InternalError("a call whose arguments do not fit was made")
 
     def _enter(self, function: types.FunctionType, args: Any, kwargs: Any) -> None:
         """Recursion under a test of unknown outcome: the ints, else the sizes, that the call is given are specialised."""
@@ -259,14 +265,16 @@ class Calls(Inputs):
             self.refuse(f"'{function.__name__}' calls itself to a depth that depends on data.",
                         fix="write the recursion as a loop, or let its depth depend on a Python int.")
 
-    def _lift_defaults(self, function: types.FunctionType, bound: types.FunctionType) -> None:
-        """Defaults belong to the function and may be replaced or changed: they are found anew at each call."""
+    def _lift_defaults(self, function: types.FunctionType, bound: types.FunctionType, given: Mapping[str, Any]) -> None:
+        """Defaults belong to the function and may be replaced or changed: those that are used are found anew at each call."""
         owner = Path(Object(function))
         if function.__defaults__:
-            bound.__defaults__ = tuple(self.take(value, "default", owner.to(Default(i)))
-                                       for i, value in enumerate(function.__defaults__))
+            code = function.__code__
+            names = code.co_varnames[code.co_argcount - len(function.__defaults__):code.co_argcount]
+            bound.__defaults__ = tuple(value if name in given else self.take(value, name, owner.to(Default(i)))
+                                       for i, (name, value) in enumerate(zip(names, function.__defaults__)))
         if function.__kwdefaults__:
-            bound.__kwdefaults__ = {name: self.take(value, name, owner.to(Default(name)))
+            bound.__kwdefaults__ = {name: value if name in given else self.take(value, name, owner.to(Default(name)))
                                     for name, value in function.__kwdefaults__.items()}
 
     def construct(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
