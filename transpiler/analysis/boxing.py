@@ -21,6 +21,7 @@ from .scopes import (
     blocks,
     every_use,
     free_nonlocals,
+    local_names,
     own_nodes,
     parts,
     thunks,
