@@ -10,8 +10,9 @@ from collections.abc import Callable
 from operator import methodcaller
 from typing import Any
 
-from ..ir.types import ANY, BOOL, INT, NONE, DictType, IteratorType, ListType, SetType, TupleType, Type
+from ..ir.types import ANY, BOOL, INT, NONE, DictType, IteratorType, ListType, SetType, Type
 from .op import Op, Result
+from .stand_ins import type_of
 
 
 def _list(*items: Any) -> list[Any]:
@@ -97,7 +98,7 @@ ANY_LIST = ListType(ANY)
 ANY_DICT = DictType(ANY, ANY)
 
 LIST = Op("list", _plain(_list), _gives(ANY_LIST), total=lambda *a: True)
-TUPLE = Op("tuple", _plain(_tuple), lambda *items: TupleType(items), total=lambda *a: True)
+TUPLE = Op("tuple", _plain(_tuple), lambda *items: type_of(items), total=lambda *a: True)
 SET = Op("set", _plain(_set), _gives(SetType(ANY)))
 DICT = Op("dict", _plain(_dict), _gives(ANY_DICT))
 JOINED_LIST = Op("joined_list", _plain(_joined(list)), _gives(ANY_LIST))
