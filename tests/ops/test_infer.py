@@ -338,7 +338,7 @@ class Loud:
     def __add__(self, other: Any) -> Any:
         raise AssertionError("called while inferring")
 
-    __radd__ = __array__ = __len__ = __iter__ = __index__ = __float__ = __bool__ = __eq__ = __lt__ = __hash__ = __add__
+    __radd__ = __array__ = __len__ = __iter__ = __index__ = __float__ = __bool__ = __eq__ = __lt__ = __hash__ = __add__  # pyright: ignore
 
 
 @pytest.mark.parametrize("name",
