@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.type_text import write_type
 from ..ir.types import (
     NEVER,
     NONE,
@@ -131,7 +132,7 @@ class Attributes(Items):
             return BoundMethod(tracer, name)
         if name.startswith("__") or all(not self._may_have(option, name) for option in options(type_)):
             return self.apply(LOAD, tracer, name, type=NEVER)
-        return self.refuse(f"the attribute '{name}' is not supported.", [("its object", str(type_))])
+        return self.refuse(f"the attribute '{name}' is not supported.", [("its object", write_type(type_))])
 
     def _has_method(self, type_: Type, name: str) -> bool:
         match type_:
@@ -204,7 +205,9 @@ class Attributes(Items):
             if setter is not None:
                 self.apply(setter, tracer, value)
                 return
-            self.refuse(f"assigning to the attribute '{name}' is not supported.", [("its object", str(type_))])
+            if all(not self._may_have(option, name) for option in options(type_)):
+                self.apply(STORE, tracer, name, value, type=NEVER)
+            self.refuse(f"assigning to the attribute '{name}' is not supported.", [("its object", write_type(type_))])
         found, _ = _class_attribute(type_.cls, name)
         if isinstance(found, property):
             self.call(found.fset, tracer, value)

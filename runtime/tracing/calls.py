@@ -137,13 +137,23 @@ class Calls(Inputs):
     def call_root(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Trace the function itself; an exception that it always raises ends the graph."""
         try:
-            return self.call(function, *args, **kwargs)
+            return self.returned(self.call(function, *args, **kwargs))
         except TographError:
             raise
         except Exception as error:
             if not self.raised_by_user(error.__traceback__):
                 raise
             self.raise_now(error)
+
+    def returned(self, result: Any) -> Any:
+        """``result`` as what the call gives; a function made in the call cannot outlive it."""
+        for item in result if type(result) is tuple else (result,):
+            made = item.function if isinstance(item, UserMethod) else item
+            if isinstance(item, BoundMethod) or isinstance(made, types.FunctionType) and self.front.is_generated(made.__code__):
+                name = getattr(made, "__name__", "a method")
+                self.refuse(f"the function '{name}' is returned, but it was made in the call and cannot outlive it.",
+                            fix="return the values that it would use, or define it outside.")
+        return result
 
     def _refuse_call(self, function: Any) -> Any:
         module = getattr(function, "__module__", None)

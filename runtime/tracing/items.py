@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..ir import dims
+from ..ir.type_text import write_type
 from ..ir.types import (
     ANY,
     INT,
@@ -380,7 +381,7 @@ class Items(Trace):
             return self.apply(STRING_METHODS[name], obj, *args, **kwargs)
         op = TABLE.by_method.get(name) or METHODS.get(name) or STRING_METHODS.get(name)
         if op is None:
-            self.refuse(f"the method '{name}' is not supported.", [("its object", str(type_))])
+            self.refuse(f"the method '{name}' is not supported.", [("its object", write_type(type_))])
         if obj._refs and name in METHODS:
             self._havoc(obj, args)
             op = METHODS[name] if TABLE.by_method.get(name) is None else op

@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import InternalError
 from ..ir.build import Scope, merged_captures
 from ..ir.graph import Call
+from ..ir.type_text import write_type
 from ..ir.types import (
     NEVER,
     UNBOUND,
@@ -195,7 +196,7 @@ class Staging(Calls):
         if isinstance(type_, RangeType):
             def first(*variables: Any) -> Any:
                 start = self.apply(TABLE.by_name["get_item"], iterable, 0)
-                rest = self.apply(TABLE.by_name["get_item"], iterable, slice(1, None))
+                rest = self.apply(TABLE.by_name["get_item"], iterable, slice(1, None), type=_after_first(type_))
                 return self.for_(rest, body, body(start, *variables), names, test)
 
             step = lambda *variables: self.if_(iterable, first, same, variables, names)  # noqa: E731
@@ -273,7 +274,7 @@ class Staging(Calls):
 
     def with_(self, manager: Any, body: Callable[[Any], Any]) -> None:
         if not isinstance(manager, Tracer) or not isinstance(manager._value.type, ObjectType):
-            self.refuse("this context manager is not supported in a graph.", [("it is", str(type_of(manager)))])
+            self.refuse("this context manager is not supported in a graph.", [("it is", write_type(type_of(manager)))])
         cls = manager._value.type.cls
         if cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
             self._library_manager(manager, body)
@@ -390,3 +391,9 @@ class Staging(Calls):
     def slice_(self, start: Any = None, stop: Any = None, step: Any = None) -> slice:
         return slice(start, stop, step)
 
+
+def _after_first(range_: RangeType) -> RangeType:
+    """A range that is not empty, without its first item."""
+    if range_.step in (1, -1) and range_.start is not None:
+        return RangeType(range_.start + range_.step, range_.stop, range_.step)
+    return RangeType(None, None, range_.step)
