@@ -98,6 +98,8 @@ def _call_text(arguments: tuple[Any, ...]) -> str:
 
 def _arguments(random: Random, parameters: dict[str, Kind], dtype: np.dtype) -> tuple[Any, ...]:
     sizes = {"n": 2 + random.randrange(4), "p": 2 + random.randrange(2)}
+    if random.randrange(100) >= 93:
+        sizes["n"] = 1    # an axis of one has a graph of its own
     special = random.randrange(100) >= 90
     values: dict[str, Any] = {}
     for name, kind in parameters.items():
