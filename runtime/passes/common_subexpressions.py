@@ -10,6 +10,7 @@ from ..ir import literals
 from ..ir.call import Operand
 from ..ir.graph import Graph, Node, Value
 from ..ir.types import NEVER, covers
+from .bodies import captures
 from .effects import has_effect, is_barrier, written_operands
 from .memory import Memory, memory
 from .rewrite import map_bodies, reading, rename
@@ -45,15 +46,17 @@ def merge_common_subexpressions(graph: Graph) -> Graph:
     kept in a container or compared by identity stay two things.  The first of two equal calls has not raised when the
     second would run, so no exception is lost.
     """
-    return _merged(graph, memory(graph))
+    return _merged(graph, memory(graph), {})
 
 
-def _merged(graph: Graph, facts: Memory) -> Graph:
-    names: dict[Value, Value] = {}
+def _merged(graph: Graph, facts: Memory, names: dict[Value, Value]) -> Graph:
+    """``graph`` with its values called as in ``names``, to which those that are merged are added."""
     available: dict[Key, Node] = {}
     kept: list[Node] = []
     for original in graph.nodes:
-        node = reading(map_bodies(original, lambda body: _merged(body, facts)), names)
+        node = reading(original, names)
+        captured = _captured_twice(node)
+        node = map_bodies(node, lambda body, captured=captured: _merged(body, facts, dict(captured)))
         if is_barrier(original):
             available.clear()
         written = facts.written([original])
@@ -69,6 +72,13 @@ def _merged(graph: Graph, facts: Memory) -> Graph:
             available[key] = node
         kept.append(node)
     return replace(graph, nodes=tuple(kept), outputs=rename(graph.outputs, names))
+
+
+def _captured_twice(node: Node) -> dict[Value, Value]:
+    """Inputs of bodies that stand for a value which an earlier input stands for already, and those."""
+    first: dict[Value, list[Value]] = {}
+    return {inner: known for outer, inners in captures(node)
+            for inner, known in zip(inners, first.setdefault(outer, inners)) if inner is not known}
 
 
 def _key(node: Node) -> Key | None:

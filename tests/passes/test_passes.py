@@ -208,6 +208,18 @@ GRAPHS = [
               return %5
           return %1
     """, (X, False), {merge: UNCHANGED}),
+    Row("what was merged is captured once", """
+        graph(%x: f8[n], %numbers: range[0, 3, 1], %s: int):
+          %1: int = builtins.len(%x)
+          %2: int = builtins.len(%x)
+          %3: int = for_loop[%numbers, %s, %1, %2](carried=1)
+            body(%4: int, %5: int, %6: int, %7: int):
+              %8: int = operator.mul(%5, %6)
+              %9: int = operator.mul(%5, %7)
+              %10: int = operator.add(%8, %9)
+              return %10
+          return %3
+    """, (X, range(3), 1), {}, {"builtins.len": 1, "operator.mul": 1}),
     Row("constants of other kinds are other calls", """
         graph(%k: int):
           %1: int = operator.add(%k, 1)
