@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,12 +118,12 @@ def key_of(value: Any) -> Hashable:
     if isinstance(value, np.generic):
         return kind
     if kind is tuple:
-        return (tuple, *map(key_of, value))
+        return (tuple, *map(key_of_item, value))
     if kind is list:
-        keys = [key_of(item) for item in value]
-        return (list, *keys) if len(keys) <= KEPT_APART else (list, "many", frozenset(keys))
+        keys = list(map(key_of_item, value))
+        return (list, *keys) if are_kept_apart(keys) else (list, "many", frozenset(keys))
     if kind is dict:
-        return (dict, tuple((key, key_of(item)) for key, item in value.items()))
+        return (dict, tuple((key, key_of_item(item)) for key, item in value.items()))
     if kind in (set, frozenset):
         return (kind, frozenset(map(key_of, value)))
     if isinstance(value, CALLABLES) or is_graph_function(value):
@@ -131,6 +131,24 @@ def key_of(value: Any) -> Hashable:
     if isinstance(value, Abstract):
         return value
     return ("object", Identity(kind))
+
+
+def are_kept_apart(keys: Sequence[Hashable]) -> bool:
+    """Whether a list with items of these keys is known item by item: it has few, and they are of several kinds."""
+    return len(keys) <= KEPT_APART and len(set(keys)) != 1
+
+
+def key_of_item(value: Any, depth: int = 4) -> Hashable:
+    """The key of an item of a container; of an object it covers the attributes, since no guard can find them there."""
+    key = key_of(value)
+    if type(key) is not tuple or key[:1] != ("object",):
+        return key
+    if depth == 0:
+        return Identity(value)
+    held = {name: getattr(value, name) for cls in type(value).__mro__ for name, slot in vars(cls).items()
+            if isinstance(slot, types.MemberDescriptorType) and hasattr(value, name)}
+    held.update(getattr(value, "__dict__", {}))
+    return (*key, tuple((name, key_of_item(item, depth - 1)) for name, item in held.items()))
 
 
 def is_graph_function(value: Any) -> bool:
@@ -157,7 +175,7 @@ def alias_pattern(values: Any) -> Hashable:
             pattern.append(seen.setdefault(id(value), len(seen)))
             if known:
                 return
-            if type(value) is list and len(value) <= KEPT_APART:
+            if type(value) is list and any(isinstance(item, tuple) or is_mutable_reference(item) for item in value):
                 for item in value:
                     visit(item)
             elif type(value) is dict:
@@ -178,6 +196,7 @@ class Inputs(Attributes):
         self.lift = self.lift_constant
         self._outer = True
         self._lifted: dict[int, tuple[Any, Any]] = {}
+        self._things: dict[int, tuple[Any, HeapObject]] = {}
         self._holders: dict[int, tuple[Any, HeapObject]] = {}
         self._names: dict[str, int] = {}
 
@@ -253,62 +272,62 @@ class Inputs(Attributes):
         return name if count == 1 else f"{name}_{count}"
 
     def _reference(self, value: Any, name: str, path: Path) -> Tracer:
-        kind = type(value)
+        """A list, dict, set or object of the call, as an input that refers to what it is."""
         self._source(name, path, key_of(value), True)
-        with self.inside(self.root):
-            if kind is list:
-                thing = HeapObject("list", list, name)
-                tracer = Tracer(self.root.input(ListType(ANY), name), frozenset((thing,)))
-                self._lifted[id(value)] = (value, tracer)
-                items = [self._held(item) for item in value]
-                state = State(dict(enumerate(items))) if len(items) <= KEPT_APART else State(None, item=joined(items))
-            elif kind is dict:
-                thing = HeapObject("dict", dict, name)
-                tracer = Tracer(self.root.input(DictType(ANY, ANY), name), frozenset((thing,)))
-                self._lifted[id(value)] = (value, tracer)
-                state = State({key: self._held(item) for key, item in value.items()})
-            elif kind in (set, frozenset):
-                thing = HeapObject("set", kind, name)
-                tracer = Tracer(self.root.input(SetType(ANY), name), frozenset((thing,)))
-                state = State(None, item=joined(self._held(item) for item in value))
-            else:
-                thing = HeapObject("object", kind, name)
-                thing.initial = self._initial(value, name, path)
-                tracer = Tracer(self.root.input(ObjectType(kind), name), frozenset((thing,)))
-                state = State()
-        thing.start = state
-        return tracer
+        thing = self._thing(value, name)
+        if thing.kind == "object":
+            thing.initial = self._initial(value, name, path)
+        return Tracer(self.root.input(_reference_type(value), name), frozenset((thing,)))
+
+    def _thing(self, value: Any, name: str = "") -> HeapObject:
+        """The one heap object that stands for ``value``, with what it holds when the call begins."""
+        entry = self._things.get(id(value))
+        if entry is not None:
+            return entry[1]
+        kind = type(value)
+        thing = HeapObject({list: "list", dict: "dict", set: "set", frozenset: "set"}.get(kind, "object"), kind, name)
+        self._things[id(value)] = (value, thing)
+        thing.start = State()
+        if kind is list:
+            items = [self._held(item) for item in value]
+            known = are_kept_apart(list(map(key_of_item, value)))
+            thing.start = State(dict(enumerate(items))) if known else State(None, item=joined(items))
+        elif kind is dict:
+            thing.start = State({key: self._held(item) for key, item in value.items()})
+        elif thing.kind == "set":
+            thing.start = State(None, item=joined(self._held(item) for item in value))
+        else:
+            thing.initial = self._held_attributes(value)
+        return thing
 
     def _held(self, item: Any) -> Loadable:
         """What an item of a given list or dict is, to be loaded when it is used."""
         if type(item) is tuple:
             parts = [self._held(part) for part in item]
-            return Loadable(TupleType(tuple(part.type for part in parts)), frozenset().union(*(part.refs for part in parts)))
-        if id(item) in self._lifted:
-            tracer = self._lifted[id(item)][1]
-            return Loadable(tracer._value.type, tracer._refs)
+            return Loadable(TupleType(tuple(part.type for part in parts)),
+                            frozenset().union(*(part.refs for part in parts)))
         if type(item) is int:
             return Loadable(IntType())
         if isinstance(item, np.ndarray):
-            return Loadable(ArrayType(item.dtype, tuple(size if size < 2 else dims.fresh("d", low=2) for size in item.shape)))
-        if isinstance(item, np.generic) or type(item) in NUMBERS:
-            return Loadable(ScalarType(item.dtype) if isinstance(item, np.generic) else NUMBERS[type(item)])
-        if type(item) is list:
-            thing = HeapObject("list", list)
-            thing.start = State()
-            items = [self._held(part) for part in item]
-            thing.start = State(dict(enumerate(items))) if len(items) <= KEPT_APART else State(None, item=joined(items))
-            return Loadable(ListType(ANY), frozenset((thing,)))
-        if type(item) is dict:
-            thing = HeapObject("dict", dict)
-            thing.start = State({key: self._held(part) for key, part in item.items()})
-            return Loadable(DictType(ANY, ANY), frozenset((thing,)))
+            sizes = tuple(size if size < 2 else dims.fresh("d", low=2) for size in item.shape)
+            return Loadable(ArrayType(item.dtype, sizes))
+        if isinstance(item, np.generic):
+            return Loadable(ScalarType(item.dtype))
+        if type(item) in NUMBERS:
+            return Loadable(NUMBERS[type(item)])
         if isinstance(item, (*PLAIN, *CALLABLES)) or is_graph_function(item):
             return joined([item])
-        thing = HeapObject("object", type(item))
-        thing.initial = _attributes_of(self, item)
-        thing.start = State()
-        return Loadable(ObjectType(type(item)), frozenset((thing,)))
+        return Loadable(_reference_type(item), frozenset((self._thing(item),)))
+
+    def _held_attributes(self, value: Any) -> Callable[[str], Any]:
+        """What the attributes of an object inside a container are; the key of the container covers them."""
+        def initial(name: str) -> Any:
+            try:
+                return self._held(instance_attribute(value, name))
+            except AttributeError:
+                return UNSET
+
+        return initial
 
     def _initial(self, value: Any, name: str, path: Path) -> Callable[[str], Any]:
         found: dict[str, Any] = {}
@@ -417,14 +436,15 @@ class Inputs(Attributes):
         self.set_global(target, name, value)
 
 
-def _attributes_of(trace: Inputs, value: Any) -> Callable[[str], Any]:
-    def initial(name: str) -> Any:
-        try:
-            return trace._held(instance_attribute(value, name))
-        except AttributeError:
-            return UNSET
-
-    return initial
+def _reference_type(value: Any) -> Type:
+    match value:
+        case list():
+            return ListType(ANY)
+        case dict():
+            return DictType(ANY, ANY)
+        case set() | frozenset():
+            return SetType(ANY)
+    return ObjectType(type(value))
 
 
 def _symbol(type: Type) -> Any:
