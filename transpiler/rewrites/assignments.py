@@ -41,7 +41,7 @@ class _Assignments:
             case gast.Assign():
                 return self.chain(node)
             case gast.For():
-                node.target, first = self.named(node.target, "item")
+                node.target, first = self.named(node.target, self._names.reused("item"))
                 node.body = [*first, *node.body]
             case gast.With():
                 return [self.with_(node)]
@@ -88,22 +88,21 @@ class _Assignments:
         if isinstance(first, gast.Name) and first.id not in reassigned | self._elsewhere:
             name, targets = first.id, others
         else:
-            name, targets = self._names.fresh("value"), node.targets
+            name, targets = self._names.fresh("source"), node.targets
         made = [assign(store(name, first), node.value, node)]
         return made + [each for target in targets for each in self.assign(target, load(name, target), node)]
 
-    def named(self, target: Any, base: str) -> tuple[Any, list[Any]]:
-        """Return a name that takes the value, and the statements that assign it to ``target`` if that is no name."""
+    def named(self, target: Any, name: str) -> tuple[Any, list[Any]]:
+        """Return a plain target: ``target``, or ``name`` and the statements that assign that to ``target``."""
         if isinstance(target, gast.Name) and target.id not in self._elsewhere:
             return target, []
-        name = self._names.fresh(base)
         return store(name, target), self.assign(target, load(name, target), target)
 
     def with_(self, node: Any) -> Any:
         body = node.body
         for item in reversed(node.items):
             if item.optional_vars is not None:
-                item.optional_vars, first = self.named(item.optional_vars, "value")
+                item.optional_vars, first = self.named(item.optional_vars, self._names.reused("value"))
                 body = [*first, *body]
             inner = located(gast.With([item], body, None), node)
             body = [inner]

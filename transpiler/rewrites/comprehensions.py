@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import gast
@@ -25,10 +26,12 @@ _KINDS = {gast.ListComp: "list", gast.SetComp: "set", gast.DictComp: "dict"}
 def lower_comprehension(node: Any, lowering: Lowering, visit: Any) -> gast.expr:
     """Return the call of the function; ``visit`` rewrites the first iterable, which is evaluated outside."""
     kind = _KINDS[type(node)]
-    names = lowering.names
-    make, values, result = names.fresh(f"make_{kind}"), names.fresh("values"), names.fresh("result")
     first = node.generators[0]
     iterable = visit(first.iter)
+    names = lowering.names
+    taken = {each.name for each in lowering.hoisted}
+    make = next(name for number in count() if (name := names.reused(f"make_{kind}", number)) not in taken)
+    values, result = names.reused("values"), names.reused("result")
     first.iter = load(values, first.iter)
     body = _store_item(node, result, lowering)
     for generator in reversed(node.generators):

@@ -93,13 +93,14 @@ class _Final:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a block stands: in how many ``loops`` of its function, in which ``finals``, and what follows it.
+    """Where a block stands: in how many ``loops`` of its function, of which some have a ``break``, and in which ``finals``.
 
     ``last``: nothing of the innermost loop's body, or of the function, follows.  ``ends_function``: if the end of the
     block is reached the function returns None.  ``returned_known``: ``returned`` has a value.
     """
 
     loops: int = 0
+    breaking: int = 0
     last: bool = False
     ends_function: bool = False
     returned_known: bool = False
@@ -174,7 +175,7 @@ class _Exits:
         return made
 
     def done(self, place: _Place) -> str:
-        return self._names.reused("done", place.loops - 1)
+        return self._names.reused("done", place.breaking - 1)
 
     def skip(self, place: _Place) -> str:
         return self._names.reused("skip", place.loops - 1)
@@ -290,7 +291,10 @@ class _Exits:
         returns = next((each for each in escaping(node.body) if isinstance(each, gast.Return)), None)
         endless, breaks = _is_endless(node), _breaks(node)
         known = place.returned_known or returns is not None
-        inside = replace(place, loops=place.loops + 1, last=True, ends_function=False, returned_known=known)
+        inside = replace(
+            place, loops=place.loops + 1, breaking=place.breaking + breaks, last=True, ends_function=False,
+            returned_known=known,
+        )  # fmt: skip
         first: list[Any] = []
         flags: list[str] = []
         if breaks:

@@ -47,7 +47,7 @@ def lower_for(node: gast.For, lowering: Lowering) -> list[Any]:
     if isinstance(node.target, gast.Name) and node.target.id not in carried:
         item = node.target.id
     else:
-        item = lowering.names.fresh("item")
+        item = lowering.names.reused("item")
         statements = [assign(node.target, load(item, node.target), node.target), *statements]
     keywords = {"names": lowering.listed(carried, at)}
     functions = []

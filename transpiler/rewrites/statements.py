@@ -41,7 +41,7 @@ def lower_assign(node: gast.Assign, lowering: Lowering) -> list[Any]:
     value = lowering.expression(node.value)
     first = []
     if not steady:
-        name = lowering.names.fresh("value")
+        name = lowering.names.reused("value")
         first.append(assign(store(name, node.value), value, node))
         value = load(name, node.value)
     obj, index = lowering.expression(target.value), lowering.expression(target.slice)
