@@ -50,6 +50,7 @@ from .inputs import Inputs, is_graph_function
 from .items import DictView, Star
 from .paths import Default, Object, Path
 from .regions import trace_cond
+from .trace import fitting
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod, unwrap
 
 MOST_UNDECIDED = 24 # calls of itself that a function may make under tests that are known only when the graph runs
@@ -84,9 +85,7 @@ class Calls(Inputs):
 
     def narrowed(self, obj: Tracer, type_: Type) -> Tracer:
         """``obj`` where its type is known to be ``type_``."""
-        classes = {option.cls for option in options(type_) if isinstance(option, ObjectType)}
-        refs = frozenset(thing for thing in obj._refs if thing.cls in classes)
-        return Tracer(self.emit(NARROWED, *self._call(obj), type_), refs)
+        return Tracer(self.emit(NARROWED, *self._call(obj), type_), fitting(obj._refs, type_))
 
     def call(self, function: Any, *args: Any, **kwargs: Any) -> Any:
         if any(isinstance(arg, Star) for arg in args):

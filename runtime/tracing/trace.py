@@ -208,8 +208,7 @@ class Trace:
         found = self.reachable_from(arguments)
         if isinstance(type, (ListType, SetType, DictType)):
             key = Loadable(type.key, found) if isinstance(type, DictType) else Loadable(NEVER)
-            thing = self.new_object({ListType: "list", SetType: "set", DictType: "dict"}[type.__class__],
-                                    State(None, key, Loadable(type.item, found)))
+            thing = self.new_object(KIND_OF[type.__class__], State(None, key, Loadable(type.item, found)))
             return frozenset((thing,))
         return found
 
@@ -246,7 +245,7 @@ class Trace:
             return None
         if type == UNBOUND:
             return UNBOUND_VALUE
-        return Tracer(value, refs if may_refer(type) else NOTHING)
+        return Tracer(value, fitting(refs, type))
 
     @staticmethod
     def _call(*arguments: Any) -> tuple[Call, list[Value]]:
@@ -416,6 +415,22 @@ def may_refer(type: Type) -> bool:
         return True
     return any(isinstance(option, (ListType, SetType, DictType, ObjectType, AnyType, IteratorType))
                or (isinstance(option, TupleType) and may_refer(option)) for option in options(type))
+
+
+KIND_OF = {ListType: "list", SetType: "set", DictType: "dict"}
+
+
+def fitting(refs: Refs, type: Type) -> Refs:
+    """Those of ``refs`` that a value of ``type`` can refer to."""
+    if not may_refer(type):
+        return NOTHING
+    found = options(type)
+    if any(isinstance(option, (AnyType, IteratorType, TupleType)) for option in found):
+        return refs
+    kinds = {KIND_OF.get(option.__class__) for option in found}
+    classes = tuple(option.cls for option in found if isinstance(option, ObjectType))
+    return frozenset(thing for thing in refs if thing.kind in kinds
+                     or thing.kind == "object" and (issubclass(thing.cls, classes) or any(issubclass(c, thing.cls) for c in classes)))
 
 
 def is_user_namespace(constant: Any) -> bool:
