@@ -125,7 +125,10 @@ def test_constants_that_differ_make_graphs_differ(a, b):
     assert one_node(Call((a,))) == one_node(Call((a,)))
 
 
-@pytest.mark.parametrize("constant", [Local(), lambda x: x, np.array([object()]), iter([1]), np.errstate()], ids=lambda value: type(value).__name__)
+UNWRITABLE = [Local(), lambda x: x, np.array([object()]), iter([1]), np.errstate()]
+
+
+@pytest.mark.parametrize("constant", UNWRITABLE, ids=lambda value: type(value).__name__)
 def test_what_has_no_text_is_named(constant):
     graph = one_node(Call(((constant,),)), location=Location("model.py", 6))
     with pytest.raises(UnwritableConstant, match="cannot be written as text") as error:
