@@ -37,7 +37,8 @@ from ..ops import TABLE
 from ..ops.containers import METHODS, STRING_METHODS
 from ..ops.effects import DELETE, LOAD, LOAD_VARIABLE, NARROWED, SET_SHAPE, STORE, VARIABLES, Variables
 from .heap import Loadable, State, attribute, loadable
-from .items import IN_PLACE, Items, appended, held
+from .items import IN_PLACE, appended, held
+from .methods import Methods
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
 STATIC_ATTRIBUTES: dict[str, Callable[[Any], Any]] = {"ndim": lambda type: type.rank, "dtype": lambda type: type.dtype}
@@ -72,7 +73,7 @@ class SharedVariables:
         return value
 
 
-class Attributes(Items):
+class Attributes(Methods):
     """The part of a trace that reads and writes attributes and outer variables."""
 
     def scope(self) -> SharedVariables:
@@ -118,7 +119,7 @@ class Attributes(Items):
             return self._object_attribute(tracer, type_.cls, name)
         found = options(type_)
         if len(found) > 1 and all(isinstance(option, ObjectType) for option in found):
-            if all(isinstance(_class_attribute(option.cls, name)[0], types.FunctionType) for option in found):  # type: ignore[attr-defined]
+            if all(isinstance(class_attribute(option.cls, name)[0], types.FunctionType) for option in found):  # type: ignore[attr-defined]
                 return BoundMethod(tracer, name)
             return self.by_class(tracer, lambda one: self.get_attribute(one, name))
         if isinstance(type_, ArrayType) and name in STATIC_ATTRIBUTES:
@@ -173,7 +174,7 @@ class Attributes(Items):
         return True
 
     def _object_attribute(self, tracer: Tracer, cls: type, name: str) -> Any:
-        found, kind = _class_attribute(cls, name)
+        found, kind = class_attribute(cls, name)
         if isinstance(found, property):
             return self.call(found.fget, tracer)
         item = self.attribute_of(tracer, name)
@@ -208,11 +209,11 @@ class Attributes(Items):
             if all(not self._may_have(option, name) for option in options(type_)):
                 self.apply(STORE, tracer, name, value, type=NEVER)
             self.refuse(f"assigning to the attribute '{name}' is not supported.", [("its object", write_type(type_))])
-        found, _ = _class_attribute(type_.cls, name)
+        found, _ = class_attribute(type_.cls, name)
         if isinstance(found, property):
             self.call(found.fset, tracer, value)
             return
-        custom, owner = _class_attribute(type_.cls, "__setattr__")
+        custom, owner = class_attribute(type_.cls, "__setattr__")
         if isinstance(custom, types.FunctionType) and owner is not object:
             self.call(UserMethod(custom, tracer), name, value)
             return
@@ -251,7 +252,7 @@ class Attributes(Items):
         """An operator on tracers; what a user's class defines for it comes first."""
         for operand, special in zip(operands, (f"__{name}__", f"__r{name}__")):
             if isinstance(operand, Tracer) and isinstance(operand._value.type, ObjectType):
-                found, _ = _class_attribute(operand._value.type.cls, special)
+                found, _ = class_attribute(operand._value.type.cls, special)
                 if found is not None and isinstance(found, types.FunctionType):
                     others = [other for other in operands if other is not operand]
                     return self.call(found, operand, *others)
@@ -265,7 +266,7 @@ class Attributes(Items):
     def operate_in_place(self, name: str, target: Tracer, other: Any) -> Any:
         type_ = target._value.type
         if isinstance(type_, ObjectType):
-            found, _ = _class_attribute(type_.cls, f"__i{name}__")
+            found, _ = class_attribute(type_.cls, f"__i{name}__")
             return self.call(found, target, other) if found is not None else self.operate(name, target, other)
         op = TABLE.of_callable(getattr(operator, f"i{name}"))
         if isinstance(type_, ListType) and name == "add":
@@ -291,7 +292,7 @@ def _extended(state: State, known: Any, item: Loadable) -> State:
     return held(state, [item]) if known is None else appended(state, known)
 
 
-def _class_attribute(cls: type, name: str) -> tuple[Any, type | None]:
+def class_attribute(cls: type, name: str) -> tuple[Any, type | None]:
     """What a class says of ``name``, without binding it, and the class that says so."""
     for base in cls.__mro__:
         if name in vars(base):

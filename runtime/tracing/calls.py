@@ -18,20 +18,14 @@ import numpy as np
 
 from ..errors import InternalError, TographError
 from ..ir.types import (
-    ANY,
-    BOOL,
-    INT,
-    STR,
     AnyType,
     ArrayType,
     ConstantType,
     DictType,
     IntType,
-    IteratorType,
     ListType,
     ObjectType,
     PythonType,
-    RangeType,
     ScalarType,
     SetType,
     TupleType,
@@ -40,19 +34,20 @@ from ..ir.types import (
     options,
 )
 from ..ops import TABLE
-from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, NEXT, STRING_METHODS
-from ..ops.effects import ALLOCATE, NARROWED, NEW, PRINT, TEXT, TYPE
+from ..ops.containers import STRING_METHODS
+from ..ops.effects import ALLOCATE, NARROWED, NEW, TYPE
 from ..ops.elementwise import of_ufunc_method
 from ..ops.operators import CONTAINS, IS
-from .attributes import _class_attribute
-from .heap import Loadable, State, joined, loadable, refs_of, type_of
+from .answers import ANSWERS
+from .attributes import class_attribute
+from .heap import State, fitting, type_of
 from .inputs import Inputs, is_graph_function
 from .items import DictView, Star
 from .paths import Default, Object, Path
 from .regions import trace_cond
-from .trace import fitting
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod, unwrap
 
+METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
 MOST_UNDECIDED = 24 # calls of itself that a function may make under tests that are known only when the graph runs
 DEEPEST = 1000      # of calls that are traced in place, as in Python
 
@@ -101,7 +96,7 @@ class Calls(Inputs):
             function = function.eager
         if isinstance(function, Rule):
             return function.run(*args, **kwargs)
-        special = SPECIAL.get(function) if _is_hashable(function) else None
+        special = ANSWERS.get(function) if _is_hashable(function) else None
         if special is not None:
             return special(self, *args, **kwargs)
         if isinstance(function, functools.partial):
@@ -128,7 +123,7 @@ class Calls(Inputs):
             return self.construct(function, args, kwargs)
         if not callable(function):
             return self._not_callable(function)
-        call = _class_attribute(type(function), "__call__")[0]
+        call = class_attribute(type(function), "__call__")[0]
         if isinstance(call, types.FunctionType):
             return self.call(UserMethod(call, self.lift_constant(function)), *args, **kwargs)
         self._refuse_call(function)
@@ -298,7 +293,7 @@ class Calls(Inputs):
             self.refuse(f"'{cls.__name__}' makes its instances in a way of its own.", fix="use __init__ in place of __new__ or a metaclass.")
         instance = self._object(ALLOCATE, cls, args if issubclass(cls, BaseException) else (), {})
         if _is_user_function(cls, "__init__"):
-            self.call(UserMethod(_class_attribute(cls, "__init__")[0], instance), *args, **kwargs)
+            self.call(UserMethod(class_attribute(cls, "__init__")[0], instance), *args, **kwargs)
         elif args or kwargs:
             self.raise_now(TypeError(f"{cls.__name__}() takes no arguments"))
         return instance
@@ -397,303 +392,8 @@ def _class_name(type_: Type) -> str:
 
 
 def _is_user_function(cls: type, name: str) -> bool:
-    return isinstance(_class_attribute(cls, name)[0], (types.FunctionType, staticmethod))
+    return isinstance(class_attribute(cls, name)[0], (types.FunctionType, staticmethod))
 
 
 def _is_hashable(value: Any) -> bool:
     return type(value).__hash__ is not None
-
-
-METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
-
-
-# -- calls that are answered by what the trace knows
-
-
-SPECIAL: dict[Any, Callable[..., Any]] = {}
-
-
-def special(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    def register(rule: Callable[..., Any]) -> Callable[..., Any]:
-        for function in functions:
-            SPECIAL[function] = rule
-        return rule
-
-    return register
-
-
-CLASS_OF_KIND: dict[type, tuple[type, ...]] = {ListType: (list,), DictType: (dict,), SetType: (set,), TupleType: (tuple,),
-                                               RangeType: (range,), IntType: (int,), ArrayType: (np.ndarray,)}
-
-
-def class_of(type_: Type) -> type | None:
-    """The Python class of values of ``type_``, if that is one."""
-    match type_:
-        case ScalarType(dtype):
-            return dtype.type
-        case PythonType(cls) | ObjectType(cls):
-            return cls
-        case ConstantType(value):
-            return type(value)
-    known = CLASS_OF_KIND.get(type(type_))
-    return known[0] if known else None
-
-
-@special(isinstance)
-def _isinstance(trace: Calls, value: Any, classes: Any) -> Any:
-    wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
-    if isinstance(value, Namespace):
-        return isinstance(value._target, wanted)
-    found = [class_of(option) for option in options(type_of(value))]
-    if any(cls is None for cls in found):
-        return trace.apply(TABLE.by_name["isinstance"], value, wanted)
-    answers = {issubclass(cls, wanted) for cls in found if cls is not None}
-    return answers.pop() if len(answers) == 1 else trace.apply(TABLE.by_name["isinstance"], value, wanted)
-
-
-class Super:
-    """``super(cls, receiver)``: attributes of the classes after ``cls`` in the receiver's order."""
-
-    __slots__ = ("_super_class", "_super_receiver", "_super_trace")
-
-    def __init__(self, trace: Calls, cls: type, receiver: Any) -> None:
-        self._super_trace, self._super_class, self._super_receiver = trace, cls, receiver
-
-    def __getattribute__(self, name: str) -> Any:
-        if name.startswith("_super_") or name == "__class__":
-            return object.__getattribute__(self, name)
-        return self._super_trace.read_super(self._super_class, self._super_receiver, name)
-
-
-SPECIAL[super] = lambda trace, cls, receiver: Super(trace, unwrap(cls), receiver)
-
-
-@special(type)
-def _type(trace: Calls, value: Any) -> Any:
-    found = options(type_of(value))
-    cls = class_of(found[0]) if len(found) == 1 else None
-    if cls is None:
-        return trace.apply(TABLE.by_name["type"], value)
-    return Namespace(cls) if isinstance(found[0], ObjectType) else cls
-
-
-@special(callable)
-def _callable(trace: Calls, value: Any) -> bool:
-    return not isinstance(value, Tracer) or isinstance(value._value.type, ObjectType) and hasattr(value._value.type.cls, "__call__")
-
-
-@special(issubclass)
-def _issubclass(trace: Calls, cls: Any, classes: Any) -> bool:
-    return issubclass(unwrap(cls), tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes))
-
-
-@special(len)
-def _len(trace: Calls, value: Any) -> Any:
-    if isinstance(value, DictView):
-        value = value.mapping
-    if type(value) in (tuple, dict):
-        return len(value)
-    if isinstance(value, Tracer) and isinstance(value._value.type, ObjectType):
-        return trace.call(trace.get_attribute(value, "__len__"))
-    if isinstance(value, Tracer) and isinstance(value._value.type, (ListType, DictType)):
-        state = trace._only_state(value)
-        if state is not None and state.known is not None:
-            return len(state.known)
-    return trace.apply(TABLE.of_callable(len), value)
-
-
-@special(getattr)
-def _getattr(trace: Calls, obj: Any, name: str, *default: Any) -> Any:
-    if not isinstance(name, str):
-        trace.refuse("the name of an attribute is known only when the graph runs.")
-    if default and not _hasattr(trace, obj, name):
-        return default[0]
-    return getattr(obj, name)
-
-
-@special(setattr)
-def _setattr(trace: Calls, obj: Any, name: str, value: Any) -> None:
-    setattr(obj, name, value)
-
-
-@special(hasattr)
-def _hasattr(trace: Calls, obj: Any, name: str) -> bool:
-    if not isinstance(obj, Tracer):
-        return hasattr(unwrap(obj), name)
-    type_ = obj._value.type
-    if isinstance(type_, ObjectType):
-        item = trace.attribute_of(obj, name)
-        bound = [option for option in options(loadable(item).type) if not _is_unbound(option)]
-        if bound and len(bound) < len(options(loadable(item).type)):
-            trace.refuse(f"whether there is an attribute '{name}' is known only when the graph runs.")
-        return bool(bound) or _class_attribute(type_.cls, name)[0] is not None
-    return all(trace._may_have(option, name) for option in options(type_))
-
-
-def _is_unbound(type_: Type) -> bool:
-    return type(type_).__name__ == "UnboundType"
-
-
-@special(print)
-def _print(trace: Calls, *values: Any, **options: Any) -> None:
-    if "file" in options:
-        trace.refuse("print to a file is not supported in a graph.", fix="print to the standard output.")
-    trace.apply(PRINT, *values, **options)
-
-
-@special(list)
-def _list(trace: Calls, *iterable: Any) -> Any:
-    if not iterable:
-        return trace.new_list()
-    known = trace.known_items(iterable[0])
-    item = trace.iterated(iterable[0])
-    state = State(dict(enumerate(known))) if known is not None else State(None, item=item)
-    source = trace.materialised(iterable[0]) if isinstance(iterable[0], DictView) else iterable[0]
-    return trace._made(JOINED_LIST, [source], ANY_LIST, "list", state)
-
-
-@special(tuple)
-def _tuple(trace: Calls, *iterable: Any) -> Any:
-    if not iterable:
-        return ()
-    known = trace.known_items(iterable[0])
-    if known is not None:
-        return known
-    source = trace.materialised(iterable[0]) if isinstance(iterable[0], DictView) else iterable[0]
-    item = trace.iterated(iterable[0])
-    return trace.apply(JOINED_TUPLE, source, type=ANY, refs=item.refs)
-
-
-@special(set)
-def _set(trace: Calls, *iterable: Any) -> Any:
-    if not iterable:
-        return trace.new_set()
-    return trace.new_set(Star(iterable[0]))
-
-
-@special(dict)
-def _dict(trace: Calls, *mapping: Any, **items: Any) -> Any:
-    pairs = tuple(items.items())
-    if not mapping:
-        return trace.new_dict(*pairs)
-    if isinstance(mapping[0], Tracer) and isinstance(mapping[0]._value.type, DictType):
-        return trace.new_dict(Star(mapping[0]), *pairs)
-    known = trace.known_items(mapping[0])
-    if known is not None:
-        return trace.new_dict(*[trace.unpack(pair, 2) for pair in known], *pairs)
-    item = trace.iterated(mapping[0])
-    parts = options(item.type)
-    key, value = (Loadable(p, item.refs) for p in parts[0].items) if len(parts) == 1 and isinstance(parts[0], TupleType) \
-        else (Loadable(ANY, item.refs),) * 2
-    return trace._made(MERGED_DICT, [mapping[0], dict(pairs)], ANY_DICT, "dict", State(None, joined([key]), joined([value])))
-
-
-@special(enumerate)
-def _enumerate(trace: Calls, iterable: Any, start: Any = 0) -> Any:
-    return _iterator(trace, TABLE.of_callable(enumerate), [iterable], (INT, *_items(trace, [iterable])), start=start)
-
-
-@special(zip)
-def _zip(trace: Calls, *iterables: Any, strict: bool = False) -> Any:
-    return _iterator(trace, TABLE.of_callable(zip), iterables, _items(trace, iterables), strict=strict)
-
-
-@special(reversed)
-def _reversed(trace: Calls, iterable: Any) -> Any:
-    return _iterator(trace, TABLE.of_callable(reversed), [iterable], _items(trace, [iterable])[0])
-
-
-@special(iter)
-def _iter(trace: Calls, iterable: Any) -> Any:
-    return _iterator(trace, ITERATOR, [iterable], _items(trace, [iterable])[0])
-
-
-def _items(trace: Calls, iterables: Any) -> tuple[Type, ...]:
-    return tuple(trace.iterated(iterable).type for iterable in iterables)
-
-
-def _iterator(trace: Calls, op: Any, iterables: Any, item: Any, **keywords: Any) -> Any:
-    refs = frozenset().union(*(refs_of(i.mapping if isinstance(i, DictView) else i) for i in iterables))
-    values = [trace.materialised(i) if isinstance(i, DictView) else i for i in iterables]
-    type_ = TupleType(item) if type(item) is tuple else item
-    return trace.apply(op, *values, type=IteratorType(type_), refs=refs, **{k: v for k, v in keywords.items() if v is not False})
-
-
-@special(next)
-def _next(trace: Calls, iterator: Any, *default: Any) -> Any:
-    item = trace.iterated(iterator)
-    found = joined([item, *default])
-    return trace._loaded(NEXT, found, iterator, *default)
-
-
-@special(np.ndindex)
-def _ndindex(trace: Calls, *shape: Any) -> Any:
-    sizes = shape[0] if len(shape) == 1 and type(shape[0]) is tuple else shape
-    return trace.apply(NEW, np.ndindex, *sizes, type=IteratorType(TupleType((INT,) * len(sizes))))
-
-
-@special(np.ndenumerate)
-def _ndenumerate(trace: Calls, array: Any) -> Any:
-    type_ = type_of(array)
-    if not isinstance(type_, ArrayType):
-        trace.refuse("np.ndenumerate of what is not known to be an array.")
-    item = TupleType((TupleType((INT,) * type_.rank), ScalarType(type_.dtype)))
-    return trace.apply(NEW, np.ndenumerate, array, type=IteratorType(item))
-
-
-@special(map)
-def _map(trace: Calls, function: Any, *iterables: Any) -> Any:
-    """``map`` as a list: converted code uses it up at once or not at all."""
-    items = trace.new_list()
-
-    def body(item: Any) -> tuple[()]:
-        arguments = item if len(iterables) > 1 else (item,)
-        trace.call_method(items, "append", trace.call(function, *arguments))
-        return ()
-
-    trace.for_(_zip(trace, *iterables) if len(iterables) > 1 else iterables[0], body, (), ())
-    return items
-
-
-@special(filter)
-def _filter(trace: Calls, function: Any, iterable: Any) -> Any:
-    items = trace.new_list()
-
-    def keep(item: Any) -> tuple[()]:
-        trace.call_method(items, "append", item)
-        return ()
-
-    def body(item: Any) -> tuple[()]:
-        flag = trace.truth(item if function is None else trace.call(function, item))
-        return trace.if_(flag, lambda: keep(item), lambda: (), (), ())
-
-    trace.for_(iterable, body, (), ())
-    return items
-
-
-@special(functools.reduce)
-def _reduce(trace: Calls, function: Any, iterable: Any, *initial: Any) -> Any:
-    if initial:
-        return trace.for_(iterable, lambda item, total: (trace.call(function, total, item),), initial, ("total",))[0]
-    iterator = _iter(trace, iterable)
-    first = trace.call(next, iterator)
-    return trace.for_(iterator, lambda item, total: (trace.call(function, total, item),), (first,), ("total",))[0]
-
-
-@special(np.isscalar)
-def _isscalar(trace: Calls, value: Any) -> Any:
-    answers = {np.isscalar(_stand_in(option)) for option in options(type_of(value))}
-    return answers.pop() if len(answers) == 1 else trace.apply(TABLE.of_callable(np.isscalar), value)
-
-
-def _stand_in(type_: Type) -> Any:
-    return np.zeros(()) if isinstance(type_, ArrayType) else 0 if isinstance(type_, (IntType, ScalarType)) or type_ == BOOL else \
-        0.0 if isinstance(type_, PythonType) and type_.cls in (float, complex) else "" if type_ == STR else None
-
-
-SPECIAL[functools.partial] = lambda trace, function, *args, **kwargs: functools.partial(function, *args, **kwargs)
-SPECIAL[str] = lambda trace, value="": value if isinstance(value, str) else trace.apply(TEXT, (value, "s", ""))
-SPECIAL[repr] = lambda trace, value: trace.apply(TEXT, (value, "r", ""))
-SPECIAL[format] = lambda trace, value, spec="": trace.apply(TEXT, (value, None, spec))
-SPECIAL[slice] = lambda trace, *args: slice(*args)
-SPECIAL[id] = lambda trace, value: trace.refuse("id() is not supported in a graph.", fix="compare with `is`.")

@@ -13,7 +13,21 @@ from typing import Any
 
 from ..ir.build import Scope
 from ..ir.graph import map_leaves
-from ..ir.types import NEVER, UNBOUND, ConstantType, TupleType, Type, join
+from ..ir.types import (
+    NEVER,
+    UNBOUND,
+    AnyType,
+    ConstantType,
+    DictType,
+    IteratorType,
+    ListType,
+    ObjectType,
+    SetType,
+    TupleType,
+    Type,
+    join,
+    options,
+)
 from ..ops.effects import UNBOUND_VALUE
 from ..ops.infer import type_of as type_of_constant
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
@@ -246,3 +260,37 @@ def reachable(heap: Heap, refs: Iterable[HeapObject]) -> Refs:
             for item in (state.known or {}).values():
                 pending.extend(refs_of(item))
     return frozenset(found)
+
+
+def item_type(state: State) -> Type:
+    return join(state.item.type, *map(type_of, (state.known or {}).values()))
+
+
+def key_type(state: State) -> Type:
+    return join(state.key.type, *map(type_of, state.known or {}))
+
+
+def may_refer(type: Type) -> bool:
+    """Whether a value of ``type`` may refer to a list, dict, set or object."""
+    if isinstance(type, TupleType):
+        return any(map(may_refer, type.items))
+    if isinstance(type, IteratorType):
+        return True
+    return any(isinstance(option, (ListType, SetType, DictType, ObjectType, AnyType, IteratorType))
+               or (isinstance(option, TupleType) and may_refer(option)) for option in options(type))
+
+
+KIND_OF = {ListType: "list", SetType: "set", DictType: "dict"}
+
+
+def fitting(refs: Refs, type: Type) -> Refs:
+    """Those of ``refs`` that a value of ``type`` can refer to."""
+    if not may_refer(type):
+        return NOTHING
+    found = options(type)
+    if any(isinstance(option, (AnyType, IteratorType, TupleType)) for option in found):
+        return refs
+    kinds = {KIND_OF.get(option.__class__) for option in found}
+    classes = tuple(option.cls for option in found if isinstance(option, ObjectType))
+    return frozenset(thing for thing in refs if thing.kind in kinds
+                     or thing.kind == "object" and (issubclass(thing.cls, classes) or any(issubclass(c, thing.cls) for c in classes)))

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..ir import dims
-from ..ir.type_text import write_type
 from ..ir.types import (
     ANY,
     INT,
@@ -46,7 +45,6 @@ from ..ops.containers import (
     MERGED_DICT,
     METHODS,
     SET,
-    STRING_METHODS,
     UNPACK,
     UNPACK_STARRED,
 )
@@ -55,12 +53,15 @@ from .heap import (
     NOTHING,
     Loadable,
     State,
+    item_type,
     joined,
+    key_type,
     loadable,
+    may_refer,
     refs_of,
     type_of,
 )
-from .trace import Trace, item_type, key_type, may_refer
+from .trace import Trace
 from .tracer import Namespace, Tracer, current
 
 KEYS = (str, int, bool, float, bytes, type(None))
@@ -116,7 +117,7 @@ class Items(Trace):
             contents = [self._contents(part) for part in parts]
             state = State(None, joined(key for key, _ in contents), joined(item for _, item in contents))
             return self._made(MERGED_DICT, parts, ANY_DICT, "dict", state)
-        if all(_is_key(key) for key, _ in pairs):
+        if all(is_key(key) for key, _ in pairs):
             state = State(dict(pairs))
         else:
             state = State(None, joined(key for key, _ in pairs), joined(item for _, item in pairs))
@@ -248,7 +249,7 @@ class Items(Trace):
             made = State(dict(enumerate(known))) if known is not None else State(None, item=self._contents(obj)[1])
             thing = self.new_object("list", made)
             return self.apply(op, obj, index, type=ANY_LIST, refs=frozenset((thing,)))
-        if state is not None and state.known is not None and _is_key(index):
+        if state is not None and state.known is not None and is_key(index):
             key = index + len(state.known) if is_list and isinstance(index, int) and index < 0 else index
             if key in state.known:
                 return self._known_item(obj, key, index, state, op)
@@ -303,7 +304,7 @@ class Items(Trace):
         is_list = isinstance(obj._value.type, ListType)
 
         def strong(state: State) -> State:
-            if state.known is not None and _is_key(index):
+            if state.known is not None and is_key(index):
                 key = index + len(state.known) if is_list and isinstance(index, int) and index < 0 else index
                 return replace(state, known={**state.known, key: value})
             return weak(state)
@@ -328,15 +329,15 @@ class Items(Trace):
             is_list = isinstance(obj._value.type, ListType)
 
             def strong(state: State) -> State:
-                if state.known is None or not (_is_key(index) or isinstance(index, slice) and _is_static_index(index)):
-                    return _forgotten(state)
+                if state.known is None or not (is_key(index) or isinstance(index, slice) and _is_static_index(index)):
+                    return forgotten(state)
                 if is_list:
                     items = list(state.known.values())
                     del items[index]
                     return replace(state, known=dict(enumerate(items)))
                 return replace(state, known={key: item for key, item in state.known.items() if key != index})
 
-            self.change(obj, strong, _forgotten)
+            self.change(obj, strong, forgotten)
 
     def aug_item(self, obj: Any, index: Any, symbol: str, value: Callable[[], Any]) -> None:
         self.set_item(obj, index, self.in_place(symbol, self.get_item(obj, index), value()))
@@ -365,125 +366,6 @@ class Items(Trace):
         for thing in obj._refs:
             if thing.kind != "object":
                 self.heap = self.heap.with_state(thing, stored(self.heap[thing]))
-
-    # -- methods of containers and strings
-
-    def call_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
-        """``obj.name(*args, **kwargs)`` for what is no object of a user's class."""
-        type_ = obj._value.type
-        if isinstance(type_, ListType):
-            return self._list_method(obj, name, *args, **kwargs)
-        if isinstance(type_, DictType):
-            return self._dict_method(obj, name, *args, **kwargs)
-        if isinstance(type_, SetType):
-            return self._set_method(obj, name, *args, **kwargs)
-        if type_ == STR:
-            return self.apply(STRING_METHODS[name], obj, *args, **kwargs)
-        op = TABLE.by_method.get(name) or METHODS.get(name) or STRING_METHODS.get(name)
-        if op is None:
-            self.refuse(f"the method '{name}' is not supported.", [("its object", write_type(type_))])
-        if obj._refs and name in METHODS:
-            self._havoc(obj, args)
-            op = METHODS[name] if TABLE.by_method.get(name) is None else op
-        return self.apply(op, obj, *map(self.spelled, args), **{key: self.spelled(value) for key, value in kwargs.items()})
-
-    def _list_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
-        op = METHODS[name]
-        keys, item = self._contents(obj)
-        if name == "copy":
-            return self.get_item(obj, slice(None))
-        if name == "pop":
-            state = self._only_state(obj)
-            index = args[0] if args else -1
-            popped = item
-            if state is not None and state.known is not None and isinstance(index, int):
-                key = index + len(state.known) if index < 0 else index
-                popped = state.known.get(key, Loadable(NEVER))
-            result = self._loaded(op, loadable(popped), obj, *args)
-            self.change(obj, lambda state: _without(state, index), _forgotten)
-            return popped if not isinstance(popped, Loadable) else result
-        if name in ("sort",) and kwargs.get("key") is not None:
-            self.refuse("list.sort with a key is not supported.", fix="use sorted(items, key=...) outside, or np.argsort.")
-        result = self.apply(op, obj, *args, **kwargs)
-        match name:
-            case "append":
-                self.change(obj, lambda state: appended(state, args), lambda state: held(state, args))
-            case "extend":
-                known = self.known_items(args[0])
-                more = [self.iterated(args[0])]
-                self.change(obj, lambda state: held(state, more) if known is None else appended(state, known),
-                            lambda state: held(state, more))
-            case "insert":
-                self.change(obj, lambda state: _inserted(state, *args), lambda state: held(state, args[1:]))
-            case "clear":
-                self.change(obj, lambda state: State(), lambda state: state)
-            case "reverse":
-                self.change(obj, lambda state: state if state.known is None else replace(
-                    state, known=dict(enumerate(reversed(state.known.values())))), _forgotten)
-            case "remove" | "sort":
-                self.change(obj, _forgotten, _forgotten)
-        return result
-
-    def _dict_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
-        op = METHODS[name]
-        keys, item = self._contents(obj)
-        state = self._only_state(obj)
-        match name:
-            case "keys" | "values" | "items":
-                return DictView(obj, name)
-            case "copy":
-                made = state if state is not None else State(None, keys, item)
-                return self._made(op, [obj], ANY_DICT, "dict", made)
-            case "get":
-                default = args[1] if len(args) > 1 else None
-                if state is not None and state.known is not None and _is_key(args[0]):
-                    return self.get_item(obj, args[0]) if args[0] in state.known else default
-                return self._loaded(op, joined([item, default]), obj, *args)
-            case "pop":
-                found = [item, *args[1:]]
-                if state is not None and state.known is not None and _is_key(args[0]):
-                    found = [state.known[args[0]]] if args[0] in state.known else [*args[1:]]
-                result = self._loaded(op, joined(found), obj, *args)
-                self.change(obj, lambda state: _without_key(state, args[0]), _forgotten)
-                return result
-            case "setdefault":
-                default = args[1] if len(args) > 1 else None
-                result = self._loaded(op, joined([item, default]), obj, *args)
-                self.change(obj, lambda state: _keyed(state, args[0], default), lambda state: _keyed(state, args[0], default))
-                return result
-            case "popitem":
-                result = self._loaded(op, Loadable(TupleType((keys.type, item.type)), keys.refs | item.refs), obj)
-                self.change(obj, _forgotten, _forgotten)
-                return result
-            case "update":
-                result = self.apply(op, obj, *args, **kwargs)
-                found = [self._contents(part) for part in args]
-                more = State(None, joined([*(key for key, _ in found), *kwargs]), joined([*(i for _, i in found), *kwargs.values()]))
-
-                def updated(state: State) -> State:
-                    state = _forgotten(state)
-                    return State(None, joined([state.key, more.key]), joined([state.item, more.item]))
-
-                self.change(obj, updated, updated)
-                return result
-            case "clear":
-                result = self.apply(op, obj)
-                self.change(obj, lambda state: State(), lambda state: state)
-                return result
-        self.refuse(f"the dict method '{name}' is not supported.")
-
-    def _set_method(self, obj: Tracer, name: str, *args: Any) -> Any:
-        op = METHODS[name]
-        item = self._contents(obj)[1]
-        if name == "pop":
-            return self._loaded(op, item, obj)
-        if name in ("union", "intersection", "difference", "symmetric_difference", "copy"):
-            more = [self.iterated(arg) for arg in args]
-            return self._made(op, [obj, *args], SetType(ANY), "set", State(None, item=joined([item, *more])))
-        result = self.apply(op, obj, *args)
-        more = list(args) if name == "add" else [self.iterated(arg) for arg in args] if name.endswith("update") else []
-        self.change(obj, lambda state: held(state, more), lambda state: held(state, more))
-        return result
 
     # -- unpacking
 
@@ -568,8 +450,8 @@ def _is_static_index(index: Any) -> bool:
     return not isinstance(index, (Tracer, tuple))
 
 
-def _is_key(index: Any) -> bool:
-    return isinstance(index, KEYS) or type(index) is tuple and all(map(_is_key, index))
+def is_key(index: Any) -> bool:
+    return isinstance(index, KEYS) or type(index) is tuple and all(map(is_key, index))
 
 
 def held(state: State, items: Sequence[Any]) -> State:
@@ -583,38 +465,8 @@ def appended(state: State, items: Sequence[Any]) -> State:
     return replace(state, known=dict(enumerate([*state.known.values(), *items])))
 
 
-def _inserted(state: State, index: Any, item: Any) -> State:
-    if state.known is None or not isinstance(index, int):
-        return held(state, [item])
-    items = list(state.known.values())
-    items.insert(index, item)
-    return replace(state, known=dict(enumerate(items)))
-
-
-def _without(state: State, index: Any) -> State:
-    if state.known is None or not isinstance(index, int) or not -len(state.known) <= index < len(state.known):
-        return _forgotten(state)
-    items = list(state.known.values())
-    del items[index]
-    return replace(state, known=dict(enumerate(items)))
-
-
-def _without_key(state: State, key: Any) -> State:
-    if state.known is None or not _is_key(key):
-        return _forgotten(state)
-    return replace(state, known={name: item for name, item in state.known.items() if name != key})
-
-
-def _keyed(state: State, key: Any, item: Any) -> State:
-    if state.known is not None and _is_key(key):
-        return state if key in state.known else replace(state, known={**state.known, key: item})
-    state = _forgotten(state)
-    return State(None, joined([state.key, key]), joined([state.item, item]))
-
-
-def _forgotten(state: State) -> State:
+def forgotten(state: State) -> State:
     """``state`` without knowing which items there are."""
     if state.known is None:
         return state
     return State(None, joined([state.key, *state.known]), joined([state.item, *state.known.values()]))
-

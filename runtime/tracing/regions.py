@@ -50,7 +50,8 @@ from .heap import (
     same,
     type_of,
 )
-from .trace import LoopFrame, Raised, Specialise, Trace, map_dims
+from .sizes import map_dims
+from .trace import LoopFrame, Raised, Specialise, Trace
 from .tracer import Tracer
 
 MOST_ROUNDS = 12

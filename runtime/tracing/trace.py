@@ -28,20 +28,14 @@ from ..ir.types import (
     NEVER,
     NONE,
     UNBOUND,
-    AnyType,
-    ArrayType,
     ConstantType,
     DictType,
     IntType,
-    IteratorType,
     ListType,
-    ObjectType,
-    RangeType,
     SetType,
     TupleType,
     Type,
     join,
-    options,
 )
 from ..ops import TABLE
 from ..ops.containers import TUPLE
@@ -49,7 +43,24 @@ from ..ops.effects import CONSTANT, NEW, RAISE, UNBOUND_VALUE
 from ..ops.infer import NeedsStatic, infer_call
 from ..ops.op import Op, Result
 from ..ops.operators import TRUTH
-from .heap import NOTHING, Heap, HeapObject, Loadable, Refs, State, join_states, reachable, refs_of, type_of
+from .heap import (
+    KIND_OF,
+    NOTHING,
+    Heap,
+    HeapObject,
+    Loadable,
+    Refs,
+    State,
+    fitting,
+    item_type,
+    join_states,
+    key_type,
+    may_refer,
+    reachable,
+    refs_of,
+    type_of,
+)
+from .sizes import map_dims, symbols_of
 from .tracer import Namespace, Tracer, is_tracer
 from .tracer import unwrap as unwrapped
 
@@ -399,40 +410,6 @@ def _has_tracer(item: Any) -> bool:
     return isinstance(item, Tracer) or (type(item) is tuple and any(map(_has_tracer, item)))
 
 
-def item_type(state: State) -> Type:
-    return join(state.item.type, *map(type_of, (state.known or {}).values()))
-
-
-def key_type(state: State) -> Type:
-    return join(state.key.type, *map(type_of, state.known or {}))
-
-
-def may_refer(type: Type) -> bool:
-    """Whether a value of ``type`` may refer to a list, dict, set or object."""
-    if isinstance(type, TupleType):
-        return any(map(may_refer, type.items))
-    if isinstance(type, IteratorType):
-        return True
-    return any(isinstance(option, (ListType, SetType, DictType, ObjectType, AnyType, IteratorType))
-               or (isinstance(option, TupleType) and may_refer(option)) for option in options(type))
-
-
-KIND_OF = {ListType: "list", SetType: "set", DictType: "dict"}
-
-
-def fitting(refs: Refs, type: Type) -> Refs:
-    """Those of ``refs`` that a value of ``type`` can refer to."""
-    if not may_refer(type):
-        return NOTHING
-    found = options(type)
-    if any(isinstance(option, (AnyType, IteratorType, TupleType)) for option in found):
-        return refs
-    kinds = {KIND_OF.get(option.__class__) for option in found}
-    classes = tuple(option.cls for option in found if isinstance(option, ObjectType))
-    return frozenset(thing for thing in refs if thing.kind in kinds
-                     or thing.kind == "object" and (issubclass(thing.cls, classes) or any(issubclass(c, thing.cls) for c in classes)))
-
-
 def is_user_namespace(constant: Any) -> bool:
     """Whether attributes of ``constant`` are a user's data: a module or class outside of Python and NumPy."""
     if isinstance(constant, type):
@@ -443,54 +420,6 @@ def is_user_namespace(constant: Any) -> bool:
         return False
     root = module.partition(".")[0]
     return root not in sys.stdlib_module_names and root not in ("numpy", "tograph", "builtins", "cupy")
-
-
-def map_dims(type: Type, settle: Callable[[Any], Any]) -> Type:
-    """``type`` with ``settle`` applied to each dimension and known int; None becomes a new unknown."""
-
-    def size(dim: Any) -> Any:
-        if isinstance(dim, int) or dim is None:
-            return dim
-        found = settle(dim)
-        return dims.fresh("d") if found is None else found
-
-    def number(dim: Any) -> Any:
-        return dim if isinstance(dim, int) or dim is None else settle(dim)
-
-    def visit(type: Type) -> Type:
-        match type:
-            case ArrayType(dtype, shape):
-                return ArrayType(dtype, tuple(map(size, shape)))
-            case IntType(value):
-                return IntType(number(value))
-            case TupleType(items):
-                return TupleType(tuple(map(visit, items)))
-            case ListType(item, length):
-                return ListType(visit(item), number(length))
-            case SetType(item):
-                return SetType(visit(item))
-            case DictType(key, item):
-                return DictType(visit(key), visit(item))
-            case RangeType(start, stop, step):
-                return RangeType(number(start), number(stop), number(step))
-            case IteratorType(item, length):
-                return IteratorType(visit(item), number(length))
-        found = options(type)
-        return join(*map(visit, found)) if len(found) > 1 else type
-
-    return visit(type)
-
-
-def symbols_of(type: Type) -> list[str]:
-    """The names of the symbols in ``type``."""
-    found: list[str] = []
-
-    def note(dim: Any) -> Any:
-        found.extend(symbol.name for symbol in dims.symbols(dim))
-        return dim
-
-    map_dims(type, note)
-    return found
 
 
 _LOCATIONS: dict[Any, Location] = {}

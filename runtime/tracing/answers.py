@@ -1,0 +1,331 @@
+"""Calls that are answered by what the trace knows: of types and attributes, containers and iterators.
+
+``ANSWERS`` maps a callable to its rule, which is given the trace and the arguments of the call.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..ir.types import (
+    ANY,
+    BOOL,
+    INT,
+    STR,
+    UNBOUND,
+    ArrayType,
+    ConstantType,
+    DictType,
+    IntType,
+    IteratorType,
+    ListType,
+    ObjectType,
+    PythonType,
+    RangeType,
+    ScalarType,
+    SetType,
+    TupleType,
+    Type,
+    options,
+)
+from ..ops import TABLE
+from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, NEXT
+from ..ops.effects import NEW, PRINT, TEXT
+from .attributes import class_attribute
+from .heap import Loadable, State, joined, loadable, refs_of, type_of
+from .items import DictView, Star
+from .tracer import Namespace, Tracer, unwrap
+
+if TYPE_CHECKING:
+    from .staging import Staging
+
+
+ANSWERS: dict[Any, Callable[..., Any]] = {}
+
+
+def answers(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let the decorated rule answer calls of ``functions``."""
+
+    def register(rule: Callable[..., Any]) -> Callable[..., Any]:
+        for function in functions:
+            ANSWERS[function] = rule
+        return rule
+
+    return register
+
+
+CLASS_OF_KIND: dict[type, tuple[type, ...]] = {ListType: (list,), DictType: (dict,), SetType: (set,), TupleType: (tuple,),
+                                               RangeType: (range,), IntType: (int,), ArrayType: (np.ndarray,)}
+
+
+def class_of(type_: Type) -> type | None:
+    """The Python class of values of ``type_``, if that is one."""
+    match type_:
+        case ScalarType(dtype):
+            return dtype.type
+        case PythonType(cls) | ObjectType(cls):
+            return cls
+        case ConstantType(value):
+            return type(value)
+    known = CLASS_OF_KIND.get(type(type_))
+    return known[0] if known else None
+
+
+@answers(isinstance)
+def _isinstance(trace: Staging, value: Any, classes: Any) -> Any:
+    wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
+    if isinstance(value, Namespace):
+        return isinstance(value._target, wanted)
+    found = [class_of(option) for option in options(type_of(value))]
+    if any(cls is None for cls in found):
+        return trace.apply(TABLE.by_name["isinstance"], value, wanted)
+    answers = {issubclass(cls, wanted) for cls in found if cls is not None}
+    return answers.pop() if len(answers) == 1 else trace.apply(TABLE.by_name["isinstance"], value, wanted)
+
+
+class Super:
+    """``super(cls, receiver)``: attributes of the classes after ``cls`` in the receiver's order."""
+
+    __slots__ = ("_super_class", "_super_receiver", "_super_trace")
+
+    def __init__(self, trace: Staging, cls: type, receiver: Any) -> None:
+        self._super_trace, self._super_class, self._super_receiver = trace, cls, receiver
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.startswith("_super_") or name == "__class__":
+            return object.__getattribute__(self, name)
+        return self._super_trace.read_super(self._super_class, self._super_receiver, name)
+
+
+ANSWERS[super] = lambda trace, cls, receiver: Super(trace, unwrap(cls), receiver)
+
+
+@answers(type)
+def _type(trace: Staging, value: Any) -> Any:
+    found = options(type_of(value))
+    cls = class_of(found[0]) if len(found) == 1 else None
+    if cls is None:
+        return trace.apply(TABLE.by_name["type"], value)
+    return Namespace(cls) if isinstance(found[0], ObjectType) else cls
+
+
+@answers(callable)
+def _callable(trace: Staging, value: Any) -> bool:
+    return not isinstance(value, Tracer) or isinstance(value._value.type, ObjectType) and hasattr(value._value.type.cls, "__call__")
+
+
+@answers(issubclass)
+def _issubclass(trace: Staging, cls: Any, classes: Any) -> bool:
+    return issubclass(unwrap(cls), tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes))
+
+
+@answers(len)
+def _len(trace: Staging, value: Any) -> Any:
+    if isinstance(value, DictView):
+        value = value.mapping
+    if type(value) in (tuple, dict):
+        return len(value)
+    if isinstance(value, Tracer) and isinstance(value._value.type, ObjectType):
+        return trace.call(trace.get_attribute(value, "__len__"))
+    if isinstance(value, Tracer) and isinstance(value._value.type, (ListType, DictType)):
+        state = trace._only_state(value)
+        if state is not None and state.known is not None:
+            return len(state.known)
+    return trace.apply(TABLE.of_callable(len), value)
+
+
+@answers(getattr)
+def _getattr(trace: Staging, obj: Any, name: str, *default: Any) -> Any:
+    if not isinstance(name, str):
+        trace.refuse("the name of an attribute is known only when the graph runs.")
+    if default and not _hasattr(trace, obj, name):
+        return default[0]
+    return getattr(obj, name)
+
+
+@answers(setattr)
+def _setattr(trace: Staging, obj: Any, name: str, value: Any) -> None:
+    setattr(obj, name, value)
+
+
+@answers(hasattr)
+def _hasattr(trace: Staging, obj: Any, name: str) -> bool:
+    if not isinstance(obj, Tracer):
+        return hasattr(unwrap(obj), name)
+    type_ = obj._value.type
+    if isinstance(type_, ObjectType):
+        item = trace.attribute_of(obj, name)
+        bound = [option for option in options(loadable(item).type) if option != UNBOUND]
+        if bound and len(bound) < len(options(loadable(item).type)):
+            trace.refuse(f"whether there is an attribute '{name}' is known only when the graph runs.")
+        return bool(bound) or class_attribute(type_.cls, name)[0] is not None
+    return all(trace._may_have(option, name) for option in options(type_))
+
+
+@answers(print)
+def _print(trace: Staging, *values: Any, **options: Any) -> None:
+    if "file" in options:
+        trace.refuse("print to a file is not supported in a graph.", fix="print to the standard output.")
+    trace.apply(PRINT, *values, **options)
+
+
+@answers(list)
+def _list(trace: Staging, *iterable: Any) -> Any:
+    if not iterable:
+        return trace.new_list()
+    known = trace.known_items(iterable[0])
+    item = trace.iterated(iterable[0])
+    state = State(dict(enumerate(known))) if known is not None else State(None, item=item)
+    source = trace.materialised(iterable[0]) if isinstance(iterable[0], DictView) else iterable[0]
+    return trace._made(JOINED_LIST, [source], ANY_LIST, "list", state)
+
+
+@answers(tuple)
+def _tuple(trace: Staging, *iterable: Any) -> Any:
+    if not iterable:
+        return ()
+    known = trace.known_items(iterable[0])
+    if known is not None:
+        return known
+    source = trace.materialised(iterable[0]) if isinstance(iterable[0], DictView) else iterable[0]
+    item = trace.iterated(iterable[0])
+    return trace.apply(JOINED_TUPLE, source, type=ANY, refs=item.refs)
+
+
+@answers(set)
+def _set(trace: Staging, *iterable: Any) -> Any:
+    if not iterable:
+        return trace.new_set()
+    return trace.new_set(Star(iterable[0]))
+
+
+@answers(dict)
+def _dict(trace: Staging, *mapping: Any, **items: Any) -> Any:
+    pairs = tuple(items.items())
+    if not mapping:
+        return trace.new_dict(*pairs)
+    if isinstance(mapping[0], Tracer) and isinstance(mapping[0]._value.type, DictType):
+        return trace.new_dict(Star(mapping[0]), *pairs)
+    known = trace.known_items(mapping[0])
+    if known is not None:
+        return trace.new_dict(*[trace.unpack(pair, 2) for pair in known], *pairs)
+    item = trace.iterated(mapping[0])
+    parts = options(item.type)
+    key, value = (Loadable(p, item.refs) for p in parts[0].items) if len(parts) == 1 and isinstance(parts[0], TupleType) \
+        else (Loadable(ANY, item.refs),) * 2
+    return trace._made(MERGED_DICT, [mapping[0], dict(pairs)], ANY_DICT, "dict", State(None, joined([key]), joined([value])))
+
+
+@answers(enumerate)
+def _enumerate(trace: Staging, iterable: Any, start: Any = 0) -> Any:
+    return _iterator(trace, TABLE.of_callable(enumerate), [iterable], (INT, *_items(trace, [iterable])), start=start)
+
+
+@answers(zip)
+def _zip(trace: Staging, *iterables: Any, strict: bool = False) -> Any:
+    return _iterator(trace, TABLE.of_callable(zip), iterables, _items(trace, iterables), strict=strict)
+
+
+@answers(reversed)
+def _reversed(trace: Staging, iterable: Any) -> Any:
+    return _iterator(trace, TABLE.of_callable(reversed), [iterable], _items(trace, [iterable])[0])
+
+
+@answers(iter)
+def _iter(trace: Staging, iterable: Any) -> Any:
+    return _iterator(trace, ITERATOR, [iterable], _items(trace, [iterable])[0])
+
+
+def _items(trace: Staging, iterables: Any) -> tuple[Type, ...]:
+    return tuple(trace.iterated(iterable).type for iterable in iterables)
+
+
+def _iterator(trace: Staging, op: Any, iterables: Any, item: Any, **keywords: Any) -> Any:
+    refs = frozenset().union(*(refs_of(i.mapping if isinstance(i, DictView) else i) for i in iterables))
+    values = [trace.materialised(i) if isinstance(i, DictView) else i for i in iterables]
+    type_ = TupleType(item) if type(item) is tuple else item
+    return trace.apply(op, *values, type=IteratorType(type_), refs=refs, **{k: v for k, v in keywords.items() if v is not False})
+
+
+@answers(next)
+def _next(trace: Staging, iterator: Any, *default: Any) -> Any:
+    item = trace.iterated(iterator)
+    found = joined([item, *default])
+    return trace._loaded(NEXT, found, iterator, *default)
+
+
+@answers(np.ndindex)
+def _ndindex(trace: Staging, *shape: Any) -> Any:
+    sizes = shape[0] if len(shape) == 1 and type(shape[0]) is tuple else shape
+    return trace.apply(NEW, np.ndindex, *sizes, type=IteratorType(TupleType((INT,) * len(sizes))))
+
+
+@answers(np.ndenumerate)
+def _ndenumerate(trace: Staging, array: Any) -> Any:
+    type_ = type_of(array)
+    if not isinstance(type_, ArrayType):
+        trace.refuse("np.ndenumerate of what is not known to be an array.")
+    item = TupleType((TupleType((INT,) * type_.rank), ScalarType(type_.dtype)))
+    return trace.apply(NEW, np.ndenumerate, array, type=IteratorType(item))
+
+
+@answers(map)
+def _map(trace: Staging, function: Any, *iterables: Any) -> Any:
+    """``map`` as a list: converted code uses it up at once or not at all."""
+    items = trace.new_list()
+
+    def body(item: Any) -> tuple[()]:
+        arguments = item if len(iterables) > 1 else (item,)
+        trace.call_method(items, "append", trace.call(function, *arguments))
+        return ()
+
+    trace.for_(_zip(trace, *iterables) if len(iterables) > 1 else iterables[0], body, (), ())
+    return items
+
+
+@answers(filter)
+def _filter(trace: Staging, function: Any, iterable: Any) -> Any:
+    items = trace.new_list()
+
+    def keep(item: Any) -> tuple[()]:
+        trace.call_method(items, "append", item)
+        return ()
+
+    def body(item: Any) -> tuple[()]:
+        flag = trace.truth(item if function is None else trace.call(function, item))
+        return trace.if_(flag, lambda: keep(item), lambda: (), (), ())
+
+    trace.for_(iterable, body, (), ())
+    return items
+
+
+@answers(functools.reduce)
+def _reduce(trace: Staging, function: Any, iterable: Any, *initial: Any) -> Any:
+    if initial:
+        return trace.for_(iterable, lambda item, total: (trace.call(function, total, item),), initial, ("total",))[0]
+    iterator = _iter(trace, iterable)
+    first = trace.call(next, iterator)
+    return trace.for_(iterator, lambda item, total: (trace.call(function, total, item),), (first,), ("total",))[0]
+
+
+@answers(np.isscalar)
+def _isscalar(trace: Staging, value: Any) -> Any:
+    answers = {np.isscalar(_stand_in(option)) for option in options(type_of(value))}
+    return answers.pop() if len(answers) == 1 else trace.apply(TABLE.of_callable(np.isscalar), value)
+
+
+def _stand_in(type_: Type) -> Any:
+    return np.zeros(()) if isinstance(type_, ArrayType) else 0 if isinstance(type_, (IntType, ScalarType)) or type_ == BOOL else \
+        0.0 if isinstance(type_, PythonType) and type_.cls in (float, complex) else "" if type_ == STR else None
+
+
+ANSWERS[functools.partial] = lambda trace, function, *args, **kwargs: functools.partial(function, *args, **kwargs)
+ANSWERS[str] = lambda trace, value="": value if isinstance(value, str) else trace.apply(TEXT, (value, "s", ""))
+ANSWERS[repr] = lambda trace, value: trace.apply(TEXT, (value, "r", ""))
+ANSWERS[format] = lambda trace, value, spec="": trace.apply(TEXT, (value, None, spec))
+ANSWERS[slice] = lambda trace, *args: slice(*args)
+ANSWERS[id] = lambda trace, value: trace.refuse("id() is not supported in a graph.", fix="compare with `is`.")

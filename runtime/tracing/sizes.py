@@ -1,0 +1,69 @@
+"""Sizes in types: what is said of dimensions and known ints, visited and replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..ir import dims
+from ..ir.types import (
+    ArrayType,
+    DictType,
+    IntType,
+    IteratorType,
+    ListType,
+    RangeType,
+    SetType,
+    TupleType,
+    Type,
+    join,
+    options,
+)
+
+
+def map_dims(type: Type, settle: Callable[[Any], Any]) -> Type:
+    """``type`` with ``settle`` applied to each dimension and known int; None becomes a new unknown."""
+
+    def size(dim: Any) -> Any:
+        if isinstance(dim, int) or dim is None:
+            return dim
+        found = settle(dim)
+        return dims.fresh("d") if found is None else found
+
+    def number(dim: Any) -> Any:
+        return dim if isinstance(dim, int) or dim is None else settle(dim)
+
+    def visit(type: Type) -> Type:
+        match type:
+            case ArrayType(dtype, shape):
+                return ArrayType(dtype, tuple(map(size, shape)))
+            case IntType(value):
+                return IntType(number(value))
+            case TupleType(items):
+                return TupleType(tuple(map(visit, items)))
+            case ListType(item, length):
+                return ListType(visit(item), number(length))
+            case SetType(item):
+                return SetType(visit(item))
+            case DictType(key, item):
+                return DictType(visit(key), visit(item))
+            case RangeType(start, stop, step):
+                return RangeType(number(start), number(stop), number(step))
+            case IteratorType(item, length):
+                return IteratorType(visit(item), number(length))
+        found = options(type)
+        return join(*map(visit, found)) if len(found) > 1 else type
+
+    return visit(type)
+
+
+def symbols_of(type: Type) -> list[str]:
+    """The names of the symbols in ``type``."""
+    found: list[str] = []
+
+    def note(dim: Any) -> Any:
+        found.extend(symbol.name for symbol in dims.symbols(dim))
+        return dim
+
+    map_dims(type, note)
+    return found
