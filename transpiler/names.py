@@ -48,6 +48,10 @@ class Names:
                 return name in self._scopes
         return False
 
+    def is_check(self, node: Any) -> bool:
+        """Say whether a generated call is one of ``bound``."""
+        return isinstance(node.func, gast.Name) and self.protocol[node.func.id] == "bound"
+
     def reused(self, base: str, depth: int = 0) -> str:
         """Return the name for ``base``, the same at each request; nested ones that must differ have another depth."""
         return next(islice(_numbered(base, self._is_taken), depth, None))

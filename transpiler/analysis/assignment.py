@@ -5,7 +5,6 @@ Forward over the statements of one function as the user wrote them, ``with`` hav
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,32 +17,30 @@ from .scopes import Use, every_use, uses
 class Assignment:
     """The reads and captures of local variables that may have no value.
 
-    ``never`` are those of ``unproved`` that surely have none.  ``captures`` are the names that an inner function was
-    made with before they were certain to have a value, ``inner`` those that a comprehension reads as one.
+    ``captures`` are the names that an inner function was made with before they were certain to have a value, ``inner``
+    those that a comprehension reads as one.
     """
 
     unproved: set[Any] = field(default_factory=set)
-    never: set[Any] = field(default_factory=set)
     captures: set[str] = field(default_factory=set)
     inner: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    surely: frozenset[str]    # have a value on every path
-    perhaps: frozenset[str]   # were given one on some path
+    surely: frozenset[str]   # have a value on every path
     reached: bool = True
 
     def join(self, other: _State) -> _State:
         if not (self.reached and other.reached):
             return self if self.reached else other
-        return _State(self.surely & other.surely, self.perhaps | other.perhaps)
+        return _State(self.surely & other.surely)
 
 
 def definite_assignment(body: list[gast.stmt], parameters: list[str], local: list[str]) -> Assignment:
     """Return what is not proved about the variables ``local`` of a function, the parameters among them."""
     table = Assignment()
-    _Walk(table, frozenset(local)).block(body, _State(frozenset(parameters), frozenset(parameters)))
+    _Walk(table, frozenset(local)).block(body, _State(frozenset(parameters)))
     return table
 
 
@@ -103,28 +100,25 @@ class _Walk:
         return outside
 
     def expressions(self, nodes: list[Any], state: _State) -> _State:
-        surely, perhaps = set(state.surely), set(state.perhaps)
+        surely = set(state.surely)
         for node in nodes:
             for use in uses(node):
                 if use.kind == "store":
                     surely.add(use.name)
-                    perhaps.add(use.name)
                 else:
                     if state.reached and use.name in self._local - surely:
-                        self._note(use, use.name in perhaps)
+                        self._note(use)
                     if use.kind == "delete":
                         surely.discard(use.name)
-        return _State(frozenset(surely), frozenset(perhaps), state.reached)
+        return replace(state, surely=frozenset(surely))
 
-    def _note(self, use: Use, perhaps: bool) -> None:
+    def _note(self, use: Use) -> None:
         if use.kind == "capture":
             self._table.captures.add(use.name)
         elif use.kind == "load":
             if use.inner:
                 self._table.inner.add(use.name)
             self._table.unproved.add(use.node)
-            if not perhaps:
-                self._table.never.add(use.node)
 
 
 def is_true(test: Any) -> bool:
@@ -134,17 +128,14 @@ def is_true(test: Any) -> bool:
 
 def _left_anywhere(node: Any, state: _State) -> _State:
     """Return what holds behind or within a ``with`` or ``try``, however much of it was run."""
-    return _after_some(every_use([node]), state)
+    return _after_some([node], state)
 
 
 def _at_head(loop: Any, state: _State) -> _State:
     """Return what holds at the head of a loop, however many rounds were run; its ``else`` comes later."""
-    target = uses(loop.target) if isinstance(loop, gast.For) else ()
-    return _after_some([*target, *every_use(loop.body)], state)
+    return _after_some(loop.body, state)
 
 
-def _after_some(possible: Iterable[Use], state: _State) -> _State:
-    possible = list(possible)
-    deleted = {use.name for use in possible if use.kind == "delete"}
-    given = {use.name for use in possible if use.kind == "store"}
-    return _State(state.surely - deleted, state.perhaps | given, state.reached)
+def _after_some(possible: list[Any], state: _State) -> _State:
+    deleted = {use.name for use in every_use(possible) if use.kind == "delete"}
+    return replace(state, surely=state.surely - deleted)

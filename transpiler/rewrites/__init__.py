@@ -6,7 +6,7 @@ shares with the function around it are boxed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import partial
 
@@ -78,12 +78,12 @@ def rewrite(tree: gast.FunctionDef, *, mangle_class: str | None, first_argument:
     if mangle_class is not None:
         write_out_super(tree)
     names = Names(tree)
-    converted = _convert(tree, names)
+    converted = _convert(tree, frozenset(), names)
     converted.body = [each for each in converted.body if not isinstance(each, gast.Global)] or [gast.Pass()]
     return Rewritten(converted, names.protocol)
 
 
-def _convert(function: gast.FunctionDef, names: Names) -> gast.FunctionDef:
+def _convert(function: gast.FunctionDef, stored_outside: Set[str], names: Names) -> gast.FunctionDef:
     simplify_assignments(function, names)
     assign_outer_variables(function, names)
     # Facts about what the user wrote, taken before exits add paths that are never gone.
@@ -94,6 +94,7 @@ def _convert(function: gast.FunctionDef, names: Names) -> gast.FunctionDef:
     box_variables(function, names, list(dict.fromkeys([*local, *local_names(function)])), assignment)
     check_bound(function, names, assignment)
     convert = partial(_convert, names=names)
-    lowering = Lowering(names, liveness(function.body), arguments, CONSTRUCTS, Expressions, convert)
+    stored = stored_outside - {*local} | {*arguments}
+    lowering = Lowering(names, liveness(function.body), CONSTRUCTS, Expressions, convert, stored)
     function.body = lowering.block(function.body) or [gast.copy_location(gast.Pass(), function)]
     return function

@@ -41,9 +41,5 @@ class _Checks(gast.NodeTransformer):
         return [*(statement(self._checked(each), node) for each in targets if each in self._table.unproved), node]
 
     def _checked(self, node: Any) -> Any:
-        name = constant(node.id, node)
-        if node in self._table.never:
-            value = call(load(self._names.call("unbound"), node), [name], node)
-        else:
-            value = load(node.id, node)
+        value = load(node.id, node)
         return call(load(self._names.call("bound"), node), [value, constant(node.id, node)], node)

@@ -16,7 +16,7 @@ from typing import Any
 
 import gast
 
-from ..template import constant, located, thunk, tuple_of
+from ..template import constant, load, thunk, tuple_of
 from .comprehensions import lower_comprehension
 from .functions import lower_lambda
 from .lowering import Lowering
@@ -43,9 +43,10 @@ class Expressions(gast.NodeTransformer):
         generated = self._lowering.names.is_call(node)
         self.generic_visit(node)
         if generated:
-            return node
-        return located(gast.Call(self._call("call", [node.func, *node.args], node).func, [node.func, *node.args],
-                                 node.keywords), node)
+            return self._lowering.with_unbound(node)
+        node.args.insert(0, node.func)
+        node.func = load(self._lowering.names.call("call"), node)
+        return node
 
     def visit_Starred(self, node: Any) -> Any:
         self.generic_visit(node)

@@ -5,7 +5,7 @@ Every construct has a file with a function ``(statement, lowering) -> statements
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 import gast
@@ -21,7 +21,8 @@ Construct = Callable[[Any, "Lowering"], list[Any]]
 class Lowering:
     """The rewriting of one function's statements.
 
-    ``convert`` rewrites an inner function whole.  ``hoisted`` are the functions that the expressions of the current
+    ``convert`` rewrites an inner function whole.  ``stored`` are the variables, its own and those of functions around
+    it, that are given something before its first statement.  ``hoisted`` are the functions that the expressions of the current
     statement need in front of it.
     """
 
@@ -29,18 +30,18 @@ class Lowering:
         self,
         names: Names,
         live: Liveness,
-        parameters: Sequence[str],
         constructs: Mapping[type, Construct],
         expressions: Callable[[Lowering], gast.NodeTransformer],
-        convert: Callable[[gast.FunctionDef], gast.FunctionDef],
+        convert: Callable[[gast.FunctionDef, Set[str]], gast.FunctionDef],
+        stored: Set[str],
     ) -> None:
         self.names = names
         self.live = live
-        self.convert = convert
         self.hoisted: list[Any] = []
         self._constructs = constructs
         self._expressions = expressions(self)
-        self._stored = {*parameters}   # variables of the generated function at hand that were given something
+        self._convert = convert
+        self._stored = {*stored}   # variables that the generated function at hand finds given something
         self._carried: frozenset[str] = frozenset()   # those it returns
 
     def block(self, block: Sequence[gast.stmt]) -> list[Any]:
@@ -52,6 +53,10 @@ class Lowering:
             made += [*self.hoisted, *lowered]
             self.hoisted = outer
         return made
+
+    def convert(self, function: gast.FunctionDef) -> gast.FunctionDef:
+        """Return an inner function, rewritten."""
+        return self._convert(function, self._stored)
 
     def expression(self, node: Any) -> Any:
         """Return the generated expression for ``node``, and note the variables it gives a value to."""
@@ -95,6 +100,17 @@ class Lowering:
     def may_be_read(self, name: str, after: gast.stmt) -> bool:
         """Say whether the generated function at hand uses a variable after a statement, or returns it."""
         return name in self._carried or name in self.live.after[after]
+
+    def with_unbound(self, node: gast.Call) -> gast.Call:
+        """Return a generated call; if it checks a variable that was never given anything, it is shown why it fails.
+
+        The variable is then unknown to the function at hand: its name might be one of a function around it.
+        """
+        if self.names.is_check(node):
+            variable = node.args[0]
+            if isinstance(variable, gast.Name) and variable.id not in self._stored:
+                node.args[0] = self.unbound(variable.id, variable)
+        return node
 
     def unbound(self, name: str, at: Any) -> gast.Call:
         return self.call("unbound", [constant(name, at)], at)
