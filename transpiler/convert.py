@@ -205,13 +205,18 @@ def _qualified_names(original: types.CodeType) -> dict[tuple[str, int | None], s
 def _finished(
     code: types.CodeType, qualified: str, names: Mapping[tuple[str, int | None], str]
 ) -> types.CodeType:
-    """Return ``code`` marked as generated; the user's functions in it are called what they were called before."""
+    """Return ``code`` marked as generated.
+
+    The user's functions in it are called what they were called before, and parts of a function (a branch) as the function.
+    """
     constants = []
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             name, line = constant.co_name, constant.co_firstlineno
-            inner = names.get((name, line)) or names.get((name, None)) or f"{qualified}.<locals>.{name}"
-            constant = _finished(constant, inner, names)
+            users = names.get((name, line)) or names.get((name, None))
+            if users is None:
+                constant = constant.replace(co_name=code.co_name)
+            constant = _finished(constant, users or qualified, names)
         constants.append(constant)
     return code.replace(co_qualname=qualified, co_consts=(*constants, Converted))
 
