@@ -515,7 +515,7 @@ def _reduce(a: Dim, b: int) -> tuple[Dim, int]:
     if isinstance(inner, Operation) and inner.kind == "floordiv":
         numerator, divisor = inner.args
         if isinstance(divisor, int):
-            return numerator + _constant(a) * divisor, b * divisor
+            return _reduce(numerator + _constant(a) * divisor, b * divisor)
     return a, b
 
 
