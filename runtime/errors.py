@@ -1,4 +1,5 @@
-"""The errors of the runtime: what users may meet stands under ``TographError``, our own mistakes under ``InternalError``."""
+"""The errors of the runtime: what users may meet stands under ``TographError``, our own mistakes under
+``InternalError``."""
 
 from __future__ import annotations
 

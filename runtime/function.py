@@ -1,7 +1,7 @@
 """The traced function: transpile, trace, optimise, run, remember.
 
-A call computes the key of its arguments, finds the trace made for that key whose guards hold, fetches the inputs and runs the
-compiled graph.  No other code of the user's runs then.
+A call computes the key of its arguments, finds the trace made for that key whose guards hold, fetches the inputs
+and runs the compiled graph. No other code of the user's runs then.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .tracing.tracer import is_tracing, set_current
 WARN_AFTER = 8
 MOST_TRACES = 64
 MOST_SPECIALISATIONS = 32
-DEEPEST_STACK = 40_000      # Python frames; calls are traced in place, a few frames each
+DEEPEST_STACK = 40_000  # Python frames; calls are traced in place, a few frames each
 FRONT = Front(convert, is_generated)
 
 _eagerly = os.environ.get("TOGRAPH_EAGER", "") not in ("", "0")
@@ -75,8 +75,14 @@ class GraphFunction:
 
     __tograph_eager__ = True
 
-    def __init__(self, function: Callable[..., Any], backend: str = "auto", static: Iterable[str] = (), name: str | None = None,
-                 unroll: int = 4) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        backend: str = "auto",
+        static: Iterable[str] = (),
+        name: str | None = None,
+        unroll: int = 4,
+    ) -> None:
         if backend not in ("auto", "reference"):
             raise ValueError(f"unknown backend {backend!r}: use 'auto' or 'reference'")
         self.eager = function
@@ -92,8 +98,14 @@ class GraphFunction:
         unknown = self.static - set(self._signature.parameters)
         if unknown:
             raise ValueError(f"static names no parameter of {self.__name__}: {', '.join(sorted(unknown))}")
-        self._positional = tuple(self._signature.parameters) if all(
-            parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for parameter in self._signature.parameters.values()) else None
+        self._positional = (
+            tuple(self._signature.parameters)
+            if all(
+                parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+                for parameter in self._signature.parameters.values()
+            )
+            else None
+        )
         self._static_positions = tuple(i for i, name in enumerate(self._signature.parameters) if name in self.static)
         self._traces: dict[Hashable, list[Trace]] = {}
         self._misses: list[str] = []
@@ -123,7 +135,9 @@ class GraphFunction:
         return self if instance is None else BoundGraphFunction(self, instance)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        """The arguments in the order of the parameters, defaults filled in; raises TypeError as a call of ``eager`` does."""
+        """The arguments in the order of the parameters, defaults filled in; raises TypeError as a call of ``eager``
+        does.
+        """
         if not kwargs and self._positional is not None and len(args) == len(self._positional):
             return args
         try:
@@ -167,8 +181,12 @@ class GraphFunction:
             self._misses.append(missed.name)
         if self.trace_count > WARN_AFTER and not self._warned:
             self._warned = True
-            culprit = f"'{self._misses[-1]}' keeps changing" if self._misses else "the kinds of its arguments keep changing"
-            warnings.warn(f"{self.__name__} was traced {self.trace_count} times: {culprit}.", RetraceWarning, stacklevel=4)
+            culprit = (
+                f"'{self._misses[-1]}' keeps changing" if self._misses else "the kinds of its arguments keep changing"
+            )
+            warnings.warn(
+                f"{self.__name__} was traced {self.trace_count} times: {culprit}.", RetraceWarning, stacklevel=4
+            )
 
     # -- tracing
 
@@ -198,8 +216,14 @@ class GraphFunction:
         graph = optimise(staging.root.finish(outputs))
         inputs = tuple(source for source in staging.sources if source.is_input)
         guards = tuple(source for source in staging.sources if source.is_outer or isinstance(source.key, Exactly))
-        references = tuple(source for source in staging.sources if source.is_outer and source.is_input
-                           and not isinstance(source.key, Identity) and is_mutable_reference(source.path.find(arguments)))
+        references = tuple(
+            source
+            for source in staging.sources
+            if source.is_outer
+            and source.is_input
+            and not isinstance(source.key, Identity)
+            and is_mutable_reference(source.path.find(arguments))
+        )
         pattern = alias_pattern((arguments, tuple(source.path.find(arguments) for source in references)))
         program = compile_graph(graph, np, self._counter, self.__name__)
         return Trace(graph, inputs, guards, references, pattern, reasons, program)
@@ -245,7 +269,8 @@ class GraphFunction:
         return self._counter.nodes
 
     def graph(self, *args: Any, **kwargs: Any) -> Graph:
-        """The graph for these arguments; text such as ``"f8[n, 3]"`` or ``"int"`` stands for any argument of that type."""
+        """The graph for these arguments; text such as ``"f8[n, 3]"`` or ``"int"`` stands for any argument of that type.
+        """
         arguments = self.bind(args, kwargs)
         abstract = abstract_arguments(arguments)
         if abstract is not None:
@@ -305,15 +330,18 @@ class BoundGraphFunction:
 def _python_function(function: Any) -> Any:
     if inspect.ismethod(function):
         return function.__func__
-    return function if inspect.isfunction(function) or not hasattr(type(function), "__call__") else type(function).__call__
+    return (
+        function if inspect.isfunction(function) or not callable(function) else type(function).__call__
+    )
 
 
-def to_graph(fn: Callable[..., Any] | None = None, *, backend: str = "auto", static: Iterable[str] = (),
-             name: str | None = None) -> Any:
+def to_graph(
+    fn: Callable[..., Any] | None = None, *, backend: str = "auto", static: Iterable[str] = (), name: str | None = None
+) -> Any:
     """Run ``fn``, an ordinary function in plain NumPy, as a graph.
 
-    ``static`` names parameters whose values are part of the key of a trace (they must be hashable); ``name`` is shown in place
-    of the function's own.  Usable as ``@to_graph``, ``@to_graph(static="mode")`` and ``to_graph(f)``.
+    ``static`` names parameters whose values are part of the key of a trace (they must be hashable); ``name`` is shown
+    in place of the function's own.  Usable as ``@to_graph``, ``@to_graph(static="mode")`` and ``to_graph(f)``.
     """
     if fn is None:
         return lambda function: to_graph(function, backend=backend, static=static, name=name)

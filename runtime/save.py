@@ -1,6 +1,8 @@
-"""Graphs in files: the text form with a version and the way from arguments to inputs; the program's source is not needed to run one.
+"""Graphs in files: the text form with a version and the way from arguments to inputs; the program's source is not
+needed to run one.
 
-What the function read outside of its arguments is saved as it is when the file is written; a loaded graph has it for its own.
+What the function read outside of its arguments is saved as it is when the file is written; a loaded graph has it
+for its own.
 """
 
 from __future__ import annotations
@@ -48,13 +50,17 @@ class LoadedGraph:
 
     def __call__(self, *arguments: Any) -> Any:
         if len(arguments) != len(self.parameters):
-            raise TypeError(f"{self.__name__}() takes {len(self.parameters)} arguments ({', '.join(self.parameters)}), "
-                            f"not {len(arguments)}")
+            raise TypeError(
+                f"{self.__name__}() takes {len(self.parameters)} arguments ({', '.join(self.parameters)}), "
+                f"not {len(arguments)}"
+            )
         inputs = [path.find(arguments) for path in self._paths]
         for value, item in zip(self.graph.inputs, inputs):
             if not _accepts(value.type, item):
-                raise TypeError(f"{self.__name__}() was saved for {value.name or 'an input'} of type {value.type}, "
-                                f"not {type(item).__name__}")
+                raise TypeError(
+                    f"{self.__name__}() was saved for {value.name or 'an input'} of type {value.type}, "
+                    f"not {type(item).__name__}"
+                )
         return self._program.run(*inputs)
 
     def __repr__(self) -> str:
@@ -64,8 +70,12 @@ class LoadedGraph:
 def _accepts(type_: Type, value: Any) -> bool:
     match type_:
         case ArrayType(dtype, shape):
-            return isinstance(value, np.ndarray) and value.dtype == dtype and value.ndim == len(shape) and all(
-                not isinstance(size, int) or size == actual for size, actual in zip(shape, value.shape))
+            return (
+                isinstance(value, np.ndarray)
+                and value.dtype == dtype
+                and value.ndim == len(shape)
+                and all(not isinstance(size, int) or size == actual for size, actual in zip(shape, value.shape))
+            )
         case ScalarType(dtype):
             return isinstance(value, dtype.type)
         case IntType():
@@ -80,14 +90,18 @@ def _accepts(type_: Type, value: Any) -> bool:
 def save_graph(function: GraphFunction | BoundGraphFunction, path: str | File, *args: Any, **kwargs: Any) -> None:
     """Write the graph of ``function`` for these arguments to ``path``.
 
-    Raises UnwritableConstant where the graph holds something that has no text form, such as a function made in a function.
+    Raises UnwritableConstant where the graph holds something without a text form, such as a function made in a function.
     """
     if isinstance(function, BoundGraphFunction):
         function, args = function.__func__, (function.__self__, *args)
     arguments = function.bind(args, kwargs)
     trace = function.trace_for(arguments)
     writer = _PathWriter()
-    lines = [FIRST_LINE, f"name {literals.write(function.__name__)}", f"parameters {literals.write(function.parameters)}"]
+    lines = [
+        FIRST_LINE,
+        f"name {literals.write(function.__name__)}",
+        f"parameters {literals.write(function.parameters)}",
+    ]
     inputs = [f"input {writer.write(source.path)}" for source in trace.inputs]
     lines += [*writer.lines, *inputs, "", text(trace.graph)]
     File(path).write_text("\n".join(lines), encoding="utf-8")
@@ -115,8 +129,11 @@ class _PathWriter:
                     self._variables[number, name] = None
                     self.lines.append(f"variable {literals.write((number, name, root.find(())))}")
                 return ("variable", number, name)
-            case Object(value) if isinstance(value, (dict, types.CellType)) and id(value) in self._holders or \
-                    isinstance(value, types.CellType):
+            case Object(value) if (
+                isinstance(value, (dict, types.CellType))
+                and id(value) in self._holders
+                or isinstance(value, types.CellType)
+            ):
                 return ("holder", self._holder(value))
             case Object(value):
                 self.lines.append(f"object {literals.write(value)}")
@@ -143,10 +160,14 @@ def _key(step: Step) -> tuple[Any, ...]:
 
 
 def load_graph(path: str | File) -> LoadedGraph:
-    """The graph saved at ``path``, ready to be called.  Raises ValueError for a file that is none, or of another version."""
+    """The graph saved at ``path``, ready to be called.  Raises ValueError for a file that is none, or of another
+    version.
+    """
     lines = File(path).read_text(encoding="utf-8").split("\n")
     if lines[0] != FIRST_LINE:
-        raise ValueError(f"{path} is not a graph of this version: its first line is {lines[0][:40]!r}, not {FIRST_LINE!r}")
+        raise ValueError(
+            f"{path} is not a graph of this version: its first line is {lines[0][:40]!r}, not {FIRST_LINE!r}"
+        )
     blank = lines.index("")
     name, parameters = "graph", ()
     holders: dict[int, dict[str, Any]] = {}
@@ -170,7 +191,7 @@ def load_graph(path: str | File) -> LoadedGraph:
                 paths.append(_read_path(value, holders, objects))
             case _:
                 raise ValueError(f"{path}: unknown line {line!r}")
-    return LoadedGraph(parse("\n".join(lines[blank + 1:]), TABLE), name, parameters, tuple(paths))
+    return LoadedGraph(parse("\n".join(lines[blank + 1 :]), TABLE), name, parameters, tuple(paths))
 
 
 def _no_leaf(tokens: Tokens) -> Any:

@@ -1,8 +1,8 @@
 """The reference engine: a graph as one Python function that makes one NumPy (or CuPy) call a node.
 
-The function is written out and compiled once: slots are local variables, control flow is Python's own, an operator is the operator.
-So values, strides, aliases, exceptions and warnings are NumPy's, a value dies where it was last used, and a write is in place.
-Nothing of the user's source is in it.
+The function is written out and compiled once: slots are local variables, control flow is Python's own, an operator
+is the operator. So values, strides, aliases, exceptions and warnings are NumPy's, a value dies where it was last
+used, and a write is in place. Nothing of the user's source is in it.
 """
 
 from __future__ import annotations
@@ -25,10 +25,27 @@ from ..ops.effects import CONSTANT, RAISE
 from ..ops.op import Op
 
 BINARY = {
-    "operator.add": "+", "operator.sub": "-", "operator.mul": "*", "operator.truediv": "/", "operator.floordiv": "//",
-    "operator.mod": "%", "operator.pow": "**", "operator.matmul": "@", "operator.lshift": "<<", "operator.rshift": ">>",
-    "operator.and": "&", "operator.or": "|", "operator.xor": "^", "operator.lt": "<", "operator.le": "<=", "operator.gt": ">",
-    "operator.ge": ">=", "operator.eq": "==", "operator.ne": "!=", "operator.is": "is", "operator.is_not": "is not",
+    "operator.add": "+",
+    "operator.sub": "-",
+    "operator.mul": "*",
+    "operator.truediv": "/",
+    "operator.floordiv": "//",
+    "operator.mod": "%",
+    "operator.pow": "**",
+    "operator.matmul": "@",
+    "operator.lshift": "<<",
+    "operator.rshift": ">>",
+    "operator.and": "&",
+    "operator.or": "|",
+    "operator.xor": "^",
+    "operator.lt": "<",
+    "operator.le": "<=",
+    "operator.gt": ">",
+    "operator.ge": ">=",
+    "operator.eq": "==",
+    "operator.ne": "!=",
+    "operator.is": "is",
+    "operator.is_not": "is not",
 }
 UNARY = {"operator.neg": "-", "operator.pos": "+", "operator.invert": "~", "operator.not": "not "}
 
@@ -60,7 +77,9 @@ class Program:
                 if found:
                     place = self.locations[max(found)]
                     text = linecache.getline(place.filename, place.line).strip()
-                    error.add_note(f"in {place.function}, at {place.filename}:{place.line}" + (f": {text}" if text else ""))
+                    error.add_note(
+                        f"in {place.function}, at {place.filename}:{place.line}" + (f": {text}" if text else "")
+                    )
                 return
             traceback = traceback.tb_next
 
@@ -186,7 +205,7 @@ class _Writer:
             keywords = [f"{key}={self.argument(arg, operands)}" for key, arg in node.call.kwargs.items()]
             self.line(f"{name} = {self.kernel(node.op)}({', '.join([*args, *keywords])})")
 
-    def argument(self, template: Any, operands: Sequence[str]) -> str:
+    def argument(self, template: Any, operands: list[str]) -> str:
         """An argument as an expression."""
         kind = type(template)
         if kind is Operand:
@@ -197,9 +216,14 @@ class _Writer:
             return "[" + ", ".join(self.argument(item, operands) for item in template) + "]"
         if kind is slice and _has_operand(template):
             self.constants["slice_"] = slice
-            return f"slice_({', '.join(self.argument(p, operands) for p in (template.start, template.stop, template.step))})"
+            bounds = (template.start, template.stop, template.step)
+            return f"slice_({', '.join(self.argument(bound, operands) for bound in bounds)})"
         if kind is dict and _has_operand(template):
-            return "{" + ", ".join(f"{self.constant(key)}: {self.argument(item, operands)}" for key, item in template.items()) + "}"
+            return (
+                "{"
+                + ", ".join(f"{self.constant(key)}: {self.argument(item, operands)}" for key, item in template.items())
+                + "}"
+            )
         return self.constant(template)
 
     def assign(self, targets: Sequence[str], sources: Sequence[str]) -> None:
@@ -270,7 +294,8 @@ class _Writer:
                 self.iteration(body, [item], carried, captures)
 
     def variables(self, node: Node, first: int) -> tuple[list[str], list[str]]:
-        """The loop's variables, which are its outputs, set to what they start with; and the names of what it captures."""
+        """The loop's variables, which are its outputs, set to what they start with; and the names of what it captures.
+        """
         number = node.call.kwargs["carried"]
         carried = self.outputs(node)[:number]
         names = [self.names[value] for value in node.inputs[first:]]
@@ -329,8 +354,12 @@ class _Writer:
 
 
 CONTROL: dict[str, Callable[[_Writer, Node], None]] = {
-    COND.name: _Writer.cond, WHILE_LOOP.name: _Writer.while_loop, FOR_LOOP.name: _Writer.for_loop,
-    TRY_FINALLY.name: _Writer.try_finally, TRY_EXCEPT.name: _Writer.try_except, WITH.name: _Writer.with_,
+    COND.name: _Writer.cond,
+    WHILE_LOOP.name: _Writer.while_loop,
+    FOR_LOOP.name: _Writer.for_loop,
+    TRY_FINALLY.name: _Writer.try_finally,
+    TRY_EXCEPT.name: _Writer.try_except,
+    WITH.name: _Writer.with_,
 }
 
 
@@ -368,4 +397,3 @@ def _last_uses(graph: Graph) -> dict[Node, list[Value]]:
 
 def _holds_memory(type: Type) -> bool:
     return any(not isinstance(option, (IntType, PythonType, ScalarType)) for option in options(type))
-

@@ -1,7 +1,8 @@
 """Python's containers: made, read and changed when the graph runs.
 
-A list in a graph is a list; ``append`` is a node with an effect on it.  Item types are known to tracing, which follows what each
-list may hold (``tracing.heap``) and states the type of what it loads; so the rules here say only what holds for any list.
+A list in a graph is a list; ``append`` is a node with an effect on it. Item types are known to tracing, which
+follows what each list may hold (``tracing.heap``) and states the type of what it loads; so the rules here say only
+what holds for any list.
 """
 
 from __future__ import annotations
@@ -113,27 +114,91 @@ ADVANCE = Op("advance", _plain(_advance), _gives(ANY), result=Result.VIEW, write
 NEXT = Op("next", _plain(next), _gives(ANY), result=Result.VIEW, writes=(0,), effect=True)
 
 MUTATING = {
-    "append": NONE, "extend": NONE, "insert": NONE, "remove": NONE, "clear": NONE, "reverse": NONE, "sort": NONE,
-    "pop": ANY, "popitem": ANY, "setdefault": ANY, "update": NONE, "add": NONE, "discard": NONE,
-    "difference_update": NONE, "intersection_update": NONE, "symmetric_difference_update": NONE,
+    "append": NONE,
+    "extend": NONE,
+    "insert": NONE,
+    "remove": NONE,
+    "clear": NONE,
+    "reverse": NONE,
+    "sort": NONE,
+    "pop": ANY,
+    "popitem": ANY,
+    "setdefault": ANY,
+    "update": NONE,
+    "add": NONE,
+    "discard": NONE,
+    "difference_update": NONE,
+    "intersection_update": NONE,
+    "symmetric_difference_update": NONE,
 }
 READING = {
-    "copy": ANY, "index": INT, "count": INT, "get": ANY, "keys": ANY, "values": ANY, "items": ANY,
-    "union": SetType(ANY), "intersection": SetType(ANY), "difference": SetType(ANY), "symmetric_difference": SetType(ANY),
-    "issubset": BOOL, "issuperset": BOOL, "isdisjoint": BOOL,
+    "copy": ANY,
+    "index": INT,
+    "count": INT,
+    "get": ANY,
+    "keys": ANY,
+    "values": ANY,
+    "items": ANY,
+    "union": SetType(ANY),
+    "intersection": SetType(ANY),
+    "difference": SetType(ANY),
+    "symmetric_difference": SetType(ANY),
+    "issubset": BOOL,
+    "issuperset": BOOL,
+    "isdisjoint": BOOL,
 }
 
 METHODS: dict[str, Op] = {
-    **{name: Op(f"container.{name}", _method(name), _gives(type), writes=(0,), effect=True, result=Result.VIEW)
-       for name, type in MUTATING.items()},
-    **{name: Op(f"container.{name}", _method(name), _gives(type), result=Result.VIEW) for name, type in READING.items()},
+    **{
+        name: Op(f"container.{name}", _method(name), _gives(type), writes=(0,), effect=True, result=Result.VIEW)
+        for name, type in MUTATING.items()
+    },
+    **{
+        name: Op(f"container.{name}", _method(name), _gives(type), result=Result.VIEW) for name, type in READING.items()
+    },
 }
 
 STRING_METHODS: dict[str, Op] = {
     name: Op(f"str.{name}", _method(name), _gives(ANY), result=Result.IMMUTABLE)
-    for name in ("upper", "lower", "strip", "lstrip", "rstrip", "split", "join", "replace", "startswith", "endswith", "format",
-                 "find", "title", "capitalize", "zfill", "ljust", "rjust", "center", "isdigit", "isalpha", "encode")
+    for name in (
+        "upper",
+        "lower",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "split",
+        "join",
+        "replace",
+        "startswith",
+        "endswith",
+        "format",
+        "find",
+        "title",
+        "capitalize",
+        "zfill",
+        "ljust",
+        "rjust",
+        "center",
+        "isdigit",
+        "isalpha",
+        "encode",
+    )
 }
 
-OPS = (LIST, TUPLE, SET, DICT, JOINED_LIST, JOINED_TUPLE, JOINED_SET, MERGED_DICT, UNPACK, UNPACK_STARRED, ITERATOR, ADVANCE, NEXT,
-       *METHODS.values(), *STRING_METHODS.values())
+OPS = (
+    LIST,
+    TUPLE,
+    SET,
+    DICT,
+    JOINED_LIST,
+    JOINED_TUPLE,
+    JOINED_SET,
+    MERGED_DICT,
+    UNPACK,
+    UNPACK_STARRED,
+    ITERATOR,
+    ADVANCE,
+    NEXT,
+    *METHODS.values(),
+    *STRING_METHODS.values(),
+)

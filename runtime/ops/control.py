@@ -1,14 +1,16 @@
 """Control flow as ops: a node with closed bodies.
 
-``inputs`` are what the node itself reads (the test, the iterable), then the carried values, then the captures, which every body
-takes as well.  The reference engine gives each op its meaning (``execute.reference``); here stand the names and layouts.
+``inputs`` are what the node itself reads (the test, the iterable), then the carried values, then the captures,
+which every body takes as well. The reference engine gives each op its meaning (``execute.reference``); here stand
+the names and layouts.
 
-    cond         inputs (test, *captures)                  bodies (then, otherwise): captures -> outputs
-    while_loop   inputs (*carried, *captures)              bodies (test: -> one bool, body: -> carried), each: (*carried, *captures)
-    for_loop     inputs (iterable, *carried, *captures)    bodies (body: (item, *carried, *captures) -> carried[, test: as above])
-    try_finally  inputs captures                           bodies (body: captures -> outputs, final: captures -> nothing)
-    try_except   inputs captures                           bodies (body, otherwise, classes, handler, ...): see below
-    with_        inputs (manager, *captures)               bodies (body: (value, *captures) -> outputs)
+    cond         inputs (test, *captures)                bodies (then, otherwise): captures -> outputs
+    while_loop   inputs (*carried, *captures)            bodies (test, body): (*carried, *captures) -> one bool; carried
+    for_loop     inputs (iterable, *carried, *captures)  bodies (body): (item, *carried, *captures) -> carried;
+                                                         or (body, test), the test asked before each item
+    try_finally  inputs captures                         bodies (body, final): captures -> nothing
+    try_except   inputs captures                         bodies (body, otherwise, classes, handler, ...): see below
+    with_        inputs (manager, *captures)             bodies (body): (value, *captures) -> nothing
 
 In ``try_except`` each handler is a pair of bodies: ``classes`` gives what the handler catches, ``handler`` takes
 ``(exception, *captures)``.

@@ -39,7 +39,10 @@ def _raise(exception: Any = None, cause: Any = UNBOUND_VALUE) -> Any:
 def _bound(value: Any, name: str, free: bool = False) -> Any:
     if value is UNBOUND_VALUE:
         if free:
-            raise NameError(f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope", name=name)
+            raise NameError(
+                f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope",
+                name=name,
+            )
         raise UnboundLocalError(f"cannot access local variable '{name}' where it is not associated with a value")
     return value
 
@@ -123,8 +126,13 @@ TEXT = Op("text", _numpy(_text), lambda *a: STR, result=Result.IMMUTABLE)
 NEW = Op("new", _numpy(_new), _instance)
 ALLOCATE = Op("allocate", _numpy(_allocate), _instance)
 BOUND = Op("bound", _numpy(_bound), _anything, result=Result.VIEW)
-IS_BOUND = Op("is_bound", _numpy(lambda value: value is not UNBOUND_VALUE), lambda value: BOOL, result=Result.IMMUTABLE,
-              total=lambda *a, **k: True)
+IS_BOUND = Op(
+    "is_bound",
+    _numpy(lambda value: value is not UNBOUND_VALUE),
+    lambda value: BOOL,
+    result=Result.IMMUTABLE,
+    total=lambda *a, **k: True,
+)
 NARROWED = Op("narrowed", _numpy(lambda value: value), _anything, result=Result.VIEW, total=lambda *a: True)
 ISINSTANCE = Op("isinstance", _numpy(isinstance), lambda *a: BOOL, result=Result.IMMUTABLE)
 TYPE = Op("type", _numpy(type), _anything, result=Result.IMMUTABLE)
@@ -135,6 +143,22 @@ STORE = Op("store", _numpy(_store), _no_result, effect=True, result=Result.IMMUT
 SET_SHAPE = Op("set_attribute.shape", _numpy(_set_shape), _no_result, writes=(0,), effect=True, result=Result.IMMUTABLE)
 DELETE = Op("delete_attribute", _numpy(_delete), _no_result, effect=True, result=Result.IMMUTABLE)
 
-OPS = (CONSTANT, PRINT, RAISE, TEXT, NEW, ALLOCATE, BOUND, IS_BOUND, NARROWED, ISINSTANCE, TYPE, VARIABLES, LOAD, LOAD_VARIABLE, STORE,
-       SET_SHAPE, DELETE)
-
+OPS = (
+    CONSTANT,
+    PRINT,
+    RAISE,
+    TEXT,
+    NEW,
+    ALLOCATE,
+    BOUND,
+    IS_BOUND,
+    NARROWED,
+    ISINSTANCE,
+    TYPE,
+    VARIABLES,
+    LOAD,
+    LOAD_VARIABLE,
+    STORE,
+    SET_SHAPE,
+    DELETE,
+)

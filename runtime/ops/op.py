@@ -1,6 +1,7 @@
 """The record that defines an op, and the table of all of them.
 
-An op is defined once: which callables mean it, its type rule, its kernel and its samples.  Everything else finds it here.
+An op is defined once: which callables mean it, its type rule, its kernel and its samples. Everything else finds it
+here.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from ..ir.types import Type
 class Result(Enum):
     """What an op's result shares with its operands."""
 
-    FRESH = "fresh"          # new memory that nothing else refers to
-    VIEW = "view"            # may be, or share memory with, an operand array
+    FRESH = "fresh"  # new memory that nothing else refers to
+    VIEW = "view"  # may be, or share memory with, an operand array
     IMMUTABLE = "immutable"  # a number, string, tuple of such: identity and memory never matter
 
 
@@ -35,12 +36,12 @@ class Op:
     name: str
     kernel: Callable[[ModuleType], Callable[..., Any]]
     infer: Callable[..., Type]
-    captures: tuple[Any, ...] = ()       # callables that mean this op
-    method: str | None = None            # ``x.method(...)`` means this op
+    captures: tuple[Any, ...] = ()  # callables that mean this op
+    method: str | None = None  # ``x.method(...)`` means this op
     result: Result = Result.FRESH
-    writes: tuple[int, ...] = ()         # positions of arguments whose memory it changes (also ``out=``, seen by name)
-    effect: bool = False                 # seen from outside beyond its result: print, raise, attribute stores
-    total: Callable[..., bool] | None = None   # whether it cannot raise for these argument types; None: it may
+    writes: tuple[int, ...] = ()  # positions of arguments whose memory it changes (also ``out=``, seen by name)
+    effect: bool = False  # seen from outside beyond its result: print, raise, attribute stores
+    total: Callable[..., bool] | None = None  # whether it cannot raise for these argument types; None: it may
     vjp: Callable[..., Any] | None = None
     scalar: Callable[..., Any] | None = None
     onnx: str | None = None
@@ -78,6 +79,13 @@ class Table:
         """The op that calling ``function`` means, found by identity."""
         entry = self._by_callable.get(id(function))
         return entry[1] if entry is not None else None
+
+    def meaning(self, function: Any) -> Op:
+        """The op that calling ``function`` means; raises KeyError where it means none."""
+        op = self.of_callable(function)
+        if op is None:
+            raise KeyError(function)
+        return op
 
 
 TABLE = Table()

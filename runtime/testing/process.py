@@ -11,7 +11,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,16 @@ SECONDS = 120
 _SCRIPT = """
 import sys, tograph
 from tograph.runtime.testing import process
-process.serve(tograph.load_graph(sys.argv[1]), *sys.argv[2:])
+process.serve(tograph.load_graph, *sys.argv[1:])
 """
 
 
 class SourceFound(AssertionError):
     """The new process imported the program whose graph it was to run without."""
+
+
+class LoadingFailed(RuntimeError):
+    """The new process could not load the graph or an argument of a call."""
 
 
 class _Packer(pickle.Pickler):
@@ -74,24 +78,49 @@ def unpack(data: bytes) -> Any:
 def run_elsewhere(path: str | Path, calls: Iterable[Sequence[Any]], avoid: str = "") -> list[Observation]:
     """What the graph saved at ``path`` does when it is loaded and called, for each of ``calls``, in a new process.
 
-    Raises SourceFound if that process imported the file ``avoid``, CalledProcessError if it did not end well.
+    Raises SourceFound if that process imported the file ``avoid``, LoadingFailed if it could not load the graph or an
+    argument, CalledProcessError if it did not end well.
+    """
+    (outcome,) = run_all_elsewhere([(path, calls)], [avoid])
+    if isinstance(outcome, str):
+        raise LoadingFailed(outcome)
+    return outcome
+
+
+def run_all_elsewhere(
+    jobs: Iterable[tuple[str | Path, Iterable[Sequence[Any]]]], avoid: Collection[str] = ()
+) -> list[list[Observation] | str]:
+    """As ``run_elsewhere`` for many saved graphs and their calls, one after the other in one new process.
+
+    Where a graph or its arguments cannot be loaded there, the error's class and text stand for the observations.
     """
     with tempfile.TemporaryDirectory() as folder:
-        sent, received = Path(folder, "calls"), Path(folder, "observations")
-        sent.write_bytes(pack([pack(tuple(arguments)) for arguments in calls]))
-        command = [sys.executable, "-I", "-c", _SCRIPT, str(Path(path).resolve()), str(sent), str(received)]
+        sent, received = Path(folder, "jobs"), Path(folder, "outcomes")
+        packed = [(str(Path(path).resolve()), [pack(tuple(call)) for call in calls]) for path, calls in jobs]
+        sent.write_bytes(pack(packed))
+        command = [sys.executable, "-I", "-c", _SCRIPT, str(sent), str(received)]
         subprocess.run(command, check=True, cwd=folder, timeout=SECONDS)
-        observations, files = unpack(received.read_bytes())
-    if avoid in files:
-        raise SourceFound(f"{avoid} was imported where the graph was to run without it")
-    return observations
+        outcomes, files = unpack(received.read_bytes())
+    found = sorted(set(avoid) & files)
+    if found:
+        raise SourceFound(f"{', '.join(found)} was imported where the graph was to run without it")
+    return outcomes
 
 
-def serve(function: Callable[..., Any], sent: str, received: str) -> None:
+def serve(load: Callable[[str], Callable[..., Any]], sent: str, received: str) -> None:
     """The work of the new process: make the calls, write what was observed and which files were imported."""
-    observations = [observe(function, unpack(arguments)) for arguments in unpack(Path(sent).read_bytes())]
-    files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
-    Path(received).write_bytes(pack((observations, files)))
+    outcomes = [_outcome(load, path, calls) for path, calls in unpack(Path(sent).read_bytes())]
+    files = {file for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))}
+    Path(received).write_bytes(pack((outcomes, files)))
+
+
+def _outcome(load: Callable[[str], Callable[..., Any]], path: str, calls: list[bytes]) -> list[Observation] | str:
+    try:
+        function = load(path)
+        arguments = [unpack(call) for call in calls]
+    except Exception as error:  # noqa: BLE001 - told to the process that asked
+        return f"{type(error).__name__}: {error}"
+    return [observe(function, values) for values in arguments]
 
 
 def compare_elsewhere(

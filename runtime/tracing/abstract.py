@@ -16,7 +16,7 @@ ARRAY = re.compile(r"([a-z]+\d*|bool|complex\d*)\s*\[(.*)\]$")
 
 
 def parse_type(text: str) -> Type:
-    """The type that ``text`` names: ``int``, ``float``, ``bool``, ``complex``, ``f8`` (a NumPy scalar), ``f8[n, 3]`` (an array).
+    """The type that ``text`` names: ``int``, ``float``, ``bool``, ``complex``, ``f8`` (a NumPy scalar), ``f8[n, 3]``.
 
     A size is a number or a name, which stands for any size of 2 or more; one name is one size.  Raises ValueError.
     """

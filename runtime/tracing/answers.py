@@ -58,8 +58,15 @@ def answers(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
     return register
 
 
-CLASS_OF_KIND: dict[type, tuple[type, ...]] = {ListType: (list,), DictType: (dict,), SetType: (set,), TupleType: (tuple,),
-                                               RangeType: (range,), IntType: (int,), ArrayType: (np.ndarray,)}
+CLASS_OF_KIND: dict[type, tuple[type, ...]] = {
+    ListType: (list,),
+    DictType: (dict,),
+    SetType: (set,),
+    TupleType: (tuple,),
+    RangeType: (range,),
+    IntType: (int,),
+    ArrayType: (np.ndarray,),
+}
 
 
 def class_of(type_: Type) -> type | None:
@@ -115,7 +122,10 @@ def _type(trace: Staging, value: Any) -> Any:
 
 @answers(callable)
 def _callable(trace: Staging, value: Any) -> bool:
-    return not isinstance(value, Tracer) or isinstance(value._value.type, ObjectType) and hasattr(value._value.type.cls, "__call__")
+    if not isinstance(value, Tracer):
+        return True
+    type_ = value._value.type
+    return isinstance(type_, ObjectType) and class_attribute(type_.cls, "__call__")[0] is not None
 
 
 @answers(issubclass)
@@ -135,7 +145,7 @@ def _len(trace: Staging, value: Any) -> Any:
         state = trace._only_state(value)
         if state is not None and state.known is not None:
             return len(state.known)
-    return trace.apply(TABLE.of_callable(len), value)
+    return trace.apply(TABLE.meaning(len), value)
 
 
 @answers(getattr)
@@ -215,24 +225,29 @@ def _dict(trace: Staging, *mapping: Any, **items: Any) -> Any:
         return trace.new_dict(*[trace.unpack(pair, 2) for pair in known], *pairs)
     item = trace.iterated(mapping[0])
     parts = options(item.type)
-    key, value = (Loadable(p, item.refs) for p in parts[0].items) if len(parts) == 1 and isinstance(parts[0], TupleType) \
+    key, value = (
+        (Loadable(p, item.refs) for p in parts[0].items)
+        if len(parts) == 1 and isinstance(parts[0], TupleType)
         else (Loadable(ANY, item.refs),) * 2
-    return trace._made(MERGED_DICT, [mapping[0], dict(pairs)], ANY_DICT, "dict", State(None, joined([key]), joined([value])))
+    )
+    return trace._made(
+        MERGED_DICT, [mapping[0], dict(pairs)], ANY_DICT, "dict", State(None, joined([key]), joined([value]))
+    )
 
 
 @answers(enumerate)
 def _enumerate(trace: Staging, iterable: Any, start: Any = 0) -> Any:
-    return _iterator(trace, TABLE.of_callable(enumerate), [iterable], (INT, *_items(trace, [iterable])), start=start)
+    return _iterator(trace, TABLE.meaning(enumerate), [iterable], (INT, *_items(trace, [iterable])), start=start)
 
 
 @answers(zip)
 def _zip(trace: Staging, *iterables: Any, strict: bool = False) -> Any:
-    return _iterator(trace, TABLE.of_callable(zip), iterables, _items(trace, iterables), strict=strict)
+    return _iterator(trace, TABLE.meaning(zip), iterables, _items(trace, iterables), strict=strict)
 
 
 @answers(reversed)
 def _reversed(trace: Staging, iterable: Any) -> Any:
-    return _iterator(trace, TABLE.of_callable(reversed), [iterable], _items(trace, [iterable])[0])
+    return _iterator(trace, TABLE.meaning(reversed), [iterable], _items(trace, [iterable])[0])
 
 
 @answers(iter)
@@ -248,7 +263,9 @@ def _iterator(trace: Staging, op: Any, iterables: Any, item: Any, **keywords: An
     refs = frozenset().union(*(refs_of(i.mapping if isinstance(i, DictView) else i) for i in iterables))
     values = [trace.materialised(i) if isinstance(i, DictView) else i for i in iterables]
     type_ = TupleType(item) if type(item) is tuple else item
-    return trace.apply(op, *values, type=IteratorType(type_), refs=refs, **{k: v for k, v in keywords.items() if v is not False})
+    return trace.apply(
+        op, *values, type=IteratorType(type_), refs=refs, **{k: v for k, v in keywords.items() if v is not False}
+    )
 
 
 @answers(next)
@@ -315,12 +332,21 @@ def _reduce(trace: Staging, function: Any, iterable: Any, *initial: Any) -> Any:
 @answers(np.isscalar)
 def _isscalar(trace: Staging, value: Any) -> Any:
     answers = {np.isscalar(_stand_in(option)) for option in options(type_of(value))}
-    return answers.pop() if len(answers) == 1 else trace.apply(TABLE.of_callable(np.isscalar), value)
+    return answers.pop() if len(answers) == 1 else trace.apply(TABLE.meaning(np.isscalar), value)
 
 
 def _stand_in(type_: Type) -> Any:
-    return np.zeros(()) if isinstance(type_, ArrayType) else 0 if isinstance(type_, (IntType, ScalarType)) or type_ == BOOL else \
-        0.0 if isinstance(type_, PythonType) and type_.cls in (float, complex) else "" if type_ == STR else None
+    return (
+        np.zeros(())
+        if isinstance(type_, ArrayType)
+        else 0
+        if isinstance(type_, (IntType, ScalarType)) or type_ == BOOL
+        else 0.0
+        if isinstance(type_, PythonType) and type_.cls in (float, complex)
+        else ""
+        if type_ == STR
+        else None
+    )
 
 
 ANSWERS[functools.partial] = lambda trace, function, *args, **kwargs: functools.partial(function, *args, **kwargs)

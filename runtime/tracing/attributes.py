@@ -1,6 +1,7 @@
 """Attributes and variables that outlive a scope: of objects, modules, closures and the boxed variables of a call.
 
-What such a variable holds when the call begins is an input of the graph; a write is a node, at its place in the order of effects.
+What such a variable holds when the call begins is an input of the graph; a write is a node, at its place in the
+order of effects.
 """
 
 from __future__ import annotations
@@ -96,8 +97,14 @@ class Attributes(Methods):
         if not found:
             return Loadable(AnyType())
         first = found[0]
-        return first if len(found) == 1 else Loadable(join(*(loadable(item).type for item in found)),
-                                                      frozenset().union(*(loadable(item).refs for item in found)))
+        return (
+            first
+            if len(found) == 1
+            else Loadable(
+                join(*(loadable(item).type for item in found)),
+                frozenset().union(*(loadable(item).refs for item in found)),
+            )
+        )
 
     def _read(self, tracer: Tracer, name: str, item: Any) -> Any:
         if not isinstance(item, Loadable):
@@ -222,10 +229,15 @@ class Attributes(Methods):
 
     def _set_shape(self, array: Tracer, shape: Any) -> None:
         """``array.shape = shape``: the array stays, its type changes for all that comes after."""
-        held = any(isinstance(item, Loadable) and any(isinstance(option, ArrayType) for option in options(item.type))
-                   for state in self.heap.states.values() for item in (state.item, *(state.known or {}).values()))
+        held = any(
+            isinstance(item, Loadable) and any(isinstance(option, ArrayType) for option in options(item.type))
+            for state in self.heap.states.values()
+            for item in (state.item, *(state.known or {}).values())
+        )
         if not self.block.owns(array._value) or held:
-            self.refuse("the shape of an array is set where another reference to it may be used.", fix="use x = x.reshape(...).")
+            self.refuse(
+                "the shape of an array is set where another reference to it may be used.", fix="use x = x.reshape(...)."
+            )
         type_ = self.infer(TABLE.by_method["reshape"], ((array, shape), {}))
         self.apply(SET_SHAPE, array, shape, type=NONE if type_ != NEVER else NEVER)
         object.__setattr__(array, "_value", self.emit(NARROWED, *self._call(array), type_))
@@ -257,18 +269,18 @@ class Attributes(Methods):
                     others = [other for other in operands if other is not operand]
                     return self.call(found, operand, *others)
         if name == "divmod":
-            return self.apply(TABLE.of_callable(divmod), *operands)
+            return self.apply(TABLE.meaning(divmod), *operands)
         if name == "abs":
-            return self.apply(TABLE.of_callable(abs), *operands)
+            return self.apply(TABLE.meaning(abs), *operands)
         function = getattr(operator, name if hasattr(operator, name) else f"{name}_")
-        return self.apply(TABLE.of_callable(function), *operands)
+        return self.apply(TABLE.meaning(function), *operands)
 
     def operate_in_place(self, name: str, target: Tracer, other: Any) -> Any:
         type_ = target._value.type
         if isinstance(type_, ObjectType):
             found, _ = class_attribute(type_.cls, f"__i{name}__")
             return self.call(found, target, other) if found is not None else self.operate(name, target, other)
-        op = TABLE.of_callable(getattr(operator, f"i{name}"))
+        op = TABLE.meaning(getattr(operator, f"i{name}"))
         if isinstance(type_, ListType) and name == "add":
             known = self.known_items(other)
             item = self.iterated(other)
@@ -277,8 +289,12 @@ class Attributes(Methods):
             return target
         if isinstance(type_, ListType | SetType | DictType):
             self.apply(op, target, other, type=type_, refs=target._refs)
-            self._havoc(target, [self.iterated(other) if not isinstance(type_, ListType) else Loadable(type_)]
-                        if not isinstance(type_, ListType) or name != "mul" else [])
+            self._havoc(
+                target,
+                [self.iterated(other) if not isinstance(type_, ListType) else Loadable(type_)]
+                if not isinstance(type_, ListType) or name != "mul"
+                else [],
+            )
             return target
         result = self.apply(op, target, self.spelled(other))
         if isinstance(type_, ArrayType) and isinstance(result, Tracer) and isinstance(result._value.type, ArrayType):

@@ -1,8 +1,9 @@
 """Calls: what a call in user code means.
 
-A function of the user's is converted on first sight and traced in place; NumPy, builtins and ``math`` go through the op table; what
-needs to know types rather than values (``isinstance``, ``len`` of a tuple, ``getattr``) is answered while tracing.  A
-function that is none of these is refused by name: nothing is ever run while tracing in the hope that it has no effect.
+A function of the user's is converted on first sight and traced in place; NumPy, builtins and ``math`` go through
+the op table; what needs to know types rather than values (``isinstance``, ``len`` of a tuple, ``getattr``) is
+answered while tracing. A function that is none of these is refused by name: nothing is ever run while tracing in
+the hope that it has no effect.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ from .regions import trace_cond
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod, unwrap
 
 METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
-MOST_UNDECIDED = 24 # calls of itself that a function may make under tests that are known only when the graph runs
-DEEPEST = 1000      # of calls that are traced in place, as in Python
+MOST_UNDECIDED = 24  # calls of itself that a function may make under tests that are known only when the graph runs
+DEEPEST = 1000  # of calls that are traced in place, as in Python
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,12 @@ class Calls(Inputs):
         if not others:
             return use(obj)
         flag = self.apply(IS, self.apply(TYPE, obj), first.cls)  # type: ignore[attr-defined]
-        return trace_cond(self, flag, lambda: use(self.narrowed(obj, first)),
-                          lambda: self.by_class(self.narrowed(obj, join(*others)), use))
+        return trace_cond(
+            self,
+            flag,
+            lambda: use(self.narrowed(obj, first)),
+            lambda: self.by_class(self.narrowed(obj, join(*others)), use),
+        )
 
     def narrowed(self, obj: Tracer, type_: Type) -> Tracer:
         """``obj`` where its type is known to be ``type_``."""
@@ -103,8 +108,11 @@ class Calls(Inputs):
             return self.call(function.func, *function.args, *args, **{**function.keywords, **kwargs})
         if type(getattr(function, "__self__", None)) is str:
             return self.apply(STRING_METHODS[function.__name__], function.__self__, *args, **kwargs)
-        if type(getattr(function, "__self__", None)) in (int, float, complex, bool, bytes) and not kwargs \
-                and not any(isinstance(arg, Tracer) for arg in args):
+        if (
+            type(getattr(function, "__self__", None)) in (int, float, complex, bool, bytes)
+            and not kwargs
+            and not any(isinstance(arg, Tracer) for arg in args)
+        ):
             return self._of_constant(function, args)
         if type(getattr(function, "__self__", None)) is dict:
             return self._keywords_method(function.__self__, function.__name__, *args)
@@ -114,7 +122,9 @@ class Calls(Inputs):
         if op is None and isinstance(getattr(function, "__self__", None), np.ufunc):
             op = of_ufunc_method(function.__self__, function.__name__)
         if op is not None:
-            return self.apply(op, *map(self._argument, args), **{name: self._argument(arg) for name, arg in kwargs.items()})
+            return self.apply(
+                op, *map(self._argument, args), **{name: self._argument(arg) for name, arg in kwargs.items()}
+            )
         if isinstance(function, types.FunctionType):
             if function.__module__ is not None and function.__module__.partition(".")[0] == "numpy":
                 self._refuse_call(function)
@@ -143,18 +153,26 @@ class Calls(Inputs):
         """``result`` as what the call gives; a function made in the call cannot outlive it."""
         for item in result if type(result) is tuple else (result,):
             made = item.function if isinstance(item, UserMethod) else item
-            if isinstance(item, BoundMethod) or isinstance(made, types.FunctionType) and self.front.is_generated(made.__code__):
+            if (
+                isinstance(item, BoundMethod)
+                or isinstance(made, types.FunctionType)
+                and self.front.is_generated(made.__code__)
+            ):
                 name = getattr(made, "__name__", "a method")
-                self.refuse(f"the function '{name}' is returned, but it was made in the call and cannot outlive it.",
-                            fix="return the values that it would use, or define it outside.")
+                self.refuse(
+                    f"the function '{name}' is returned, but it was made in the call and cannot outlive it.",
+                    fix="return the values that it would use, or define it outside.",
+                )
         return result
 
     def _refuse_call(self, function: Any) -> Any:
         module = getattr(function, "__module__", None)
         name = getattr(function, "__qualname__", None) or getattr(function, "__name__", repr(function))
         shown = f"{module}.{name}" if module and module != "builtins" else name
-        self.refuse(f"{shown}() is not supported in a graph.",
-                    fix="call it before and pass the result as an argument, or write it in terms of supported functions.")
+        self.refuse(
+            f"{shown}() is not supported in a graph.",
+            fix="call it before and pass the result as an argument, or write it in terms of supported functions.",
+        )
 
     def _bound_to(self, receiver: Any) -> Any:
         return Namespace(receiver) if isinstance(receiver, type) else self.lift_constant(receiver)
@@ -182,7 +200,9 @@ class Calls(Inputs):
                 self.specialise(IntType(size), "a starred argument needs the number of its items")
             if isinstance(size, int):
                 return tuple(self.get_item(value, i) for i in range(size))
-        self.refuse("the number of starred arguments is known only when the graph runs.", fix="pass the items one by one.")
+        self.refuse(
+            "the number of starred arguments is known only when the graph runs.", fix="pass the items one by one."
+        )
 
     def _call_tracer(self, function: Tracer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call what is known only when the graph runs: one of several functions, or an object."""
@@ -197,14 +217,20 @@ class Calls(Inputs):
         if len(candidates) == 1:
             return self.call(candidates[0], *args, **kwargs)
         flag = self.apply(IS, function, candidates[0])
-        return trace_cond(self, flag, lambda: self.call(candidates[0], *args, **kwargs),
-                          lambda: self._choose(function, candidates[1:], args, kwargs))
+        return trace_cond(
+            self,
+            flag,
+            lambda: self.call(candidates[0], *args, **kwargs),
+            lambda: self._choose(function, candidates[1:], args, kwargs),
+        )
 
     def _not_callable(self, function: Any) -> Any:
         name = type(function).__name__
         if isinstance(function, Tracer):
             found = options(function._value.type)
-            name = found[0].cls.__name__ if len(found) == 1 and isinstance(found[0], PythonType) else _class_name(found[0])
+            name = (
+                found[0].cls.__name__ if len(found) == 1 and isinstance(found[0], PythonType) else _class_name(found[0])
+            )
         self.raise_now(TypeError(f"'{name}' object is not callable"))
 
     def _of_constant(self, function: Any, args: tuple[Any, ...]) -> Any:
@@ -254,32 +280,45 @@ class Calls(Inputs):
         raise InternalError("a call whose arguments do not fit was made")
 
     def _enter(self, function: types.FunctionType, args: Any, kwargs: Any) -> None:
-        """Recursion under a test of unknown outcome: the ints, else the sizes, that the call is given are specialised."""
+        """Recursion under a test of unknown outcome: the ints, else the sizes, that the call is given are specialised.
+        """
         around = [scope for code, scope in self.active if code is function.__code__]
         if not around:
             return
         undecided = len({id(scope) for scope in (*around, self.block)}) - 1
         types_ = [type_of(arg) for arg in (*args, *kwargs.values())]
         if undecided:
-            self.specialise([type_ for type_ in types_ if isinstance(type_, IntType)], f"'{function.__name__}' calls itself")
+            self.specialise(
+                [type_ for type_ in types_ if isinstance(type_, IntType)], f"'{function.__name__}' calls itself"
+            )
         if undecided > 2:
-            self.specialise([IntType(size) for type_ in types_ if isinstance(type_, ArrayType) for size in type_.shape],
-                            f"'{function.__name__}' calls itself")
+            self.specialise(
+                [IntType(size) for type_ in types_ if isinstance(type_, ArrayType) for size in type_.shape],
+                f"'{function.__name__}' calls itself",
+            )
         if undecided > MOST_UNDECIDED or len(self.active) >= DEEPEST:
-            self.refuse(f"'{function.__name__}' calls itself to a depth that depends on data.",
-                        fix="write the recursion as a loop, or let its depth depend on a Python int.")
+            self.refuse(
+                f"'{function.__name__}' calls itself to a depth that depends on data.",
+                fix="write the recursion as a loop, or let its depth depend on a Python int.",
+            )
 
     def _lift_defaults(self, function: types.FunctionType, bound: types.FunctionType, given: Mapping[str, Any]) -> None:
-        """Defaults belong to the function and may be replaced or changed: those that are used are found anew at each call."""
+        """Defaults belong to the function and may be replaced or changed: those that are used are found anew at each
+        call.
+        """
         owner = Path(Object(function))
         if function.__defaults__:
             code = function.__code__
-            names = code.co_varnames[code.co_argcount - len(function.__defaults__):code.co_argcount]
-            bound.__defaults__ = tuple(value if name in given else self.take(value, name, owner.to(Default(i)))
-                                       for i, (name, value) in enumerate(zip(names, function.__defaults__)))
+            names = code.co_varnames[code.co_argcount - len(function.__defaults__) : code.co_argcount]
+            bound.__defaults__ = tuple(
+                value if name in given else self.take(value, name, owner.to(Default(i)))
+                for i, (name, value) in enumerate(zip(names, function.__defaults__))
+            )
         if function.__kwdefaults__:
-            bound.__kwdefaults__ = {name: value if name in given else self.take(value, name, owner.to(Default(name)))
-                                    for name, value in function.__kwdefaults__.items()}
+            bound.__kwdefaults__ = {
+                name: value if name in given else self.take(value, name, owner.to(Default(name)))
+                for name, value in function.__kwdefaults__.items()
+            }
 
     def construct(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """An instance of a class."""
@@ -290,7 +329,10 @@ class Calls(Inputs):
         if cls.__module__.partition(".")[0] in ("builtins", "numpy") or not isinstance(cls, type):
             self._refuse_call(cls)
         if _is_user_function(cls, "__new__") or type(cls).__call__ is not type.__call__:
-            self.refuse(f"'{cls.__name__}' makes its instances in a way of its own.", fix="use __init__ in place of __new__ or a metaclass.")
+            self.refuse(
+                f"'{cls.__name__}' makes its instances in a way of its own.",
+                fix="use __init__ in place of __new__ or a metaclass.",
+            )
         instance = self._object(ALLOCATE, cls, args if issubclass(cls, BaseException) else (), {})
         if _is_user_function(cls, "__init__"):
             self.call(UserMethod(class_attribute(cls, "__init__")[0], instance), *args, **kwargs)
@@ -304,9 +346,9 @@ class Calls(Inputs):
 
     def read_super(self, cls: type, receiver: Any, name: str) -> Any:
         """``super(cls, receiver).name``."""
-        own = receiver._target if isinstance(receiver, Namespace) else receiver._value.type.cls
+        own: Any = receiver._target if isinstance(receiver, Namespace) else receiver._value.type.cls
         order = own.__mro__
-        for base in order[order.index(cls) + 1:]:
+        for base in order[order.index(cls) + 1 :]:
             if name not in vars(base):
                 continue
             found = vars(base)[name]
@@ -321,9 +363,13 @@ class Calls(Inputs):
             if name == "__init__" and base is object:
                 return Rule(lambda: None)
             if name == "__init__" and issubclass(base, BaseException):
-                return Rule(lambda *args: self.set_attribute(receiver, "args", args))
+                return Rule(functools.partial(self._set_arguments, receiver))
             return self.read_namespace(base, name)
         self.raise_now(AttributeError(f"'super' object has no attribute '{name}'"))
+
+    def _set_arguments(self, error: Any, *args: Any) -> None:
+        """``BaseException.__init__``."""
+        self.set_attribute(error, "args", args)
 
     # -- comparisons by identity and membership
 
@@ -331,7 +377,12 @@ class Calls(Inputs):
         a, b = unwrap(a), unwrap(b)
         if not isinstance(a, Tracer) and not isinstance(b, Tracer):
             return a is b
-        if isinstance(a, Tracer) and isinstance(b, Tracer) and a._value is b._value and not may_be_immutable(a._value.type):
+        if (
+            isinstance(a, Tracer)
+            and isinstance(b, Tracer)
+            and a._value is b._value
+            and not may_be_immutable(a._value.type)
+        ):
             return True
         if all(not may_be_one(p, q) for p in options(type_of(a)) for q in options(type_of(b))):
             return False
@@ -344,8 +395,12 @@ class Calls(Inputs):
             return item in container
         container = unwrap(container)
         state = self._only_state(container) if isinstance(container, Tracer) else None
-        if state is not None and state.known is not None and isinstance(container._value.type, DictType) \
-                and isinstance(item, (str, int)):
+        if (
+            state is not None
+            and state.known is not None
+            and isinstance(container._value.type, DictType)
+            and isinstance(item, (str, int))
+        ):
             return item in state.known
         if isinstance(container, Tracer) and isinstance(container._value.type, ObjectType):
             return self.truth(self.call(self.get_attribute(container, "__contains__"), item))
@@ -354,7 +409,9 @@ class Calls(Inputs):
 
 def may_be_immutable(type_: Type) -> bool:
     """Whether identity says little: equal numbers may or may not be one object."""
-    return any(not isinstance(option, (ArrayType, ListType, DictType, SetType, ObjectType)) for option in options(type_))
+    return any(
+        not isinstance(option, (ArrayType, ListType, DictType, SetType, ObjectType)) for option in options(type_)
+    )
 
 
 def may_be_one(a: Type, b: Type) -> bool:

@@ -1,8 +1,8 @@
 """What a trace knows of lists, dicts and objects at the point it has reached.
 
-The things themselves live when the graph runs; every change of one is a node.  Beside them the trace keeps, for each object,
-what it holds: a value known here (then no load is needed), or only the type of what a load would give.
-A ``Heap`` is immutable; regions fork it, and where paths meet it is joined, as types are.
+The things themselves live when the graph runs; every change of one is a node. Beside them the trace keeps, for each
+object, what it holds: a value known here (then no load is needed), or only the type of what a load would give. A
+``Heap`` is immutable; regions fork it, and where paths meet it is joined, as types are.
 """
 
 from __future__ import annotations
@@ -40,11 +40,13 @@ NOTHING: Refs = frozenset()
 class HeapObject:
     """One list, dict, set or namespace, or all that one place in a loop makes."""
 
-    kind: str                   # "list", "dict", "set", "object"
+    kind: str  # "list", "dict", "set", "object"
     cls: type = object
     name: str = ""
-    initial: Callable[[str], Any] | None = None     # what an attribute held when the call began; made an input on first use
-    start: State | None = None                      # the state when the call began, of what the call was given
+    initial: Callable[[str], Any] | None = (
+        None  # what an attribute held when the call began; made an input on first use
+    )
+    start: State | None = None  # the state when the call began, of what the call was given
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"
@@ -63,7 +65,8 @@ EMPTY = Loadable(NEVER)
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What an object holds: ``known`` by key (None: which keys it has is not known), and what covers any key and item."""
+    """What an object holds: ``known`` by key (None: which keys it has is not known), and what covers any key and item.
+    """
 
     known: Mapping[Any, Any] | None = field(default_factory=dict)
     key: Loadable = EMPTY
@@ -197,8 +200,12 @@ def join_states(thing: HeapObject, a: State, b: State) -> State:
     if a is b:
         return a
     if thing.kind == "object":
-        return State({name: met(attribute(thing, a, name), attribute(thing, b, name))
-                      for name in {**(a.known or {}), **(b.known or {})}})
+        return State(
+            {
+                name: met(attribute(thing, a, name), attribute(thing, b, name))
+                for name in {**(a.known or {}), **(b.known or {})}
+            }
+        )
     if a.known is not None and b.known is not None and list(a.known) == list(b.known):
         return State({key: met(item, b.known[key]) for key, item in a.known.items()}, a.key, a.item)
     a, b = blurred(thing, a), blurred(thing, b)
@@ -276,8 +283,11 @@ def may_refer(type: Type) -> bool:
         return any(map(may_refer, type.items))
     if isinstance(type, IteratorType):
         return True
-    return any(isinstance(option, (ListType, SetType, DictType, ObjectType, AnyType, IteratorType))
-               or (isinstance(option, TupleType) and may_refer(option)) for option in options(type))
+    return any(
+        isinstance(option, (ListType, SetType, DictType, ObjectType, AnyType, IteratorType))
+        or (isinstance(option, TupleType) and may_refer(option))
+        for option in options(type)
+    )
 
 
 KIND_OF = {ListType: "list", SetType: "set", DictType: "dict"}
@@ -292,5 +302,10 @@ def fitting(refs: Refs, type: Type) -> Refs:
         return refs
     kinds = {KIND_OF.get(option.__class__) for option in found}
     classes = tuple(option.cls for option in found if isinstance(option, ObjectType))
-    return frozenset(thing for thing in refs if thing.kind in kinds
-                     or thing.kind == "object" and (issubclass(thing.cls, classes) or any(issubclass(c, thing.cls) for c in classes)))
+    return frozenset(
+        thing
+        for thing in refs
+        if thing.kind in kinds
+        or thing.kind == "object"
+        and (issubclass(thing.cls, classes) or any(issubclass(c, thing.cls) for c in classes))
+    )

@@ -1,8 +1,9 @@
 """Inputs: what a traced call is given, from its arguments and from the variables its code reads.
 
-``lift`` turns a value of the call into what traced code sees and notes where to find it at the next call.  Numbers and arrays become
-inputs; text, functions and classes stay themselves under a guard; lists, dicts and objects become references with a state.
-A ``key`` says all that a trace assumes of a value: dtype, rank, which sizes are 0, 1 or more, layout, Python type.
+``lift`` turns a value of the call into what traced code sees and notes where to find it at the next call. Numbers
+and arrays become inputs; text, functions and classes stay themselves under a guard; lists, dicts and objects become
+references with a state. A ``key`` says all that a trace assumes of a value: dtype, rank, which sizes are 0, 1 or
+more, layout, Python type.
 """
 
 from __future__ import annotations
@@ -38,12 +39,25 @@ from .paths import Argument, Attribute, Item, Object, Path, Size, Variable, inst
 from .trace import Front, is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
-CALLABLES = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, type, types.ModuleType, np.ufunc,
-             types.MethodDescriptorType, types.WrapperDescriptorType, types.MethodWrapperType, types.ClassMethodDescriptorType,
-             types.GetSetDescriptorType, property, staticmethod, classmethod)
+CALLABLES = (
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodType,
+    type,
+    types.ModuleType,
+    np.ufunc,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+    types.ClassMethodDescriptorType,
+    types.GetSetDescriptorType,
+    property,
+    staticmethod,
+    classmethod,
+)
 PLAIN = (str, bytes, type(None), type(Ellipsis), np.dtype, slice, range, type(NotImplemented))
 NUMBERS = {bool: BOOL, float: FLOAT, complex: COMPLEX}
-KEPT_APART = 8      # a list of at most so many items is known item by item
+KEPT_APART = 8  # a list of at most so many items is known item by item
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +69,14 @@ class Abstract:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a value of the trace is found at a call, and the key it must have; ``is_input`` where the graph takes it."""
+    """Where a value of the trace is found at a call, and the key it must have; ``is_input`` where the graph takes it.
+    """
 
     name: str
     path: Path
     key: Hashable
     is_input: bool
-    is_outer: bool = True       # not an argument, nor part of one that the key of the call covers
+    is_outer: bool = True  # not an argument, nor part of one that the key of the call covers
 
     def accepts(self, value: Any) -> bool:
         """Whether ``value`` is as the trace assumes."""
@@ -145,8 +160,12 @@ def key_of_item(value: Any, depth: int = 4) -> Hashable:
         return key
     if depth == 0:
         return Identity(value)
-    held = {name: getattr(value, name) for cls in type(value).__mro__ for name, slot in vars(cls).items()
-            if isinstance(slot, types.MemberDescriptorType) and hasattr(value, name)}
+    held = {
+        name: getattr(value, name)
+        for cls in type(value).__mro__
+        for name, slot in vars(cls).items()
+        if isinstance(slot, types.MemberDescriptorType) and hasattr(value, name)
+    }
     held.update(getattr(value, "__dict__", {}))
     return (*key, tuple((name, key_of_item(item, depth - 1)) for name, item in held.items()))
 
@@ -157,8 +176,9 @@ def is_graph_function(value: Any) -> bool:
 
 def is_mutable_reference(value: Any) -> bool:
     """Whether it matters which of several references are one: lists, dicts, sets, objects."""
-    return not isinstance(value, (np.ndarray, np.generic, int, float, complex, tuple, *CALLABLES, *PLAIN)) \
-        and not is_graph_function(value)
+    return not isinstance(
+        value, (np.ndarray, np.generic, int, float, complex, tuple, *CALLABLES, *PLAIN)
+    ) and not is_graph_function(value)
 
 
 def alias_pattern(values: Any) -> Hashable:
@@ -243,10 +263,14 @@ class Inputs(Attributes):
     def _type_of_data(self, value: Any, name: str, path: Path) -> Type:
         if isinstance(value, np.ndarray):
             if type(value) is not np.ndarray:
-                self.refuse(f"'{name}' is a {type(value).__name__}, a subclass of ndarray.", fix=f"pass np.asarray({name}).")
+                self.refuse(
+                    f"'{name}' is a {type(value).__name__}, a subclass of ndarray.", fix=f"pass np.asarray({name})."
+                )
             if value.dtype.hasobject:
                 self.refuse(f"'{name}' is an array of Python objects.", fix="use an array of numbers.")
-            return ArrayType(value.dtype, tuple(self._size(size, name, path, axis) for axis, size in enumerate(value.shape)))
+            return ArrayType(
+                value.dtype, tuple(self._size(size, name, path, axis) for axis, size in enumerate(value.shape))
+            )
         if isinstance(value, np.generic):
             return ScalarType(value.dtype)
         if type(value) is int:
@@ -304,8 +328,9 @@ class Inputs(Attributes):
         """What an item of a given list or dict is, to be loaded when it is used."""
         if type(item) is tuple:
             parts = [self._held(part) for part in item]
-            return Loadable(TupleType(tuple(part.type for part in parts)),
-                            frozenset().union(*(part.refs for part in parts)))
+            return Loadable(
+                TupleType(tuple(part.type for part in parts)), frozenset().union(*(part.refs for part in parts))
+            )
         if type(item) is int:
             return Loadable(IntType())
         if isinstance(item, np.ndarray):
@@ -321,6 +346,7 @@ class Inputs(Attributes):
 
     def _held_attributes(self, value: Any) -> Callable[[str], Any]:
         """What the attributes of an object inside a container are; the key of the container covers them."""
+
         def initial(name: str) -> Any:
             try:
                 return self._held(instance_attribute(value, name))
@@ -346,14 +372,20 @@ class Inputs(Attributes):
 
     def lift_constant(self, item: Any) -> Any:
         """A concrete object that reached a call: arrays, lists and objects are inputs, whatever they hold later."""
-        if isinstance(item, (int, float, complex, *PLAIN, np.generic, *CALLABLES)) or is_graph_function(item) \
-                or isinstance(item, (BaseException, Loadable)) or item is UNBOUND_VALUE:
+        if (
+            isinstance(item, (int, float, complex, *PLAIN, np.generic, *CALLABLES))
+            or is_graph_function(item)
+            or isinstance(item, (BaseException, Loadable))
+            or item is UNBOUND_VALUE
+        ):
             return item
         if isinstance(item, SharedVariables):
             return item._tracer
         if isinstance(item, (BoundMethod, UserMethod)):
-            self.refuse("a method of a value that is known only when the graph runs cannot be stored or passed on.",
-                        fix="call it where it is made.")
+            self.refuse(
+                "a method of a value that is known only when the graph runs cannot be stored or passed on.",
+                fix="call it where it is made.",
+            )
         if type(item) is dict and id(item) not in self._lifted:
             return self.new_dict(*item.items())
         if type(item) in (np.ndarray, list, dict, set) or not _is_library_object(item):

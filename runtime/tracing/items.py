@@ -1,6 +1,7 @@
 """Items: displays, subscripts, unpacking and the methods of containers.
 
-Every read and write of a list, dict or set is a node; what the heap knows lets a read be the very thing that was stored.
+Every read and write of a list, dict or set is a node; what the heap knows lets a read be the very thing that was
+stored.
 """
 
 from __future__ import annotations
@@ -133,8 +134,14 @@ class Items(Trace):
             part = self.known_items(item.value) if isinstance(item, Star) else (item,)
             known = None if part is None or known is None else [*known, *part]
         contents = [self.iterated(item.value) if isinstance(item, Star) else loadable(item) for item in items]
-        state = State(dict(enumerate(known))) if known is not None and kind == "list" else State(None, item=joined(contents))
-        return self._made(op, [self._sequence(item) for item in items], ANY_LIST if kind == "list" else SetType(ANY), kind, state)
+        state = (
+            State(dict(enumerate(known)))
+            if known is not None and kind == "list"
+            else State(None, item=joined(contents))
+        )
+        return self._made(
+            op, [self._sequence(item) for item in items], ANY_LIST if kind == "list" else SetType(ANY), kind, state
+        )
 
     def _sequence(self, item: Any) -> Any:
         return item.value if isinstance(item, Star) else (item,)
@@ -159,7 +166,9 @@ class Items(Trace):
         """The keys of a dict that is spread into a call."""
         keys = self.known_items(mapping)
         if keys is None:
-            self.refuse("the names of keyword arguments are known only when the graph runs.", fix="pass them one by one.")
+            self.refuse(
+                "the names of keyword arguments are known only when the graph runs.", fix="pass them one by one."
+            )
         return keys
 
     def iterated(self, value: Any) -> Loadable:
@@ -168,8 +177,11 @@ class Items(Trace):
             return joined(value)
         if isinstance(value, DictView):
             key, item = self._contents(value.mapping)
-            return {"keys": key, "values": item,
-                    "items": Loadable(TupleType((key.type, item.type)), key.refs | item.refs)}[value.what]
+            return {
+                "keys": key,
+                "values": item,
+                "items": Loadable(TupleType((key.type, item.type)), key.refs | item.refs),
+            }[value.what]
         if isinstance(value, (str, range)):
             return Loadable(STR if isinstance(value, str) else INT)
         if not isinstance(value, Tracer):
@@ -203,8 +215,10 @@ class Items(Trace):
         if not states:
             return Loadable(ANY), Loadable(ANY)
         keys = Loadable(join(*map(key_type, states)), NOTHING.union(*(state.key.refs for state in states)))
-        items = Loadable(join(*map(item_type, states)),
-                         NOTHING.union(*(joined([state.item, *(state.known or {}).values()]).refs for state in states)))
+        items = Loadable(
+            join(*map(item_type, states)),
+            NOTHING.union(*(joined([state.item, *(state.known or {}).values()]).refs for state in states)),
+        )
         return keys, items
 
     def _only_state(self, value: Tracer) -> State | None:
@@ -277,7 +291,11 @@ class Items(Trace):
             return tuple(map(self.spelled, value))
         if isinstance(value, Tracer) and isinstance(value._value.type, ListType):
             state = self._only_state(value)
-            if state is not None and state.known is not None and not any(isinstance(v, Loadable) for v in state.known.values()):
+            if (
+                state is not None
+                and state.known is not None
+                and not any(isinstance(v, Loadable) for v in state.known.values())
+            ):
                 return [self.spelled(item) for item in state.known.values()]
         return value
 
@@ -311,8 +329,11 @@ class Items(Trace):
 
         def weak(state: State) -> State:
             stored = self.iterated(value) if isinstance(index, slice) else loadable(value)
-            return State(None, joined([state.key, *(state.known or {}), *([] if is_list else [index])]),
-                         joined([state.item, *(state.known or {}).values(), stored]))
+            return State(
+                None,
+                joined([state.key, *(state.known or {}), *([] if is_list else [index])]),
+                joined([state.item, *(state.known or {}).values(), stored]),
+            )
 
         self.change(obj, strong, weak)
 
@@ -347,7 +368,9 @@ class Items(Trace):
         return IN_PLACE[symbol](target, value)
 
     def change(self, obj: Tracer, strong: Callable[[State], State], weak: Callable[[State], State]) -> None:
-        """Note a change of what ``obj`` refers to: ``strong`` where that is one object, else ``weak`` for any it may be."""
+        """Note a change of what ``obj`` refers to: ``strong`` where that is one object, else ``weak`` for any it may
+        be.
+        """
         for thing in obj._refs:
             state = self.heap.get(thing)
             if state is None:
@@ -359,9 +382,13 @@ class Items(Trace):
 
     def _havoc(self, obj: Tracer, values: Sequence[Any]) -> None:
         """Note that ``values`` may have been stored anywhere in what ``obj`` may refer to."""
+
         def stored(state: State) -> State:
-            return State(None, joined([state.key, *(state.known or {}), *values]),
-                         joined([state.item, *(state.known or {}).values(), *values]))
+            return State(
+                None,
+                joined([state.key, *(state.known or {}), *values]),
+                joined([state.item, *(state.known or {}).values(), *values]),
+            )
 
         for thing in obj._refs:
             if thing.kind != "object":
@@ -385,7 +412,9 @@ class Items(Trace):
         return result if type(result) is tuple else tuple(self.get_item(result, i) for i in range(count))
 
     def _unpacked_type(self, value: Any, item: Loadable, count: int) -> Type:
-        found = [type_ for type_ in options(type_of(value)) if not isinstance(type_, TupleType) or len(type_.items) == count]
+        found = [
+            type_ for type_ in options(type_of(value)) if not isinstance(type_, TupleType) or len(type_.items) == count
+        ]
         tuples = [type_ for type_ in found if isinstance(type_, TupleType)]
         if tuples and len(tuples) == len(found):
             return join(*tuples)
@@ -407,26 +436,28 @@ class Items(Trace):
         types = [ANY_LIST if i == before else self.unknown_sizes(item.type) for i in range(count)]
         value = self.apply(UNPACK_STARRED, value, before, after, type=TupleType(tuple(types)), refs=item.refs | {thing})
         rest = Tracer(value[before]._value, frozenset((thing,)))
-        return (*value[:before], rest, *value[before + 1:])
+        return (*value[:before], rest, *value[before + 1 :])
 
     def materialised(self, view: DictView) -> Tracer:
         """A view of a dict as a graph value."""
         item = self.iterated(view)
         return self.apply(METHODS[view.what], view.mapping, type=IteratorType(item.type), refs=view.mapping._refs)
 
-    # -- for the other parts of a trace
-
-    def call(self, function: Any, *args: Any, **kwargs: Any) -> Any:
-        raise NotImplementedError
-
-    def get_attribute(self, tracer: Tracer, name: str) -> Any:
-        raise NotImplementedError
-
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": operator.itruediv, "//": operator.ifloordiv,
-    "%": operator.imod, "**": operator.ipow, "@": operator.imatmul, "<<": operator.ilshift, ">>": operator.irshift,
-    "&": operator.iand, "|": operator.ior, "^": operator.ixor,
+    "+": operator.iadd,
+    "-": operator.isub,
+    "*": operator.imul,
+    "/": operator.itruediv,
+    "//": operator.ifloordiv,
+    "%": operator.imod,
+    "**": operator.ipow,
+    "@": operator.imatmul,
+    "<<": operator.ilshift,
+    ">>": operator.irshift,
+    "&": operator.iand,
+    "|": operator.ior,
+    "^": operator.ixor,
 }
 
 

@@ -34,7 +34,9 @@ class Methods(Items):
         if obj._refs and name in METHODS:
             self._havoc(obj, args)
             op = METHODS[name] if TABLE.by_method.get(name) is None else op
-        return self.apply(op, obj, *map(self.spelled, args), **{key: self.spelled(value) for key, value in kwargs.items()})
+        return self.apply(
+            op, obj, *map(self.spelled, args), **{key: self.spelled(value) for key, value in kwargs.items()}
+        )
 
     def _list_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
         op = METHODS[name]
@@ -52,7 +54,9 @@ class Methods(Items):
             self.change(obj, lambda state: _without(state, index), forgotten)
             return popped if not isinstance(popped, Loadable) else result
         if name in ("sort",) and kwargs.get("key") is not None:
-            self.refuse("list.sort with a key is not supported.", fix="use sorted(items, key=...) outside, or np.argsort.")
+            self.refuse(
+                "list.sort with a key is not supported.", fix="use sorted(items, key=...) outside, or np.argsort."
+            )
         result = self.apply(op, obj, *args, **kwargs)
         match name:
             case "append":
@@ -60,15 +64,25 @@ class Methods(Items):
             case "extend":
                 known = self.known_items(args[0])
                 more = [self.iterated(args[0])]
-                self.change(obj, lambda state: held(state, more) if known is None else appended(state, known),
-                            lambda state: held(state, more))
+                self.change(
+                    obj,
+                    lambda state: held(state, more) if known is None else appended(state, known),
+                    lambda state: held(state, more),
+                )
             case "insert":
                 self.change(obj, lambda state: _inserted(state, *args), lambda state: held(state, args[1:]))
             case "clear":
                 self.change(obj, lambda state: State(), lambda state: state)
             case "reverse":
-                self.change(obj, lambda state: state if state.known is None else replace(
-                    state, known=dict(enumerate(reversed(state.known.values())))), forgotten)
+                self.change(
+                    obj,
+                    lambda state: (
+                        state
+                        if state.known is None
+                        else replace(state, known=dict(enumerate(reversed(list(state.known.values())))))
+                    ),
+                    forgotten,
+                )
             case "remove" | "sort":
                 self.change(obj, forgotten, forgotten)
         return result
@@ -98,7 +112,9 @@ class Methods(Items):
             case "setdefault":
                 default = args[1] if len(args) > 1 else None
                 result = self._loaded(op, joined([item, default]), obj, *args)
-                self.change(obj, lambda state: _keyed(state, args[0], default), lambda state: _keyed(state, args[0], default))
+                self.change(
+                    obj, lambda state: _keyed(state, args[0], default), lambda state: _keyed(state, args[0], default)
+                )
                 return result
             case "popitem":
                 result = self._loaded(op, Loadable(TupleType((keys.type, item.type)), keys.refs | item.refs), obj)
@@ -107,7 +123,11 @@ class Methods(Items):
             case "update":
                 result = self.apply(op, obj, *args, **kwargs)
                 found = [self._contents(part) for part in args]
-                more = State(None, joined([*(key for key, _ in found), *kwargs]), joined([*(i for _, i in found), *kwargs.values()]))
+                more = State(
+                    None,
+                    joined([*(key for key, _ in found), *kwargs]),
+                    joined([*(i for _, i in found), *kwargs.values()]),
+                )
 
                 def updated(state: State) -> State:
                     state = forgotten(state)

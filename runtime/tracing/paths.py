@@ -1,4 +1,5 @@
-"""Where an input of a graph is found at a call: among the arguments, in a variable that the code reads, or inside one of these."""
+"""Where an input of a graph is found at a call: among the arguments, in a variable that the code reads, or inside
+one of these."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """Staging: branches and loops become nodes whose bodies are traced in scopes of their own.
 
-A branch is traced once; what both paths leave in a variable is either one thing, or an output of the node whose type is the join of
-the two.  A loop is traced with an assumption about what its variables and the heap hold when an iteration begins; where the body breaks
-the assumption it is widened and the body traced again, so no type is ever widened to another dtype: a variable that is an
-int in the first iteration and an array later gets its first iteration peeled off, or else a type with two options.
+A branch is traced once; what both paths leave in a variable is either one thing, or an output of the node whose
+type is the join of the two. A loop is traced with an assumption about what its variables and the heap hold when an
+iteration begins; where the body breaks the assumption it is widened and the body traced again, so no type is ever
+widened to another dtype: a variable that is an int in the first iteration and an array later gets its first
+iteration peeled off, or else a type with two options.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ from .trace import LoopFrame, Raised, Specialise, Trace
 from .tracer import Tracer
 
 MOST_ROUNDS = 12
-EXACT_ROUNDS = 7        # after these, what still changes its type may be anything
+EXACT_ROUNDS = 7  # after these, what still changes its type may be anything
 
 
 @dataclass
@@ -101,9 +102,12 @@ class Output:
     index: int
 
 
-def trace_cond(trace: Trace, flag: Tracer, then: Callable[[], Any], otherwise: Callable[[], Any],
-               names: Sequence[str] = ()) -> Any:
-    """What ``then()`` or ``otherwise()`` returns, as ``flag`` says when the graph runs; results are tuples or one value."""
+def trace_cond(
+    trace: Trace, flag: Tracer, then: Callable[[], Any], otherwise: Callable[[], Any], names: Sequence[str] = ()
+) -> Any:
+    """What ``then()`` or ``otherwise()`` returns, as ``flag`` says when the graph runs; results are tuples or one
+    value.
+    """
     a, b = trace_region(trace, then), trace_region(trace, otherwise)
     if not a.returns and not b.returns:
         _emit_cond(trace, flag, a, b, [_last(a)], [_last(b)], [NEVER])
@@ -120,8 +124,9 @@ def trace_cond(trace: Trace, flag: Tracer, then: Callable[[], Any], otherwise: C
     return _rebuilt(plan, results)
 
 
-def _emit_cond(trace: Trace, flag: Tracer, a: Region, b: Region, outputs_a: list[Value], outputs_b: list[Value],
-               types: list[Type]) -> tuple[Value, ...]:
+def _emit_cond(
+    trace: Trace, flag: Tracer, a: Region, b: Region, outputs_a: list[Value], outputs_b: list[Value], types: list[Type]
+) -> tuple[Value, ...]:
     captures = merged_captures([a.scope, b.scope])
     bodies = (a.scope.finish(outputs_a, captures), b.scope.finish(outputs_b, captures))
     return trace.emit_all(COND, Call((Operand(0),)), [flag._value, *captures], types, bodies)
@@ -189,7 +194,8 @@ def general(type: Type) -> Type:
 
 @dataclass
 class Widening:
-    """Makes assumptions weaker until they hold; ``own`` are the sizes that stand for whatever an iteration begins with."""
+    """Makes assumptions weaker until they hold; ``own`` are the sizes that stand for whatever an iteration begins with.
+    """
 
     anything: bool = False
     own: set[Any] = field(default_factory=set)
@@ -215,7 +221,9 @@ class Widening:
         if isinstance(assumption, Fixed):
             return loadable(assumption.value)
         parts = [self._flat(part) for part in assumption]
-        return Loadable(TupleType(tuple(part.type for part in parts)), frozenset().union(*(part.refs for part in parts)))
+        return Loadable(
+            TupleType(tuple(part.type for part in parts)), frozenset().union(*(part.refs for part in parts))
+        )
 
     def _absorb(self, wide: Type, new: Type) -> Type:
         for option in options(new):
@@ -225,8 +233,12 @@ class Widening:
     def _absorb_option(self, wide: Type, new: Type) -> Type:
         found = list(options(wide))
         for i, present in enumerate(found):
-            if isinstance(present, ArrayType) and isinstance(new, ArrayType) and \
-                    present.dtype == new.dtype and present.rank == new.rank:
+            if (
+                isinstance(present, ArrayType)
+                and isinstance(new, ArrayType)
+                and present.dtype == new.dtype
+                and present.rank == new.rank
+            ):
                 found[i] = ArrayType(present.dtype, tuple(map(self._size, present.shape, new.shape)))
                 return join(*found)
         result = join(wide, new)
@@ -252,7 +264,11 @@ def _parts(assumption: Any, item: Any) -> list[Any]:
     """The pieces of ``item`` that stand where ``assumption`` has leaves."""
     if isinstance(assumption, Loadable):
         return [item]
-    return [leaf for part, piece in zip(assumption, item) for leaf in _parts(part, piece)] if type(assumption) is tuple else []
+    return (
+        [leaf for part, piece in zip(assumption, item) for leaf in _parts(part, piece)]
+        if type(assumption) is tuple
+        else []
+    )
 
 
 def _structure(assumption: Any, values: Any) -> Any:
@@ -291,8 +307,8 @@ class Round:
 def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[[], Any] | None) -> Any:
     """The variables after the loop.
 
-    ``peel`` stages the loop with its first iteration apart; it is used, where it is given, if the kind of a variable changes from
-    the first iteration to the next.
+    ``peel`` stages the loop with its first iteration apart; it is used, where it is given, if the kind of a variable
+    changes from the first iteration to the next.
     """
     assumptions = tuple(map(_initial, carried))
     head = trace.heap
@@ -330,10 +346,11 @@ def _round(trace: Trace, loop: Loop, assumptions: Any, head: Heap) -> Round:
     trace.heap = head
     try:
         test = None
-        if loop.test is not None:
+        test_of = loop.test
+        if test_of is not None:
             test_scope = Scope(trace.block)
             variables = _parameters(trace, test_scope, assumptions, loop.names)
-            test = trace_region(trace, lambda: trace.truth(loop.test(*variables)), test_scope)
+            test = trace_region(trace, lambda: trace.truth(test_of(*variables)), test_scope)
             if test.returns:
                 test.result = trace_value(trace, test_scope, test.result)
             trace.heap = test.heap
@@ -370,8 +387,13 @@ def _changes_kind(assumption: Any, wider: Any) -> bool:
         return any(map(_changes_kind, assumption, wider))
     if isinstance(wider, Fixed):
         return False
-    before = loadable(assumption.value).type if isinstance(assumption, Fixed) else \
-        type_of(assumption) if isinstance(assumption, Loadable) else None
+    before = (
+        loadable(assumption.value).type
+        if isinstance(assumption, Fixed)
+        else type_of(assumption)
+        if isinstance(assumption, Loadable)
+        else None
+    )
     if before is None:
         return True
     if before == UNBOUND:
@@ -380,7 +402,9 @@ def _changes_kind(assumption: Any, wider: Any) -> bool:
 
 
 def _widened_heap(head: Heap, after: Heap, results: Any, anything: bool) -> tuple[Heap, Refs] | None:
-    """The heap an iteration begins with and the objects of earlier iterations in it, if ``after`` is not covered by ``head``."""
+    """The heap an iteration begins with and the objects of earlier iterations in it, if ``after`` is not covered by
+    ``head``.
+    """
     roots: set[HeapObject] = set()
     for leaf in (leaf for result in results for leaf in _leaves(result)):
         roots |= leaf.refs
@@ -409,8 +433,10 @@ def _covers_state(thing: HeapObject, wide: State, narrow: State) -> bool:
     if wide is narrow:
         return True
     if thing.kind == "object":
-        return all(_covers(attribute(thing, wide, name), attribute(thing, narrow, name))
-                   for name in {**(wide.known or {}), **(narrow.known or {})})
+        return all(
+            _covers(attribute(thing, wide, name), attribute(thing, narrow, name))
+            for name in {**(wide.known or {}), **(narrow.known or {})}
+        )
     if wide.known is None:
         narrow = narrow if narrow.known is None else join_states(thing, State(None), narrow)
         return _covers(wide.key, narrow.key) and _covers(wide.item, narrow.item)
@@ -425,14 +451,24 @@ def _covers(wide: Any, narrow: Any) -> bool:
     return isinstance(wide, Loadable) and covers(wide.type, general(type_of(narrow))) and refs_of(narrow) <= wide.refs
 
 
-def _emit_loop(trace: Trace, loop: Loop, carried: Sequence[Any], assumptions: Any, widening: Widening, done: Round) -> Any:
-    start = [trace.value_of(piece) for assumption, item in zip(assumptions, carried) for piece in _parts(assumption, item)]
+def _emit_loop(
+    trace: Trace, loop: Loop, carried: Sequence[Any], assumptions: Any, widening: Widening, done: Round
+) -> Any:
+    start = [
+        trace.value_of(piece) for assumption, item in zip(assumptions, carried) for piece in _parts(assumption, item)
+    ]
     leaves = [leaf for assumption in assumptions for leaf in _leaves(assumption)]
     scopes = [region.scope for region in (done.test, done.body) if region is not None]
     captures = merged_captures(scopes)
-    body_outputs = [trace_value(trace, done.body.scope, piece)
-                    for assumption, item in zip(assumptions, done.body.result) for piece in _parts(assumption, item)] \
-        if done.body.returns else [_last(done.body)] * len(leaves)
+    body_outputs = (
+        [
+            trace_value(trace, done.body.scope, piece)
+            for assumption, item in zip(assumptions, done.body.result)
+            for piece in _parts(assumption, item)
+        ]
+        if done.body.returns
+        else [_last(done.body)] * len(leaves)
+    )
     captures = merged_captures(scopes)
     bodies = [done.body.scope.finish(body_outputs, captures)]
     if done.test is not None:

@@ -59,8 +59,14 @@ class Staging(Calls):
 
     # -- branches
 
-    def if_(self, test: Any, then: Callable[..., Any], otherwise: Callable[..., Any], carried: Sequence[Any],
-            names: Sequence[str]) -> Any:
+    def if_(
+        self,
+        test: Any,
+        then: Callable[..., Any],
+        otherwise: Callable[..., Any],
+        carried: Sequence[Any],
+        names: Sequence[str],
+    ) -> Any:
         flag = self.truth(test)
         if not isinstance(flag, Tracer):
             return (then if flag else otherwise)(*carried)
@@ -87,8 +93,14 @@ class Staging(Calls):
     def _compare(self, symbol: str, a: Any, b: Any) -> Any:
         if symbol in ORDER:
             return ORDER[symbol](a, b)
-        return {"==": self.eq, "!=": self.ne, "in": self.in_, "not in": self.not_in, "is": self.is_,
-                "is not": self.is_not}[symbol](a, b)
+        return {
+            "==": self.eq,
+            "!=": self.ne,
+            "in": self.in_,
+            "not in": self.not_in,
+            "is": self.is_,
+            "is not": self.is_not,
+        }[symbol](a, b)
 
     def eq(self, a: Any, b: Any) -> Any:
         return self._equal("eq", a, b)
@@ -100,7 +112,7 @@ class Staging(Calls):
         a, b = unwrap(a), unwrap(b)
         if isinstance(a, Tracer) or isinstance(b, Tracer):
             return self.operate(name, a, b)
-        return self.apply(TABLE.of_callable(getattr(operator, name)), a, b)
+        return self.apply(TABLE.meaning(getattr(operator, name)), a, b)
 
     def not_in(self, item: Any, container: Any) -> Any:
         return self.not_(self.in_(item, container))
@@ -110,7 +122,9 @@ class Staging(Calls):
 
     # -- loops
 
-    def while_(self, test: Callable[..., Any], body: Callable[..., Any], carried: Sequence[Any], names: Sequence[str]) -> Any:
+    def while_(
+        self, test: Callable[..., Any], body: Callable[..., Any], carried: Sequence[Any], names: Sequence[str]
+    ) -> Any:
         def peel() -> Any:
             def once(*variables: Any) -> Any:
                 return self.while_(test, body, body(*variables), names)
@@ -119,8 +133,14 @@ class Staging(Calls):
 
         return trace_loop(self, Loop(body, test, names), carried, peel if self.peels < 2 else None)
 
-    def for_(self, iterable: Any, body: Callable[..., Any], carried: Sequence[Any], names: Sequence[str],
-             test: Callable[..., Any] | None = None) -> Any:
+    def for_(
+        self,
+        iterable: Any,
+        body: Callable[..., Any],
+        carried: Sequence[Any],
+        names: Sequence[str],
+        test: Callable[..., Any] | None = None,
+    ) -> Any:
         iterable = unwrap(iterable)
         few = self._few_items(iterable)
         if few is not None:
@@ -176,8 +196,14 @@ class Staging(Calls):
         value = self.get_item(view.mapping, key)
         return value if view.what == "values" else (key, value)
 
-    def _unrolled(self, items: Sequence[Callable[[], Any]], body: Callable[..., Any], carried: Sequence[Any],
-                  names: Sequence[str], test: Callable[..., Any] | None) -> Any:
+    def _unrolled(
+        self,
+        items: Sequence[Callable[[], Any]],
+        body: Callable[..., Any],
+        carried: Sequence[Any],
+        names: Sequence[str],
+        test: Callable[..., Any] | None,
+    ) -> Any:
         if not items:
             return tuple(carried)
 
@@ -188,12 +214,20 @@ class Staging(Calls):
             return rest(*carried)
         return self.if_(test(*carried), rest, lambda *same: tuple(same), carried, names)
 
-    def _first_apart(self, iterable: Tracer, item: Loadable, body: Callable[..., Any], carried: Sequence[Any],
-                     names: Sequence[str], test: Callable[..., Any] | None) -> Any:
+    def _first_apart(
+        self,
+        iterable: Tracer,
+        item: Loadable,
+        body: Callable[..., Any],
+        carried: Sequence[Any],
+        names: Sequence[str],
+        test: Callable[..., Any] | None,
+    ) -> Any:
         """A for loop with its first iteration apart."""
         type_ = iterable._value.type
         same = lambda *variables: tuple(variables)  # noqa: E731
         if isinstance(type_, RangeType):
+
             def first(*variables: Any) -> Any:
                 start = self.apply(TABLE.by_name["get_item"], iterable, 0)
                 rest = self.apply(TABLE.by_name["get_item"], iterable, slice(1, None), type=_after_first(type_))
@@ -242,7 +276,9 @@ class Staging(Calls):
         return (value, conversion, spec)
 
     def fstring(self, *parts: Any) -> Any:
-        return self.apply(TEXT, *[part if isinstance(part, (str, Tracer)) else (unwrap(part[0]), *part[1:]) for part in parts])
+        return self.apply(
+            TEXT, *[part if isinstance(part, (str, Tracer)) else (unwrap(part[0]), *part[1:]) for part in parts]
+        )
 
     def assert_(self, test: Any, message: Callable[[], Any] | None = None) -> None:
         def fail() -> None:
@@ -266,7 +302,9 @@ class Staging(Calls):
         exception = unwrap(exception)
         if isinstance(exception, type) and issubclass(exception, BaseException):
             return self.call(exception)
-        if isinstance(exception, Tracer) and all(isinstance(option, ConstantType) for option in options(exception._value.type)):
+        if isinstance(exception, Tracer) and all(
+            isinstance(option, ConstantType) for option in options(exception._value.type)
+        ):
             return self.call(exception)
         if isinstance(exception, (Tracer, BaseException)):
             return exception
@@ -286,7 +324,9 @@ class Staging(Calls):
             swallowed = self.call(leave, self.call(type, error), error, None)
             self.if_(swallowed, lambda: None, lambda: self.raise_(error), (), ())
 
-        self.try_(lambda: body(value), ((lambda: BaseException, handle),), lambda: self.call(leave, None, None, None), None)
+        self.try_(
+            lambda: body(value), ((lambda: BaseException, handle),), lambda: self.call(leave, None, None, None), None
+        )
 
     def _library_manager(self, manager: Tracer, body: Callable[[Any], Any]) -> None:
         scope = Scope(self.block)
@@ -303,8 +343,13 @@ class Staging(Calls):
         if not region.returns:
             raise Raised
 
-    def try_(self, body: Callable[[], Any], handlers: Sequence[tuple[Callable[[], Any], Callable[[Any], Any]]] = (),
-             otherwise: Callable[[], Any] | None = None, final: Callable[[], Any] | None = None) -> None:
+    def try_(
+        self,
+        body: Callable[[], Any],
+        handlers: Sequence[tuple[Callable[[], Any], Callable[[Any], Any]]] = (),
+        otherwise: Callable[[], Any] | None = None,
+        final: Callable[[], Any] | None = None,
+    ) -> None:
         if final is not None:
             inner = body if not handlers and otherwise is None else lambda: self._try_except(body, handlers, otherwise)
             self._try_finally(inner, final)
@@ -324,8 +369,12 @@ class Staging(Calls):
         if not returns:
             raise Raised
 
-    def _try_except(self, body: Callable[[], Any], handlers: Sequence[tuple[Callable[[], Any], Callable[[Any], Any]]],
-                    otherwise: Callable[[], Any] | None) -> None:
+    def _try_except(
+        self,
+        body: Callable[[], Any],
+        handlers: Sequence[tuple[Callable[[], Any], Callable[[Any], Any]]],
+        otherwise: Callable[[], Any] | None,
+    ) -> None:
         region, during = self._watched(lambda: trace_region(self, body))
         before = self.heap
         self.heap = region.heap
@@ -342,7 +391,11 @@ class Staging(Calls):
             handled = self._handler(wanted, handler)
             pairs.append((found.scope, found_value, handled))
         self.heap = before
-        scopes = [region.scope, (after or empty).scope, *(scope for found, _, handled in pairs for scope in (found, handled.scope))]
+        scopes = [
+            region.scope,
+            (after or empty).scope,
+            *(scope for found, _, handled in pairs for scope in (found, handled.scope)),
+        ]
         captures = merged_captures(scopes)
         graphs = [region.scope.finish([], captures), (after or empty).scope.finish([], captures)]
         for found, found_value, handled in pairs:

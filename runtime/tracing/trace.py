@@ -1,8 +1,8 @@
 """One trace: the graph under construction, what is known of memory, and how a call becomes a node.
 
-``apply`` is the centre: it finds the operands among the arguments, asks the op's rule for the type of the result, appends the node
-and wraps the result.  A call that raises for every value of its types still becomes a node, since the engine raises the true
-exception there; the path then ends with ``Raised``.
+``apply`` is the centre: it finds the operands among the arguments, asks the op's rule for the type of the result,
+appends the node and wraps the result. A call that raises for every value of its types still becomes a node, since
+the engine raises the true exception there; the path then ends with ``Raised``.
 """
 
 from __future__ import annotations
@@ -100,6 +100,13 @@ class Front:
 class Trace:
     """The state of one trace.  ``hints`` are the sizes and ints of the call that is traced, by symbol name."""
 
+    call: Callable[..., Any]  # what the parts of a trace need of each other: see calls, attributes, inputs
+    call_method: Callable[..., Any]
+    get_attribute: Callable[..., Any]
+    set_attribute: Callable[..., Any]
+    by_class: Callable[..., Any]
+    read_namespace: Callable[..., Any]
+
     def __init__(self, front: Front, hints: Mapping[str, int] | None = None) -> None:
         self.front = front
         self.root = self.block = Scope()
@@ -125,7 +132,8 @@ class Trace:
     # -- nodes
 
     def apply(self, op: Op, *args: Any, type: Type | None = None, refs: Refs | None = None, **kwargs: Any) -> Any:
-        """The result of ``op(*args, **kwargs)``; ``type`` and ``refs`` where the caller knows more than the op's rule."""
+        """The result of ``op(*args, **kwargs)``; ``type`` and ``refs`` where the caller knows more than the op's rule.
+        """
         arguments = map_leaves((args, kwargs), self._operand)
         template, values = operands_of(arguments, is_tracer, lambda tracer: tracer._value)
         if not values and type is None and _depends_on_arguments(op):
@@ -142,7 +150,9 @@ class Trace:
     def emit(self, op: Op, call: Call, inputs: list[Value], type: Type) -> Value:
         return self.emit_all(op, call, inputs, [type])[0]
 
-    def emit_all(self, op: Op, call: Call, inputs: list[Value], types: list[Type], bodies: Any = ()) -> tuple[Value, ...]:
+    def emit_all(
+        self, op: Op, call: Call, inputs: list[Value], types: list[Type], bodies: Any = ()
+    ) -> tuple[Value, ...]:
         types = [self._named(type) for type in types]
         for type in types:
             self._settle_in(type, self.block)
@@ -346,7 +356,9 @@ class Trace:
 
     def settled(self, type: Type, scope: Scope) -> Type:
         """``type`` as it can be said in ``scope``: sizes that only mean something inside become new unknown ones."""
-        return map_dims(type, lambda dim: dim if all(self.is_visible(s.name, scope) for s in dims.symbols(dim)) else None)
+        return map_dims(
+            type, lambda dim: dim if all(self.is_visible(s.name, scope) for s in dims.symbols(dim)) else None
+        )
 
     # -- places and errors
 
@@ -380,7 +392,10 @@ class Trace:
     def check_keywords(self) -> None:
         """Refuse to change a function's ``**keywords``, a dict of the trace itself, where that depends on data."""
         if self.active and self.active[-1][1] is not self.block:
-            self.refuse("the **keywords of a function are changed under a test or in a loop.", fix="change a copy: dict(keywords).")
+            self.refuse(
+                "the **keywords of a function are changed under a test or in a loop.",
+                fix="change a copy: dict(keywords).",
+            )
 
     def refuse(self, message: str, facts: Any = (), fix: str | None = None) -> NoReturn:
         raise Refused(message, location=self.shown_location(), facts=facts, fix=fix)
@@ -434,4 +449,3 @@ def _location(code: Any, instruction: int) -> Location:
         found = Location(code.co_filename, line or code.co_firstlineno, column or 0, end or 0, code.co_name)
         _LOCATIONS[key] = found
     return found
-

@@ -1,8 +1,8 @@
 """The stand-ins that user code runs on while it is traced.
 
-A ``Tracer`` stands for one graph value.  Operators and attributes extend the graph; every coercion that would need the value itself
-(``bool``, ``float``, ``len``, iteration, ``__array__``) raises, so nothing can leak out of a trace unnoticed.
-Which trace is being recorded is a fact of the thread (``current``), so a tracer is just its value.
+A ``Tracer`` stands for one graph value. Operators and attributes extend the graph; every coercion that would need
+the value itself (``bool``, ``float``, ``len``, iteration, ``__array__``) raises, so nothing can leak out of a trace
+unnoticed. Which trace is being recorded is a fact of the thread (``current``), so a tracer is just its value.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from ..ir.types import DictType, Type
 
 if TYPE_CHECKING:
     from .heap import HeapObject
-    from .trace import Trace
+    from .staging import Staging
 
 _STATE = threading.local()
 
 
-def current() -> Trace:
+def current() -> Staging:
     """The trace this thread records; raises LookupError outside of one."""
     trace = getattr(_STATE, "trace", None)
     if trace is None:
@@ -30,7 +30,7 @@ def current() -> Trace:
     return trace
 
 
-def set_current(trace: Trace | None) -> Trace | None:
+def set_current(trace: Staging | None) -> Staging | None:
     """Make ``trace`` the one that this thread records; gives the one before."""
     before = getattr(_STATE, "trace", None)
     _STATE.trace = trace
@@ -45,7 +45,7 @@ class Tracer:
     """Stands for a graph value; ``_refs`` are the heap objects it may refer to."""
 
     __slots__ = ("_refs", "_value")
-    __array_ufunc__ = None      # NumPy's operators step back for ours
+    __array_ufunc__ = None  # NumPy's operators step back for ours
 
     _value: Value
     _refs: frozenset[HeapObject]
@@ -100,19 +100,42 @@ def _leaking(use: str) -> Callable[..., NoReturn]:
 
 
 for _special, _use in {
-    "__bool__": "bool()", "__len__": "len()", "__iter__": "iteration", "__index__": "use as an index", "__int__": "int()",
-    "__float__": "float()", "__complex__": "complex()", "__str__": "str()", "__format__": "formatting",
+    "__bool__": "bool()",
+    "__len__": "len()",
+    "__iter__": "iteration",
+    "__index__": "use as an index",
+    "__int__": "int()",
+    "__float__": "float()",
+    "__complex__": "complex()",
+    "__str__": "str()",
+    "__format__": "formatting",
     "__contains__": "in",
-    "__setitem__": "item assignment in code that is not traced", "__reversed__": "reversed()", "__call__": "a call",
-    "__round__": "round()", "__enter__": "with", "__buffer__": "memoryview()", "__copy__": "copy()", "__deepcopy__": "deepcopy()",
+    "__setitem__": "item assignment in code that is not traced",
+    "__reversed__": "reversed()",
+    "__call__": "a call",
+    "__round__": "round()",
+    "__enter__": "with",
+    "__buffer__": "memoryview()",
+    "__copy__": "copy()",
+    "__deepcopy__": "deepcopy()",
     "__reduce_ex__": "pickling",
 }.items():
     setattr(Tracer, _special, _leaking(_use))
 
 
 BINARY = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide", "mod": "modulo",
-    "pow": "power", "matmul": "matmul", "lshift": "left_shift", "rshift": "right_shift", "and": "bit_and", "or": "bit_or",
+    "add": "add",
+    "sub": "subtract",
+    "mul": "multiply",
+    "truediv": "true_divide",
+    "floordiv": "floor_divide",
+    "mod": "modulo",
+    "pow": "power",
+    "matmul": "matmul",
+    "lshift": "left_shift",
+    "rshift": "right_shift",
+    "and": "bit_and",
+    "or": "bit_or",
     "xor": "bit_xor",
 }
 COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
@@ -172,7 +195,8 @@ class UserMethod:
 
 
 class Namespace:
-    """A user's module or class: its attributes are read through the trace, so that they are guarded or become inputs."""
+    """A user's module or class: its attributes are read through the trace, so that they are guarded or become inputs.
+    """
 
     __slots__ = ("_target",)
 
