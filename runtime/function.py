@@ -10,6 +10,7 @@ import inspect
 import os
 import sys
 import threading
+import traceback
 import warnings
 import weakref
 from collections.abc import Callable, Hashable, Iterable
@@ -18,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from ..transpiler import convert, is_generated
+from ..transpiler import Location, NoSource, TographError, convert, find_source, is_generated
 from .errors import InternalError, RetraceWarning
 from .execute.reference import Counter, Program, compile_graph
 from .ir.graph import Graph, walk
@@ -156,7 +157,11 @@ class GraphFunction:
 
     def trace_for(self, arguments: tuple[Any, ...]) -> Trace:
         key = self._key(arguments)
-        trace, _ = self._find(key, arguments)
+        try:
+            trace, _ = self._find(key, arguments)
+        except TypeError:
+            self._check_static(arguments)
+            raise
         if trace is not None:
             return trace
         with self._lock:
@@ -165,6 +170,13 @@ class GraphFunction:
                 trace = self._make(arguments)
                 self._remember(key, trace, missed)
         return trace
+
+    def _check_static(self, arguments: tuple[Any, ...]) -> None:
+        for name, value in zip(self._signature.parameters, arguments):
+            try:
+                hash(value if name in self.static else None)
+            except TypeError as error:
+                raise TypeError(f"the static argument '{name}' of {self.__name__} must be hashable: {error}") from None
 
     def _find(self, key: Hashable, arguments: tuple[Any, ...]) -> tuple[Trace | None, Source | None]:
         missed = None
@@ -210,6 +222,9 @@ class GraphFunction:
             outputs = [self._run(staging, arguments)]
         except Raised:
             outputs = [staging.root.nodes[-1].outputs[-1]]
+        except TographError as error:
+            place = _place(error, self.eager)
+            raise error if place is None else error.at(place)
         finally:
             sys.setrecursionlimit(limit)
             set_current(before)
@@ -335,6 +350,20 @@ def _python_function(function: Any) -> Any:
     )
 
 
+def _place(error: TographError, function: Callable[..., Any]) -> Location | None:
+    """The innermost line of the user's that ``error`` passed; else where ``function`` is defined, if that can be said."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    for frame, place in reversed(list(zip(frames, traceback.extract_tb(error.__traceback__)))):
+        if is_generated(frame.f_code) and place.lineno is not None:
+            end = place.end_colno if place.end_lineno == place.lineno else None
+            return Location(place.filename, place.lineno, place.colno, end, place.name)
+    try:
+        source = find_source(_python_function(function))
+    except NoSource:
+        return None
+    return source.location(source.tree)
+
+
 def to_graph(
     fn: Callable[..., Any] | None = None, *, backend: str = "auto", static: Iterable[str] = (), name: str | None = None
 ) -> Any:
@@ -347,6 +376,8 @@ def to_graph(
         return lambda function: to_graph(function, backend=backend, static=static, name=name)
     if isinstance(fn, GraphFunction):
         return fn
+    if isinstance(fn, (staticmethod, classmethod)):
+        return type(fn)(to_graph(fn.__func__, backend=backend, static=static, name=name))
     if not callable(fn):
         raise TypeError(f"to_graph takes a function, not {type(fn).__name__}")
     return GraphFunction(fn, backend, static, name)

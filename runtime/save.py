@@ -92,6 +92,8 @@ def save_graph(function: GraphFunction | BoundGraphFunction, path: str | File, *
 
     Raises UnwritableConstant where the graph holds something without a text form, such as a function made in a function.
     """
+    if not isinstance(function, (GraphFunction, BoundGraphFunction)):
+        raise TypeError(f"save_graph takes a function made by to_graph, not {type(function).__name__}")
     if isinstance(function, BoundGraphFunction):
         function, args = function.__func__, (function.__self__, *args)
     arguments = function.bind(args, kwargs)

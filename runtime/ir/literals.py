@@ -175,7 +175,7 @@ def _reference(value: Any) -> str:
         if found is value or (_owner(value) is not None and type(found) is type(value) and found == value):
             return candidate
     raise UnwritableConstant(
-        f"{value!r} cannot be written as text: no module holds it under a name",
+        f"{value!r} cannot be written as text: no module holds it under a name.",
         facts=[("its class", f"{type(value).__module__}.{type(value).__qualname__}")],
         fix="pass it as an argument, or define it at the top level of a module.",
     )

@@ -19,7 +19,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UnwritableConstant
+from ..errors import UnwritableConstant, shown
 from . import dims, literals
 from .call import Operand
 from .dims import Dim, Symbol
@@ -85,10 +85,8 @@ class _Writer:
         try:
             return self._node(node)
         except UnwritableConstant as error:
-            if node.location is None:
-                raise
-            message = f"{error.message} ({write_location(node.location)})"
-            raise UnwritableConstant(message, facts=error.facts, fix=error.fix) from None
+            place = shown(node.location)
+            raise error if place is None else error.at(place)
 
     def _node(self, node: Node) -> str:
         inputs = [self._use(value) for value in node.inputs]
@@ -178,7 +176,9 @@ class _Writer:
 
 def _keyword(name: str) -> str:
     if not name.isidentifier():
-        raise UnwritableConstant(f"the keyword argument {name!r} cannot be written as text: it is no identifier")
+        raise UnwritableConstant(
+            f"The keyword argument {name!r} cannot be written as text: it is no identifier.", fix="rename it"
+        )
     return name
 
 

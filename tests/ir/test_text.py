@@ -133,7 +133,7 @@ def test_what_has_no_text_is_named(constant):
     graph = one_node(Call(((constant,),)), location=Location("model.py", 6))
     with pytest.raises(UnwritableConstant, match="cannot be written as text") as error:
         text(graph)
-    assert repr(constant) in str(error.value) and "(model.py:6)" in str(error.value)
+    assert repr(constant) in str(error.value) and "\n  model.py:6\n" in str(error.value)
     assert f"<{type(constant).__qualname__}" in str(graph)
 
 
