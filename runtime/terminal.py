@@ -35,7 +35,7 @@ class Page:
 
     def heading(self, title: str) -> None:
         """Print the title of a section, underlined."""
-        self.line(f"\n{title}\n{'─' * len(title)}", "heading")
+        self.line(f"\n{title}\n{'-' * len(title)}", "heading")
 
     def code(self, source: str) -> None:
         """Print Python."""

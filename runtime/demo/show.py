@@ -31,6 +31,7 @@ TIMED: tuple[Size, ...] = ((100, 64, 4), (600, 64, 10), (1797, 64, 10))
 ROUNDS = 100
 SECONDS = 1.0    # how long each row of the times takes
 WIDTH = 100
+UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 def show(page: Page) -> bool:
@@ -67,8 +68,9 @@ def _show_graph(page: Page, graph: Graph) -> None:
     control = {node.op.name for node in walk(graph) if node.bodies}
     page.line(f"nodes    {counts.total()}")
     for title, names in (("control flow", control), ("others", counts.keys() - control)):
-        found = ", ".join(f"{count} {name}" for name, count in counts.most_common() if name in names)
-        page.line(textwrap.fill(f"{title}: {found}", WIDTH, initial_indent="  ", subsequent_indent="    "))
+        found = ", ".join(f"{count}{UNBROKEN}{name}" for name, count in counts.most_common() if name in names)
+        wrapped = textwrap.fill(f"{title}: {found}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+        page.line(wrapped.replace(UNBROKEN, " "))
     page.line("\nits loops and branches, with the lines they come from:")
     rows = list(_outline(graph, 0))
     width = max((len(name) for name, _ in rows), default=0)
