@@ -106,6 +106,14 @@ def unreachable(name: str) -> None:
     raise InternalError(f"{name} was expected to raise")
 
 
+def catches(error: BaseException, classes: Any) -> bool:
+    """Whether ``except classes`` takes ``error``; raises TypeError for what is no exception class."""
+    for cls in classes if isinstance(classes, tuple) else (classes,):
+        if not (isinstance(cls, type) and issubclass(cls, BaseException)):
+            raise TypeError("catching classes that do not inherit from BaseException is not allowed")
+    return isinstance(error, classes)
+
+
 class _Writer:
     """Writes the function; ``names`` are the variables that hold the values now in scope."""
 
@@ -307,13 +315,21 @@ class _Writer:
         self.assign(carried, self.results(body, carried))
 
     def try_finally(self, node: Node) -> None:
+        """A final part with an output drops the exception on its way out where that is true, as ``break`` does."""
         captures = [self.names[value] for value in node.inputs]
         for value in node.outputs:
             self.names[value] = self.new()
-        for opening, body in zip(("try:", "finally:"), node.bodies):
-            with self.nested(opening):
+        body, final = node.bodies
+        with self.nested("while True:" if final.outputs else "if True:"):
+            with self.nested("try:"):
                 self.enter(body, captures)
                 self.body(body)
+            with self.nested("finally:"):
+                self.enter(final, captures)
+                for drops in self.body(final):
+                    self.line(f"if {drops}: break")
+            if final.outputs:
+                self.line("break")
 
     def try_except(self, node: Node) -> None:
         captures = [self.names[value] for value in node.inputs]
@@ -329,8 +345,8 @@ class _Writer:
             for classes, handler in zip(handlers[::2], handlers[1::2]):
                 self.enter(classes, captures)
                 (wanted,) = self.body(classes)
-                self.constants["isinstance_"] = isinstance
-                self.line(f"if isinstance_({error}, {wanted}):")
+                self.constants["catches_"] = catches
+                self.line(f"if catches_({error}, {wanted}):")
                 self.depth += 1
                 self.enter(handler, [error, *captures])
                 self.body(handler)

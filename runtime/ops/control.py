@@ -8,7 +8,8 @@ the names and layouts.
     while_loop   inputs (*carried, *captures)            bodies (test, body): (*carried, *captures) -> one bool; carried
     for_loop     inputs (iterable, *carried, *captures)  bodies (body): (item, *carried, *captures) -> carried;
                                                          or (body, test), the test asked before each item
-    try_finally  inputs captures                         bodies (body, final): captures -> nothing
+    try_finally  inputs captures                         bodies (body, final): captures -> nothing; final may give
+                                                         one bool, whether an exception on its way out is dropped
     try_except   inputs captures                         bodies (body, otherwise, classes, handler, ...): see below
     with_        inputs (manager, *captures)             bodies (body): (value, *captures) -> nothing
 

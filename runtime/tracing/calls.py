@@ -87,7 +87,7 @@ class Calls(Inputs):
         """``obj`` where its type is known to be ``type_``."""
         return Tracer(self.emit(NARROWED, *self._call(obj), type_), fitting(obj._refs, type_))
 
-    def call(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         if any(isinstance(arg, Star) for arg in args):
             args = self._spread(args)
         if isinstance(function, BoundMethod):

@@ -438,10 +438,11 @@ class Inputs(Attributes):
             self._lifted[id(holder)] = (holder, Tracer(value, frozenset((thing,))))
         return self._lifted[id(holder)][1]
 
-    def set_global(self, holder: Any, name: str, value: Any) -> None:
+    def set_global(self, holder: Any, name: str, value: Any) -> Any:
         tracer = self._holder_tracer(holder)
         self.apply(STORE, tracer, name, value)
         self._store_known(tracer, name, value)
+        return value
 
     set_nonlocal = set_global
 

@@ -272,13 +272,11 @@ class Staging(Calls):
 
     # -- text, assertions, exceptions
 
-    def field(self, value: Any, conversion: str | None = None, spec: Any = "") -> tuple[Any, ...]:
-        return (value, conversion, spec)
+    def field(self, value: Any, conversion: str | None = None, spec: Any = "") -> Any:
+        return self.apply(TEXT, (unwrap(value), conversion, spec))
 
     def fstring(self, *parts: Any) -> Any:
-        return self.apply(
-            TEXT, *[part if isinstance(part, (str, Tracer)) else (unwrap(part[0]), *part[1:]) for part in parts]
-        )
+        return self.apply(TEXT, *parts)
 
     def assert_(self, test: Any, message: Callable[[], Any] | None = None) -> None:
         def fail() -> None:
@@ -357,13 +355,15 @@ class Staging(Calls):
             self._try_except(body, handlers, otherwise)
 
     def _try_finally(self, body: Callable[[], Any], final: Callable[[], Any]) -> None:
+        """``final`` may return a true value: then an exception on its way out is dropped."""
         region, during = self._watched(lambda: trace_region(self, body))
         before, self.heap = self.heap, during
-        last = trace_region(self, final)
+        last = trace_region(self, lambda: self.truth(final()))
         self.heap = before
+        drops = [trace_value(self, last.scope, last.result)] if last.returns and last.result is not False else []
         captures = merged_captures([region.scope, last.scope])
-        graphs = [region.scope.finish([], captures), last.scope.finish([], captures)]
-        returns = region.returns and last.returns
+        graphs = [region.scope.finish([], captures), last.scope.finish(drops, captures)]
+        returns = last.returns and (region.returns or bool(drops))
         self.emit_all(TRY_FINALLY, Call(), captures, [] if returns else [NEVER], graphs)
         self.heap = last.heap
         if not returns:
