@@ -224,7 +224,9 @@ class GraphFunction:
             outputs = [staging.root.nodes[-1].outputs[-1]]
         except TographError as error:
             place = _place(error, self.eager)
-            raise error if place is None else error.at(place)
+            if place is not None:
+                error.at(place)
+            raise
         finally:
             sys.setrecursionlimit(limit)
             set_current(before)
@@ -351,7 +353,7 @@ def _python_function(function: Any) -> Any:
 
 
 def _place(error: TographError, function: Callable[..., Any]) -> Location | None:
-    """The innermost line of the user's that ``error`` passed; else where ``function`` is defined, if that can be said."""
+    """The innermost line of the user's that ``error`` passed; else where ``function`` is defined, if that is known."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     for frame, place in reversed(list(zip(frames, traceback.extract_tb(error.__traceback__)))):
         if is_generated(frame.f_code) and place.lineno is not None:

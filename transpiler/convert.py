@@ -207,7 +207,7 @@ def _finished(
 ) -> types.CodeType:
     """Return ``code`` marked as generated.
 
-    The user's functions in it are called what they were called before, and parts of a function (a branch) as the function.
+    The user's functions in it are called what they were called before, and parts of one (a branch) what it is called.
     """
     constants = []
     for constant in code.co_consts:

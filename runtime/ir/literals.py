@@ -177,7 +177,7 @@ def _reference(value: Any) -> str:
     raise UnwritableConstant(
         f"{value!r} cannot be written as text: no module holds it under a name.",
         facts=[("its class", f"{type(value).__module__}.{type(value).__qualname__}")],
-        fix="pass it as an argument, or define it at the top level of a module.",
+        fix="pass it as an argument, or define it at the top level of a module",
     )
 
 

@@ -86,7 +86,9 @@ class _Writer:
             return self._node(node)
         except UnwritableConstant as error:
             place = shown(node.location)
-            raise error if place is None else error.at(place)
+            if place is not None:
+                error.at(place)
+            raise
 
     def _node(self, node: Node) -> str:
         inputs = [self._use(value) for value in node.inputs]

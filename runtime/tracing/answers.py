@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..ir.type_text import write_type
 from ..ir.types import (
     ANY,
     BOOL,
@@ -151,7 +152,9 @@ def _len(trace: Staging, value: Any) -> Any:
 @answers(getattr)
 def _getattr(trace: Staging, obj: Any, name: str, *default: Any) -> Any:
     if not isinstance(name, str):
-        trace.refuse("the name of an attribute is known only when the graph runs.")
+        trace.refuse(
+            "The name of an attribute is known only when the graph runs.", fix="write an 'if' for each name it may be"
+        )
     if default and not _hasattr(trace, obj, name):
         return default[0]
     return getattr(obj, name)
@@ -171,7 +174,10 @@ def _hasattr(trace: Staging, obj: Any, name: str) -> bool:
         item = trace.attribute_of(obj, name)
         bound = [option for option in options(loadable(item).type) if option != UNBOUND]
         if bound and len(bound) < len(options(loadable(item).type)):
-            trace.refuse(f"whether there is an attribute '{name}' is known only when the graph runs.")
+            trace.refuse(
+                f"Whether there is an attribute '{name}' is known only when the graph runs.",
+                fix=f"set it on every path, to None where there is none, and write: if obj.{name} is not None",
+            )
         return bool(bound) or class_attribute(type_.cls, name)[0] is not None
     return all(trace._may_have(option, name) for option in options(type_))
 
@@ -179,7 +185,7 @@ def _hasattr(trace: Staging, obj: Any, name: str) -> bool:
 @answers(print)
 def _print(trace: Staging, *values: Any, **options: Any) -> None:
     if "file" in options:
-        trace.refuse("print to a file is not supported in a graph.", fix="print to the standard output.")
+        trace.refuse("print(file=...) is not supported in a graph.", fix="leave 'file' out")
     trace.apply(PRINT, *values, **options)
 
 
@@ -285,7 +291,11 @@ def _ndindex(trace: Staging, *shape: Any) -> Any:
 def _ndenumerate(trace: Staging, array: Any) -> Any:
     type_ = type_of(array)
     if not isinstance(type_, ArrayType):
-        trace.refuse("np.ndenumerate of what is not known to be an array.")
+        trace.refuse(
+            "numpy.ndenumerate() is given what may be no array.",
+            [("it is", write_type(type_))],
+            fix="give it an array: np.asarray(...)",
+        )
     item = TupleType((TupleType((INT,) * type_.rank), ScalarType(type_.dtype)))
     return trace.apply(NEW, np.ndenumerate, array, type=IteratorType(item))
 
@@ -354,4 +364,4 @@ ANSWERS[str] = lambda trace, value="": value if isinstance(value, str) else trac
 ANSWERS[repr] = lambda trace, value: trace.apply(TEXT, (value, "r", ""))
 ANSWERS[format] = lambda trace, value, spec="": trace.apply(TEXT, (value, None, spec))
 ANSWERS[slice] = lambda trace, *args: slice(*args)
-ANSWERS[id] = lambda trace, value: trace.refuse("id() is not supported in a graph.", fix="compare with `is`.")
+ANSWERS[id] = lambda trace, value: trace.refuse("id() is not supported in a graph.", fix="compare with 'is'")

@@ -140,7 +140,11 @@ class Attributes(Methods):
             return BoundMethod(tracer, name)
         if name.startswith("__") or all(not self._may_have(option, name) for option in options(type_)):
             return self.apply(LOAD, tracer, name, type=NEVER)
-        return self.refuse(f"the attribute '{name}' is not supported.", [("its object", write_type(type_))])
+        return self.refuse(
+            f"The attribute '{name}' is not supported.",
+            [("its object", write_type(type_))],
+            fix="read it before the call, and pass it as an argument",
+        )
 
     def _has_method(self, type_: Type, name: str) -> bool:
         match type_:
@@ -215,7 +219,11 @@ class Attributes(Methods):
                 return
             if all(not self._may_have(option, name) for option in options(type_)):
                 self.apply(STORE, tracer, name, value, type=NEVER)
-            self.refuse(f"assigning to the attribute '{name}' is not supported.", [("its object", write_type(type_))])
+            self.refuse(
+                f"Assigning to the attribute '{name}' is not supported.",
+                [("its object", write_type(type_))],
+                fix="make a new array: x.view(...), x.astype(...) or x.copy()",
+            )
         found, _ = class_attribute(type_.cls, name)
         if isinstance(found, property):
             self.call(found.fset, tracer, value)
@@ -236,7 +244,8 @@ class Attributes(Methods):
         )
         if not self.block.owns(array._value) or held:
             self.refuse(
-                "the shape of an array is set where another reference to it may be used.", fix="use x = x.reshape(...)."
+                "The shape of an array is set where another reference to it may be used.",
+                fix="write x = x.reshape(...)",
             )
         type_ = self.infer(TABLE.by_method["reshape"], ((array, shape), {}))
         self.apply(SET_SHAPE, array, shape, type=NONE if type_ != NEVER else NEVER)

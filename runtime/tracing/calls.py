@@ -158,10 +158,10 @@ class Calls(Inputs):
                 or isinstance(made, types.FunctionType)
                 and self.front.is_generated(made.__code__)
             ):
-                name = getattr(made, "__name__", "a method")
+                name = getattr(made, "__name__", None) or made.name
                 self.refuse(
-                    f"the function '{name}' is returned, but it was made in the call and cannot outlive it.",
-                    fix="return the values that it would use, or define it outside.",
+                    f"'{name}' is made in this call and cannot be returned: it would outlive the call.",
+                    fix="return the values that it would use, or define it outside",
                 )
         return result
 
@@ -171,7 +171,7 @@ class Calls(Inputs):
         shown = f"{module}.{name}" if module and module != "builtins" else name
         self.refuse(
             f"{shown}() is not supported in a graph.",
-            fix="call it before and pass the result as an argument, or write it in terms of supported functions.",
+            fix="call it before and pass the result as an argument, or write it in terms of supported functions",
         )
 
     def _bound_to(self, receiver: Any) -> Any:
@@ -201,7 +201,7 @@ class Calls(Inputs):
             if isinstance(size, int):
                 return tuple(self.get_item(value, i) for i in range(size))
         self.refuse(
-            "the number of starred arguments is known only when the graph runs.", fix="pass the items one by one."
+            "The number of starred arguments is known only when the graph runs.", fix="pass the items one by one"
         )
 
     def _call_tracer(self, function: Tracer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -299,7 +299,7 @@ class Calls(Inputs):
         if undecided > MOST_UNDECIDED or len(self.active) >= DEEPEST:
             self.refuse(
                 f"'{function.__name__}' calls itself to a depth that depends on data.",
-                fix="write the recursion as a loop, or let its depth depend on a Python int.",
+                fix="write the recursion as a loop, or let its depth depend on a Python int",
             )
 
     def _lift_defaults(self, function: types.FunctionType, bound: types.FunctionType, given: Mapping[str, Any]) -> None:
@@ -330,8 +330,8 @@ class Calls(Inputs):
             self._refuse_call(cls)
         if _is_user_function(cls, "__new__") or type(cls).__call__ is not type.__call__:
             self.refuse(
-                f"'{cls.__name__}' makes its instances in a way of its own.",
-                fix="use __init__ in place of __new__ or a metaclass.",
+                f"'{cls.__name__}' has a __new__ or a metaclass of its own, which is not supported.",
+                fix="use __init__ instead, or pass the instance as an argument",
             )
         instance = self._object(ALLOCATE, cls, args if issubclass(cls, BaseException) else (), {})
         if _is_user_function(cls, "__init__"):

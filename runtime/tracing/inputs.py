@@ -264,10 +264,10 @@ class Inputs(Attributes):
         if isinstance(value, np.ndarray):
             if type(value) is not np.ndarray:
                 self.refuse(
-                    f"'{name}' is a {type(value).__name__}, a subclass of ndarray.", fix=f"pass np.asarray({name})."
+                    f"'{name}' is a {type(value).__name__}, a subclass of ndarray.", fix=f"pass np.asarray({name})"
                 )
             if value.dtype.hasobject:
-                self.refuse(f"'{name}' is an array of Python objects.", fix="use an array of numbers.")
+                self.refuse(f"'{name}' is an array of Python objects.", fix="use an array of numbers")
             return ArrayType(
                 value.dtype, tuple(self._size(size, name, path, axis) for axis, size in enumerate(value.shape))
             )
@@ -383,8 +383,8 @@ class Inputs(Attributes):
             return item._tracer
         if isinstance(item, (BoundMethod, UserMethod)):
             self.refuse(
-                "a method of a value that is known only when the graph runs cannot be stored or passed on.",
-                fix="call it where it is made.",
+                "A method of a value that is known only when the graph runs cannot be stored or passed on.",
+                fix="call it at once, or put a lambda that calls it in its place",
             )
         if type(item) is dict and id(item) not in self._lifted:
             return self.new_dict(*item.items())

@@ -167,7 +167,7 @@ class Items(Trace):
         keys = self.known_items(mapping)
         if keys is None:
             self.refuse(
-                "the names of keyword arguments are known only when the graph runs.", fix="pass them one by one."
+                "The names of keyword arguments are known only when the graph runs.", fix="pass them one by one"
             )
         return keys
 

@@ -30,7 +30,11 @@ class Methods(Items):
             return self.apply(STRING_METHODS[name], obj, *args, **kwargs)
         op = TABLE.by_method.get(name) or METHODS.get(name) or STRING_METHODS.get(name)
         if op is None:
-            self.refuse(f"the method '{name}' is not supported.", [("its object", write_type(type_))])
+            self.refuse(
+                f"The method '{name}' is not supported.",
+                [("its object", write_type(type_))],
+                fix="call it before, and pass the result as an argument",
+            )
         if obj._refs and name in METHODS:
             self._havoc(obj, args)
             op = METHODS[name] if TABLE.by_method.get(name) is None else op
@@ -55,7 +59,7 @@ class Methods(Items):
             return popped if not isinstance(popped, Loadable) else result
         if name in ("sort",) and kwargs.get("key") is not None:
             self.refuse(
-                "list.sort with a key is not supported.", fix="use sorted(items, key=...) outside, or np.argsort."
+                "list.sort with a key is not supported.", fix="write items[:] = sorted(items, key=...)"
             )
         result = self.apply(op, obj, *args, **kwargs)
         match name:
@@ -139,7 +143,9 @@ class Methods(Items):
                 result = self.apply(op, obj)
                 self.change(obj, lambda state: State(), lambda state: state)
                 return result
-        self.refuse(f"the dict method '{name}' is not supported.")
+        self.refuse(
+            f"The dict method '{name}' is not supported.", fix="call it before, and pass the result as an argument"
+        )
 
     def _set_method(self, obj: Tracer, name: str, *args: Any) -> Any:
         op = METHODS[name]

@@ -310,7 +310,11 @@ class Staging(Calls):
 
     def with_(self, manager: Any, body: Callable[[Any], Any]) -> None:
         if not isinstance(manager, Tracer) or not isinstance(manager._value.type, ObjectType):
-            self.refuse("this context manager is not supported in a graph.", [("it is", write_type(type_of(manager)))])
+            self.refuse(
+                "This context manager is not supported in a graph.",
+                [("it is", write_type(type_of(manager)))],
+                fix="enter it before the call, or use an object of a class with __enter__ and __exit__",
+            )
         cls = manager._value.type.cls
         if cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
             self._library_manager(manager, body)

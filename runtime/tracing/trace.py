@@ -393,8 +393,8 @@ class Trace:
         """Refuse to change a function's ``**keywords``, a dict of the trace itself, where that depends on data."""
         if self.active and self.active[-1][1] is not self.block:
             self.refuse(
-                "the **keywords of a function are changed under a test or in a loop.",
-                fix="change a copy: dict(keywords).",
+                "The **keywords of a function are changed under a test or in a loop.",
+                fix="change a copy of them: dict(keywords)",
             )
 
     def refuse(self, message: str, facts: Any = (), fix: str | None = None) -> NoReturn:

@@ -74,21 +74,21 @@ class Tracer:
         """Only ``call(f, **mapping)`` of generated code comes here; other code is not traced."""
         if isinstance(key, str) and isinstance(self._value.type, DictType):
             return current().get_item(self, key)
-        _leak(self, "indexing in code that is not traced")
+        _leak(self, "indexing in built-in code")
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
         _leak(self, "an array conversion")
 
     def __array_function__(self, function: Callable[..., Any], *args: Any) -> NoReturn:
-        _leak(self, f"{getattr(function, '__name__', function)}() in code that is not traced")
+        _leak(self, f"{getattr(function, '__name__', function)}() in built-in code")
 
 
 def _leak(tracer: Tracer, use: str) -> NoReturn:
-    name = f"'{tracer._value.name}'" if tracer._value.name else "this value"
+    name = f"'{tracer._value.name}'" if tracer._value.name else "This value"
     raise TracerLeak(
         f"{name} is known only when the graph runs, but {use} needs it now.",
         location=current().shown_location() if is_tracing() else None,
-        fix="call it from traced code directly, or pass the value as a static argument.",
+        fix="write it with operators, NumPy functions or f-strings, or pass the value as a static argument",
     )
 
 
@@ -110,7 +110,7 @@ for _special, _use in {
     "__str__": "str()",
     "__format__": "formatting",
     "__contains__": "in",
-    "__setitem__": "item assignment in code that is not traced",
+    "__setitem__": "item assignment in built-in code",
     "__reversed__": "reversed()",
     "__call__": "a call",
     "__round__": "round()",
