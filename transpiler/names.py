@@ -13,6 +13,8 @@ import gast
 
 from .protocol import CALLS
 
+SCOPE_METHODS = frozenset({"set", "free"})   # of the object that holds boxed variables
+
 
 class Names:
     """The names in one converted function, inner functions included.
@@ -44,8 +46,8 @@ class Names:
         match node:
             case gast.Call(func=gast.Name(id=name)):
                 return name in self.protocol
-            case gast.Call(func=gast.Attribute(value=gast.Name(id=name))):
-                return name in self._scopes
+            case gast.Call(func=gast.Attribute(value=gast.Name(id=name), attr=method)):
+                return name in self._scopes and method in SCOPE_METHODS
         return False
 
     def is_check(self, node: Any) -> bool:

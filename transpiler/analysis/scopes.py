@@ -202,7 +202,10 @@ def _target_uses(node: Any) -> Iterator[Use]:
         case gast.With():
             yield from _uses(*(item.optional_vars for item in node.items if item.optional_vars is not None))
         case gast.Try():
-            yield from _uses(*(handler.name for handler in node.handlers if handler.name is not None))
+            for name in (handler.name for handler in node.handlers if handler.name is not None):
+                yield from uses(name)
+                if isinstance(name, gast.Name):
+                    yield Use("delete", name.id, name)   # as the handler ends
 
 
 def assigned(nodes: Iterable[gast.AST]) -> list[str]:

@@ -27,10 +27,8 @@ from ..analysis.scopes import (
     every_use,
     local_names,
 )  # fmt: skip
-from ..names import Names
+from ..names import SCOPE_METHODS, Names
 from ..template import assign, call, constant, load, located, store
-
-_ATTRIBUTES = {"set", "free"}   # of the object itself
 
 
 def box_variables(function: gast.FunctionDef, names: Names, local: list[str], assignment: Assignment) -> None:
@@ -53,7 +51,7 @@ def box_variables(function: gast.FunctionDef, names: Names, local: list[str], as
 
 
 def _attribute(name: str, boxed: list[str]) -> str:
-    while name in _ATTRIBUTES or hasattr(object, name):
+    while name in SCOPE_METHODS or hasattr(object, name):
         name += "_"
         while name in boxed:
             name += "_"

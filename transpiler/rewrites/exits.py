@@ -93,10 +93,11 @@ class _Final:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a block stands: in how many ``loops`` of its function, of which some have a ``break``, and in which ``finals``.
+    """Where a block stands: in how many ``loops`` of its function, in which ``finals``, and what follows it.
 
-    ``last``: nothing of the innermost loop's body, or of the function, follows.  ``ends_function``: if the end of the
-    block is reached the function returns None.  ``returned_known``: ``returned`` has a value.
+    ``breaking``: how many of the loops have a ``break``.  ``last``: nothing of the innermost loop's body, or of the
+    function, follows.  ``ends_function``: if the end of the block is reached the function returns None.
+    ``returned_known``: ``returned`` has a value.
     """
 
     loops: int = 0

@@ -22,8 +22,8 @@ class Lowering:
     """The rewriting of one function's statements.
 
     ``convert`` rewrites an inner function whole.  ``stored`` are the variables, its own and those of functions around
-    it, that are given something before its first statement.  ``hoisted`` are the functions that the expressions of the current
-    statement need in front of it.
+    it, that are given something before its first statement.  ``hoisted`` are the functions that the expressions of
+    the current statement need in front of it.
     """
 
     def __init__(
@@ -96,6 +96,10 @@ class Lowering:
         """Return what goes into a construct for the variables ``carried``."""
         values = [load(each, at) if each in self._stored else self.unbound(each, at) for each in carried]
         return tuple_of(values, at)
+
+    def is_variable(self, name: str) -> bool:
+        """Say whether a name is a variable that no call can change."""
+        return name in self._stored
 
     def may_be_read(self, name: str, after: gast.stmt) -> bool:
         """Say whether the generated function at hand uses a variable after a statement, or returns it."""

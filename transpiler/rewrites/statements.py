@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import gast
@@ -37,10 +38,10 @@ def lower_assign(node: gast.Assign, lowering: Lowering) -> list[Any]:
         node.value = lowering.expression(node.value)
         node.targets = [lowering.expression(target)]
         return [node]
-    steady = _steady(node.value) or (_steady(target.value) and _steady(target.slice) and not _assigns(node.value))
+    value_first = _may_differ(node.value, target, lowering) and _may_differ(target, node.value, lowering)
     value = lowering.expression(node.value)
     first = []
-    if not steady:
+    if value_first:
         name = lowering.names.reused("value")
         first.append(assign(store(name, node.value), value, node))
         value = load(name, node.value)
@@ -48,24 +49,32 @@ def lower_assign(node: gast.Assign, lowering: Lowering) -> list[Any]:
     return [*first, statement(lowering.call("set_item", [obj, index, value], node), node)]
 
 
-def _steady(node: Any) -> bool:
-    """Say whether it makes no difference if an expression is evaluated somewhat earlier or later."""
+def _may_differ(node: Any, other: Any, lowering: Lowering) -> bool:
+    """Say whether evaluating ``other`` first might change what ``node`` gives, or is seen in another way."""
+    assigned = {use.name for use in uses(other) if use.kind == "store"}
+    return not _is_steady(node, lambda name: lowering.is_variable(name) and name not in assigned)
+
+
+def _is_steady(node: Any, is_steady_name: Callable[[str], bool]) -> bool:
+    parts: Iterable[Any]
     match node:
-        case gast.Name() | gast.Constant():
+        case gast.Constant():
             return True
+        case gast.Name():
+            return is_steady_name(node.id)
         case gast.UnaryOp():
-            return _steady(node.operand)
+            parts = (node.operand,)
         case gast.BinOp():
-            return _steady(node.left) and _steady(node.right)
+            parts = (node.left, node.right)
         case gast.Tuple():
-            return all(map(_steady, node.elts))
+            parts = node.elts
         case gast.Slice():
-            return all(each is None or _steady(each) for each in (node.lower, node.upper, node.step))
-    return False
-
-
-def _assigns(node: Any) -> bool:
-    return any(use.kind == "store" for use in uses(node))
+            parts = (each for each in (node.lower, node.upper, node.step) if each is not None)
+        case gast.Subscript(ctx=gast.Store()):
+            parts = (node.value, node.slice)
+        case _:
+            return False
+    return all(_is_steady(each, is_steady_name) for each in parts)
 
 
 def lower_annotated(node: gast.AnnAssign, lowering: Lowering) -> list[Any]:
