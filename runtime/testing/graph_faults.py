@@ -19,7 +19,7 @@ from ..ir.graph import Graph, Node
 from .equivalence import Engine
 from .faults import Fault
 
-FUNCTION = f"{__package__.removesuffix('.testing')}.function"
+FUNCTION = f"{__name__.removesuffix('.testing.graph_faults')}.function"
 GRAPH_FAULTS: dict[str, Fault] = {}
 Kernel = Callable[..., Any]
 
