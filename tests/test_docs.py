@@ -17,6 +17,7 @@ from sybil.parsers.markdown import CodeBlockParser
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PROGRAMS = {"python": [sys.executable], "tograph": [sys.executable, "-P", "-m", "tograph"]}
+CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINKS = re.compile(r"\]\(([^)#:]+)\)|`((?:docs|runtime|transpiler|tests|\.ci)/[\w./]*)`")
 
 
@@ -65,6 +66,7 @@ def test_the_readme_has_code_of_each_kind():
 
 def test_links_to_files_lead_somewhere():
     for document in DOCUMENTS:
-        for link, path in LINKS.findall(document.read_text(encoding="utf-8")):
+        prose = CODE.sub("", document.read_text(encoding="utf-8"))
+        for link, path in LINKS.findall(prose):
             places = (document.parent / link, ROOT / link) if link else (ROOT / path,)
             assert any(place.exists() for place in places), f"{document.name}: {link or path}"
