@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PROGRAMS = {"python": [sys.executable], "tograph": [sys.executable, "-P", "-m", "tograph"]}
 CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-LINKS = re.compile(r"\]\(([^)#:]+)\)|`((?:docs|runtime|transpiler|tests|\.ci)/[\w./]*)`")
+LINKS = re.compile(r"\]\(([^)#:\s]+)\)|`((?:docs|runtime|transpiler|tests|\.ci)/[\w./]*)`")
 
 
 def _run(command: list[str], folder: Path) -> str:
