@@ -30,6 +30,7 @@ class Names:
         self.protocol: dict[str, str] = {}
         for name in CALLS:
             self._printed[name] = next(_numbered(name, self._users.__contains__))
+        self._taken = self._users | {*self._printed.values()}
 
     def is_users(self, name: str) -> bool:
         """Say whether the user's function contains ``name``."""
@@ -56,11 +57,11 @@ class Names:
 
     def reused(self, base: str, depth: int = 0) -> str:
         """Return the name for ``base``, the same at each request; nested ones that must differ have another depth."""
-        return next(islice(_numbered(base, self._is_taken), depth, None))
+        return next(islice(_numbered(base, self._taken.__contains__), depth, None))
 
     def fresh(self, base: str) -> str:
         """Return a name for ``base`` that was not given before."""
-        name = next(_numbered(base, lambda name: self._is_taken(name) or name in self._fresh))
+        name = next(_numbered(base, lambda name: name in self._taken or name in self._fresh))
         self._fresh.add(name)
         return name
 
@@ -76,9 +77,6 @@ class Names:
             case gast.Attribute(value=gast.Name(id=name)):
                 return name in self._scopes
         return False
-
-    def _is_taken(self, name: str) -> bool:
-        return name in self._users or name in self._printed.values()
 
 
 def _numbered(base: str, is_taken: Callable[[str], bool]) -> Iterator[str]:

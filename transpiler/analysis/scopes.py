@@ -102,6 +102,14 @@ def body_of(function: gast.FunctionDef | gast.Lambda) -> list[gast.AST]:
     return [function.body] if isinstance(function, gast.Lambda) else function.body
 
 
+def is_documented(function: gast.FunctionDef) -> bool:
+    """Say whether the first statement of a function is its documentation."""
+    match function.body:
+        case [gast.Expr(value=gast.Constant(value=str())), *_]:
+            return True
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """One use of a variable: read, given a value, deleted, or captured by an inner function made here.

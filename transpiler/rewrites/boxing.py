@@ -25,6 +25,7 @@ from ..analysis.scopes import (
     comprehension_targets,
     declared,
     every_use,
+    is_documented,
     local_names,
 )  # fmt: skip
 from ..names import SCOPE_METHODS, Names
@@ -41,7 +42,8 @@ def box_variables(function: gast.FunctionDef, names: Names, local: list[str], as
     deleted = {use.name for use in every_use(function.body) if use.kind == "delete"}
     attributes = {name: _attribute(name, boxed) for name in boxed}
     box = _Box(scope, names, attributes, assignment.captures | assignment.inner | deleted)
-    documentation, body = _after_documentation(function.body)
+    documented = is_documented(function)
+    documentation, body = function.body[:documented], function.body[documented:]
     first = [assign(store(scope, function), call(load(names.call("scope"), function), [], function), function)]
     first += [
         assign(box.variable(name, gast.Store(), function), load(name, function), function)
@@ -56,13 +58,6 @@ def _attribute(name: str, boxed: list[str]) -> str:
         while name in boxed:
             name += "_"
     return name
-
-
-def _after_documentation(body: list[Any]) -> tuple[list[Any], list[Any]]:
-    match body:
-        case [gast.Expr(value=gast.Constant(value=str())), *_]:
-            return body[:1], body[1:]
-    return [], body
 
 
 class _Box(gast.NodeTransformer):

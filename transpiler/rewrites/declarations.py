@@ -12,7 +12,7 @@ from typing import Any
 
 import gast
 
-from ..analysis.scopes import FUNCTIONS, alias_name, declared
+from ..analysis.scopes import FUNCTIONS, alias_name, declared, is_documented
 from ..errors import UnsupportedSyntax
 from ..location import Location
 from ..names import Names
@@ -30,7 +30,7 @@ def assign_outer_variables(function: gast.FunctionDef, names: Names) -> None:
     rewrite_block(function.body, lambda each: [] if isinstance(each, gast.Global | gast.Nonlocal) else [each])
     if kept:
         # An enclosing function may have a variable of that name.
-        function.body.insert(0, gast.copy_location(gast.Global(sorted(kept)), function))
+        function.body.insert(is_documented(function), gast.copy_location(gast.Global(sorted(kept)), function))
 
 
 class _Declarations:
