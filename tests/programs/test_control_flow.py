@@ -1,4 +1,4 @@
-"""Control flow becomes nodes: as many as the tables say, however many trips a loop makes, in one graph for all sizes."""
+"""Control flow becomes nodes: as many as the tables say, however many trips a loop makes, one graph for all sizes."""
 
 from collections import Counter
 
@@ -11,7 +11,7 @@ from tograph.runtime.ops import control
 
 SIZES = (3, 4, 5, 7, 12, 30)
 FEW, MANY = 3, 3000
-UNFOLDED = {"recursive radix-2 FFT"}     # calls itself, to a depth that a Python int tells: each depth has a graph of its own
+UNFOLDED = {"recursive radix-2 FFT"}     # calls itself to a depth that a Python int tells: a graph for each depth
 SCALED = [program for program in all_programs() if program.scaled and program.title not in UNFOLDED]
 CONTROL = {op.name for op in control.OPS}
 

@@ -11,7 +11,8 @@ PASSES = {transform.__name__: (transform,) for transform in STANDARD} | {"all": 
 
 def versions(graph):
     """The compiled graph as it was traced, and by name what each pass makes of it; every pass is verified."""
-    return compile_graph(graph), {name: compile_graph(optimise(graph, passes, check=True)) for name, passes in PASSES.items()}
+    changed = {name: optimise(graph, passes, check=True) for name, passes in PASSES.items()}
+    return compile_graph(graph), {name: compile_graph(version) for name, version in changed.items()}
 
 
 def test_means_what_it_meant(program):
