@@ -143,18 +143,6 @@ def infer_set_part(x: Any, value: Any) -> Type:
     raise Unknown(x)
 
 
-def _set_shape(x: Any, shape: Any) -> Any:
-    x.shape = shape
-    return x
-
-
-@checked
-def infer_set_shape(x: Any, shape: Any) -> Type:
-    if not isinstance(x, ArrayType):
-        raise Unknown(x)
-    return ArrayType(x.dtype, reshaped(x.shape, sequence_argument(shape, "shape")))
-
-
 def _flat(x: ArrayType) -> Type:
     """An iterator that can be indexed as well."""
     return IteratorType(ScalarType(x.dtype), size_of(x.shape))
@@ -185,9 +173,4 @@ SET: tuple[Op, ...] = (
         call(MATRIX.copy(), 1.0), call(INT_MATRIX.T, [1, 2, 3]), call(FLOATS, SMALL_INTS))),
 )
 
-# ``x.shape = shape`` changes what is known of ``x`` itself: the result is ``x`` with the type it has from then on.
-SET_SHAPE = Op("set_shape", lambda xp: _set_shape, infer_set_shape, writes=(0,), result=Result.VIEW, samples=(
-    call(np.arange(6.0), (2, 3)), call(MATRIX, -1), call(CUBE, [4, -1]), call(INT_MATRIX.T, 12), call(FLOATS, (2, 2)),
-    call(EMPTY, (0, 2)), call(SMALL_INTS, 5)))
-
-OPS: tuple[Op, ...] = (*READ, *SET, SET_SHAPE)
+OPS: tuple[Op, ...] = (*READ, *SET)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from operator import methodcaller
 from typing import Any
 
-from ..ir.types import ANY, BOOL, INT, NONE, DictType, IteratorType, ListType, SetType, Type
+from ..ir.types import ANY, BOOL, INT, NONE, STR, DictType, IteratorType, ListType, PythonType, SetType, TupleType, Type
 from .op import Op, Result
 from .stand_ins import type_of
 
@@ -158,31 +158,33 @@ METHODS: dict[str, Op] = {
     },
 }
 
+OF_STRINGS: dict[type[Any], tuple[str, ...]] = {
+    int: ("count", "find", "index", "rfind", "rindex"),
+    bool: (
+        "endswith", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric",
+        "isprintable", "isspace", "istitle", "isupper", "startswith",
+    ),
+    list: ("rsplit", "split", "splitlines"),
+    tuple: ("partition", "rpartition"),
+    bytes: ("encode",),
+    str: (
+        "capitalize", "casefold", "center", "expandtabs", "format", "join", "ljust", "lower", "lstrip", "removeprefix",
+        "removesuffix", "replace", "rjust", "rstrip", "strip", "swapcase", "title", "translate", "upper", "zfill",
+    ),
+}  # fmt: skip
+STRING_RESULTS: dict[type[Any], Type] = {
+    int: INT,
+    bool: BOOL,
+    list: ListType(STR),
+    tuple: TupleType((STR, STR, STR)),
+    bytes: PythonType(bytes),
+    str: STR,
+}
+
 STRING_METHODS: dict[str, Op] = {
-    name: Op(f"str.{name}", _method(name), _gives(ANY), result=Result.IMMUTABLE)
-    for name in (
-        "upper",
-        "lower",
-        "strip",
-        "lstrip",
-        "rstrip",
-        "split",
-        "join",
-        "replace",
-        "startswith",
-        "endswith",
-        "format",
-        "find",
-        "title",
-        "capitalize",
-        "zfill",
-        "ljust",
-        "rjust",
-        "center",
-        "isdigit",
-        "isalpha",
-        "encode",
-    )
+    name: Op(f"str.{name}", _method(name), _gives(STRING_RESULTS[kind]), result=Result.IMMUTABLE)
+    for kind, names in OF_STRINGS.items()
+    for name in names
 }
 
 OPS = (

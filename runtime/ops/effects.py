@@ -5,8 +5,11 @@ from __future__ import annotations
 from types import CellType, SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from ..ir.types import ANY, BOOL, NEVER, NONE, STR, ObjectType, Type
 from .op import Op, Result
+from .specimens import CUBE, EMPTY, FLOATS, INT_MATRIX, MATRIX, SMALL_INTS, call
 
 
 class Unbound:
@@ -66,6 +69,13 @@ def _load(target: Any, name: str) -> Any:
 
 def _set_shape(array: Any, shape: Any) -> None:
     array.shape = shape
+
+
+def _expected(value: Any, classes: tuple[type, ...], name: str, writes: bool = False) -> Any:
+    """``value`` if it is an object of one of ``classes``; else what its attribute ``name`` raises."""
+    if not isinstance(value, classes):
+        setattr(value, name, None) if writes else getattr(value, name)
+    return value
 
 
 def _delete(target: Any, name: str) -> None:
@@ -136,11 +146,16 @@ IS_BOUND = Op(
 NARROWED = Op("narrowed", _numpy(lambda value: value), _anything, result=Result.VIEW, total=lambda *a: True)
 ISINSTANCE = Op("isinstance", _numpy(isinstance), lambda *a: BOOL, result=Result.IMMUTABLE)
 TYPE = Op("type", _numpy(type), _anything, result=Result.IMMUTABLE)
+EXPECTED = Op("expected", _numpy(_expected), _anything, result=Result.VIEW)
 VARIABLES = Op("variables", _numpy(Variables), lambda: ObjectType(Variables), total=lambda: True)
 LOAD = Op("load", _numpy(_load), _anything, result=Result.VIEW)
 LOAD_VARIABLE = Op("load_variable", _numpy(_load_variable), _anything, result=Result.VIEW)
 STORE = Op("store", _numpy(_store), _no_result, effect=True, result=Result.IMMUTABLE)
-SET_SHAPE = Op("set_attribute.shape", _numpy(_set_shape), _no_result, writes=(0,), effect=True, result=Result.IMMUTABLE)
+SET_SHAPE = Op(
+    "set_attribute.shape", _numpy(_set_shape), _no_result, writes=(0,), effect=True, result=Result.IMMUTABLE,
+    samples=(call(np.arange(6.0), (2, 3)), call(MATRIX, -1), call(CUBE, [4, -1]), call(EMPTY, (0, 2)),
+             call(SMALL_INTS, 5), call(INT_MATRIX.T, 12), call(FLOATS, (2, 2))),
+)
 DELETE = Op("delete_attribute", _numpy(_delete), _no_result, effect=True, result=Result.IMMUTABLE)
 
 OPS = (
@@ -154,6 +169,7 @@ OPS = (
     IS_BOUND,
     NARROWED,
     ISINSTANCE,
+    EXPECTED,
     TYPE,
     VARIABLES,
     LOAD,

@@ -31,6 +31,7 @@ from ..ir.types import (
     SetType,
     TupleType,
     Type,
+    join,
     options,
 )
 from ..ops import TABLE
@@ -39,7 +40,7 @@ from ..ops.effects import NEW, PRINT, TEXT
 from .attributes import class_attribute
 from .heap import Loadable, State, joined, loadable, refs_of, type_of
 from .items import DictView, Star
-from .tracer import Namespace, Tracer, unwrap
+from .tracer import Namespace, Tracer, unwrap, with_facts
 
 if TYPE_CHECKING:
     from .staging import Staging
@@ -92,7 +93,13 @@ def _isinstance(trace: Staging, value: Any, classes: Any) -> Any:
     if any(cls is None for cls in found):
         return trace.apply(TABLE.by_name["isinstance"], value, wanted)
     answers = {issubclass(cls, wanted) for cls in found if cls is not None}
-    return answers.pop() if len(answers) == 1 else trace.apply(TABLE.by_name["isinstance"], value, wanted)
+    if len(answers) == 1:
+        return answers.pop()
+    parts = {True: [], False: []}
+    for option in options(type_of(value)):
+        parts[issubclass(class_of(option) or object, wanted)].append(option)
+    flag = trace.apply(TABLE.by_name["isinstance"], value, wanted)
+    return with_facts(flag, value, join(*parts[True]), join(*parts[False]))
 
 
 class Super:

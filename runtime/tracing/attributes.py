@@ -36,8 +36,8 @@ from ..ir.types import (
 )
 from ..ops import TABLE
 from ..ops.containers import METHODS, STRING_METHODS
-from ..ops.effects import DELETE, LOAD, LOAD_VARIABLE, NARROWED, SET_SHAPE, STORE, VARIABLES, Variables
-from .heap import Loadable, State, attribute, loadable
+from ..ops.effects import DELETE, EXPECTED, LOAD, LOAD_VARIABLE, NARROWED, SET_SHAPE, STORE, VARIABLES, Variables
+from .heap import Loadable, State, attribute, fitting, loadable
 from .items import IN_PLACE, appended, held
 from .methods import Methods
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
@@ -129,6 +129,8 @@ class Attributes(Methods):
             if all(isinstance(class_attribute(option.cls, name)[0], types.FunctionType) for option in found):  # type: ignore[attr-defined]
                 return BoundMethod(tracer, name)
             return self.by_class(tracer, lambda one: self.get_attribute(one, name))
+        if len(found) > 1 and any(isinstance(option, ObjectType) for option in found):
+            return self.get_attribute(self._expected(tracer, name, False), name)
         if isinstance(type_, ArrayType) and name in STATIC_ATTRIBUTES:
             return STATIC_ATTRIBUTES[name](type_)
         if isinstance(type_, ScalarType) and name in ("ndim", "dtype"):
@@ -207,8 +209,30 @@ class Attributes(Methods):
             return self.apply(LOAD, tracer, name, type=AnyType())
         return self.read_namespace(kind, name)
 
+    def _expected(self, tracer: Tracer, name: str, writes: bool) -> Tracer:
+        """``tracer`` as the object it has to be, since nothing else that it may be has the attribute."""
+        found = options(tracer._value.type)
+        objects = [option for option in found if isinstance(option, ObjectType)]
+        if any(self._may_have(option, name) for option in found if not isinstance(option, ObjectType)):
+            self.refuse(
+                f"the attribute '{name}' is read of what may be an object or something else that has it.",
+                [("it may be", write_type(tracer._value.type))],
+                fix="test with isinstance first.",
+            )
+        classes = tuple(option.cls for option in objects)
+        value = self.apply(EXPECTED, tracer, classes, name, writes, type=join(*objects), refs=tracer._refs)
+        return Tracer(value._value, fitting(tracer._refs, join(*objects)))
+
     def set_attribute(self, tracer: Tracer, name: str, value: Any) -> None:
         type_ = tracer._value.type
+        found = options(type_)
+        if len(found) > 1 and any(isinstance(option, ObjectType) for option in found):
+            if any(not isinstance(option, ObjectType) for option in found):
+                tracer = self._expected(tracer, name, True)
+            if len(options(tracer._value.type)) > 1:
+                self.by_class(tracer, lambda one: self.set_attribute(one, name, value))
+                return
+            type_ = tracer._value.type
         if not isinstance(type_, ObjectType):
             if name == "shape" and isinstance(type_, ArrayType):
                 self._set_shape(tracer, value)

@@ -19,6 +19,7 @@ import numpy as np
 
 from ..errors import InternalError, TographError
 from ..ir.types import (
+    NONE,
     AnyType,
     ArrayType,
     ConstantType,
@@ -46,7 +47,7 @@ from .inputs import Inputs, is_graph_function
 from .items import DictView, Star
 from .paths import Default, Object, Path
 from .regions import trace_cond
-from .tracer import BoundMethod, Namespace, Tracer, UserMethod, unwrap
+from .tracer import BoundMethod, Namespace, Tracer, UserMethod, unwrap, with_facts
 
 METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
 MOST_UNDECIDED = 24  # calls of itself that a function may make under tests that are known only when the graph runs
@@ -280,8 +281,7 @@ class Calls(Inputs):
         raise InternalError("a call whose arguments do not fit was made")
 
     def _enter(self, function: types.FunctionType, args: Any, kwargs: Any) -> None:
-        """Recursion under a test of unknown outcome: the ints, else the sizes, that the call is given are specialised.
-        """
+        """Recursion under a test of unknown outcome: the ints, else the sizes, that the call is given are specialised."""
         around = [scope for code, scope in self.active if code is function.__code__]
         if not around:
             return
@@ -386,7 +386,10 @@ class Calls(Inputs):
             return True
         if all(not may_be_one(p, q) for p in options(type_of(a)) for q in options(type_of(b))):
             return False
-        return self.apply(IS, a, b)
+        flag = self.apply(IS, a, b)
+        if b is None and isinstance(a, Tracer):
+            return with_facts(flag, a, NONE, join(*(option for option in options(type_of(a)) if option != NONE)))
+        return flag
 
     def in_(self, item: Any, container: Any) -> Any:
         if isinstance(container, DictView):

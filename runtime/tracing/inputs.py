@@ -69,8 +69,7 @@ class Abstract:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a value of the trace is found at a call, and the key it must have; ``is_input`` where the graph takes it.
-    """
+    """Where a value of the trace is found at a call, and the key it must have; ``is_input`` where the graph takes it."""
 
     name: str
     path: Path

@@ -58,9 +58,7 @@ class Methods(Items):
             self.change(obj, lambda state: _without(state, index), forgotten)
             return popped if not isinstance(popped, Loadable) else result
         if name in ("sort",) and kwargs.get("key") is not None:
-            self.refuse(
-                "list.sort with a key is not supported.", fix="write items[:] = sorted(items, key=...)"
-            )
+            self.refuse("list.sort with a key is not supported.", fix="write items[:] = sorted(items, key=...)")
         result = self.apply(op, obj, *args, **kwargs)
         match name:
             case "append":

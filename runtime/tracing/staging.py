@@ -39,7 +39,7 @@ from .heap import Heap, HeapObject, Loadable, State, join_heaps, leaving, type_o
 from .items import DictView, Star
 from .regions import Loop, Region, trace_cond, trace_loop, trace_region, trace_value
 from .trace import Front, Raised
-from .tracer import Tracer, UserMethod, unwrap
+from .tracer import Tracer, UserMethod, unwrap, with_facts
 
 ABSENT = object()
 ORDER: dict[str, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -70,7 +70,29 @@ class Staging(Calls):
         flag = self.truth(test)
         if not isinstance(flag, Tracer):
             return (then if flag else otherwise)(*carried)
-        return trace_cond(self, flag, lambda: then(*carried), lambda: otherwise(*carried), names)
+        on_true, on_false = lambda: then(*carried), lambda: otherwise(*carried)
+        if flag._facts is not None:
+            subject, if_true, if_false = flag._facts
+            on_true, on_false = self.knowing(subject, if_true, on_true), self.knowing(subject, if_false, on_false)
+        return trace_cond(self, flag, on_true, on_false, names)
+
+    def knowing(self, subject: Tracer, type_: Any, run: Callable[[], Any]) -> Callable[[], Any]:
+        """``run`` where ``subject`` is known to be of ``type_``."""
+
+        def informed() -> Any:
+            if type_ == NEVER:
+                return run()
+            value, refs = subject._value, subject._refs
+            narrowed = self.narrowed(subject, type_)
+            object.__setattr__(subject, "_value", narrowed._value)
+            object.__setattr__(subject, "_refs", narrowed._refs)
+            try:
+                return run()
+            finally:
+                object.__setattr__(subject, "_value", value)
+                object.__setattr__(subject, "_refs", refs)
+
+        return informed
 
     def if_expr(self, test: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
         return self.if_(test, then, otherwise, (), ())
@@ -82,7 +104,13 @@ class Staging(Calls):
         return self.if_(left, lambda: left, right, (), ())
 
     def not_(self, value: Any) -> Any:
-        return self.apply(NOT, value) if isinstance(value, Tracer) else not self.truth(value)
+        if not isinstance(value, Tracer):
+            return not self.truth(value)
+        flag = self.apply(NOT, value)
+        if value._facts is not None:
+            subject, if_true, if_false = value._facts
+            return with_facts(flag, subject, if_false, if_true)
+        return flag
 
     def compare(self, left: Any, *rest: Any) -> Any:
         symbol, right, *more = rest

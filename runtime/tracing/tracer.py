@@ -42,17 +42,22 @@ def is_tracing() -> bool:
 
 
 class Tracer:
-    """Stands for a graph value; ``_refs`` are the heap objects it may refer to."""
+    """Stands for a graph value; ``_refs`` are the heap objects it may refer to, ``_facts`` what follows if it is true.
 
-    __slots__ = ("_refs", "_value")
+    Facts are (another tracer, its type if this one is true, its type if it is false).
+    """
+
+    __slots__ = ("_facts", "_refs", "_value")
     __array_ufunc__ = None  # NumPy's operators step back for ours
 
+    _facts: tuple[Tracer, Type, Type] | None
     _value: Value
     _refs: frozenset[HeapObject]
 
     def __init__(self, value: Value, refs: frozenset[HeapObject] = frozenset()) -> None:
         object.__setattr__(self, "_value", value)
         object.__setattr__(self, "_refs", refs)
+        object.__setattr__(self, "_facts", None)
 
     def __getattr__(self, name: str) -> Any:
         return current().get_attribute(self, name)
@@ -195,8 +200,7 @@ class UserMethod:
 
 
 class Namespace:
-    """A user's module or class: its attributes are read through the trace, so that they are guarded or become inputs.
-    """
+    """A user's module or class: its attributes are read through the trace, so that they are guarded or become inputs."""
 
     __slots__ = ("_target",)
 
@@ -216,6 +220,13 @@ class Namespace:
 def unwrap(value: Any) -> Any:
     """The module or class itself."""
     return value._target if type(value) is Namespace else value
+
+
+def with_facts(flag: Any, subject: Tracer, if_true: Type, if_false: Type) -> Any:
+    """``flag``, from which the type of ``subject`` follows."""
+    if isinstance(flag, Tracer):
+        object.__setattr__(flag, "_facts", (subject, if_true, if_false))
+    return flag
 
 
 def is_tracer(value: Any) -> bool:
