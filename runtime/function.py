@@ -347,9 +347,8 @@ class BoundGraphFunction:
 def _python_function(function: Any) -> Any:
     if inspect.ismethod(function):
         return function.__func__
-    return (
-        function if inspect.isfunction(function) or not callable(function) else type(function).__call__
-    )
+    call = type(function).__call__ if callable(function) else None
+    return call if inspect.isfunction(call) else function
 
 
 def _place(error: TographError, function: Callable[..., Any]) -> Location | None:

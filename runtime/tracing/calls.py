@@ -107,7 +107,7 @@ class Calls(Inputs):
             return special(self, *args, **kwargs)
         if isinstance(function, functools.partial):
             return self.call(function.func, *function.args, *args, **{**function.keywords, **kwargs})
-        if type(getattr(function, "__self__", None)) is str:
+        if type(getattr(function, "__self__", None)) is str and function.__name__ in STRING_METHODS:
             return self.apply(STRING_METHODS[function.__name__], function.__self__, *args, **kwargs)
         if (
             type(getattr(function, "__self__", None)) in (int, float, complex, bool, bytes)
@@ -229,6 +229,11 @@ class Calls(Inputs):
         name = type(function).__name__
         if isinstance(function, Tracer):
             found = options(function._value.type)
+            if any(isinstance(option, AnyType) for option in found):
+                self.refuse(
+                    "What is called here is known only when the graph runs.",
+                    fix="call a function that is written in Python, or call it before and pass the result",
+                )
             name = (
                 found[0].cls.__name__ if len(found) == 1 and isinstance(found[0], PythonType) else _class_name(found[0])
             )
@@ -337,6 +342,8 @@ class Calls(Inputs):
         if _is_user_function(cls, "__init__"):
             self.call(UserMethod(class_attribute(cls, "__init__")[0], instance), *args, **kwargs)
         elif args or kwargs:
+            if cls.__new__ is not object.__new__ or cls.__init__ is not object.__init__:
+                self._refuse_call(cls)
             self.raise_now(TypeError(f"{cls.__name__}() takes no arguments"))
         return instance
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..ir.type_text import write_type
+from ..errors import InternalError
 from ..ir.types import ANY, NEVER, STR, DictType, ListType, SetType, TupleType
 from ..ops import TABLE
 from ..ops.containers import ANY_DICT, METHODS, STRING_METHODS
@@ -28,13 +28,7 @@ class Methods(Items):
             return self._set_method(obj, name, *args, **kwargs)
         if type_ == STR:
             return self.apply(STRING_METHODS[name], obj, *args, **kwargs)
-        op = TABLE.by_method.get(name) or METHODS.get(name) or STRING_METHODS.get(name)
-        if op is None:
-            self.refuse(
-                f"The method '{name}' is not supported.",
-                [("its object", write_type(type_))],
-                fix="call it before, and pass the result as an argument",
-            )
+        op = TABLE.by_method.get(name) or METHODS.get(name) or STRING_METHODS[name]
         if obj._refs and name in METHODS:
             self._havoc(obj, args)
             op = METHODS[name] if TABLE.by_method.get(name) is None else op
@@ -141,9 +135,7 @@ class Methods(Items):
                 result = self.apply(op, obj)
                 self.change(obj, lambda state: State(), lambda state: state)
                 return result
-        self.refuse(
-            f"The dict method '{name}' is not supported.", fix="call it before, and pass the result as an argument"
-        )
+        raise InternalError(f"what the dict method '{name}' does is not known")
 
     def _set_method(self, obj: Tracer, name: str, *args: Any) -> Any:
         op = METHODS[name]

@@ -60,6 +60,8 @@ class Tracer:
         object.__setattr__(self, "_facts", None)
 
     def __getattr__(self, name: str) -> Any:
+        if name in ("__array_interface__", "__array_struct__"):
+            _leak(self, "an array conversion")
         return current().get_attribute(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
