@@ -36,6 +36,7 @@ LOOPS = gast.While | gast.For
 
 def single_exits(function: gast.FunctionDef, names: Names) -> None:
     """Leave a function with at most one ``return``, its last statement, and loops that end at their test."""
+    function.body = reachable(function.body)
     returns = [node for node in escaping(function.body) if isinstance(node, gast.Return)]
     exits = _Exits(names, function)
     if not returns:
@@ -49,13 +50,19 @@ def single_exits(function: gast.FunctionDef, names: Names) -> None:
 
 
 def escaping(block: list[gast.stmt]) -> Iterator[Any]:
-    """Yield the statements that leave ``block`` by a jump, in the order of the source."""
-    for statement in block:
+    """Yield the statements that leave ``block`` by a jump, in the order of the source; those never reached are not."""
+    for statement in reachable(block):
         if isinstance(statement, Exit):
             yield statement
         for number, inside in enumerate(blocks(statement)):
             in_loop = isinstance(statement, LOOPS) and number == 0
             yield from (node for node in escaping(inside) if not in_loop or isinstance(node, gast.Return))
+
+
+def reachable(block: list[gast.stmt]) -> list[gast.stmt]:
+    """Return the statements of ``block`` up to the first that never ends."""
+    end = next((index for index, statement in enumerate(block, 1) if never_ends([statement])), None)
+    return block[:end]
 
 
 def never_ends(block: list[gast.stmt]) -> bool:
@@ -124,13 +131,12 @@ class _Exits:
 
     def block(self, block: list[gast.stmt], place: _Place) -> list[Any]:
         made: list[Any] = []
+        block = reachable(block)
         for index, node in enumerate(block):
             self._at = node
             rest = block[index + 1 :]
             if isinstance(node, Exit):
                 return made + self.jump(node, place)
-            if isinstance(node, gast.Raise):
-                return [*made, node]
             if isinstance(node, LOOPS):
                 return made + self.loop(node, rest, place)
             exits = list(escaping([node]))
@@ -145,7 +151,7 @@ class _Exits:
                 return made + whole
             else:
                 return made + self.flagged(node, exits, rest, place)
-        if place.ends_function:
+        if place.ends_function and not never_ends(block):
             made.append(self.give(self.result, None, self._at))
         return made
 
