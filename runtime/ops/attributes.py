@@ -25,9 +25,8 @@ from ..ir.types import (
     Type,
 )
 from .infer import Unknown, array_or_scalar, probe
-from .layout import reshaped
 from .op import Op, Result
-from .rules import Infer, array_like, checked, sequence_argument, size_of
+from .rules import Infer, array_like, checked, size_of
 from .specimens import (
     COLUMN_MAJOR,
     COMPLEX,

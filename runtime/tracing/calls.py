@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..errors import InternalError, TographError
+from ..ir.build import Scope
 from ..ir.types import (
     NONE,
     AnyType,
@@ -41,7 +43,7 @@ from ..ops.effects import ALLOCATE, NARROWED, NEW, TYPE
 from ..ops.elementwise import of_ufunc_method
 from ..ops.operators import CONTAINS, IS
 from .answers import ANSWERS
-from .attributes import class_attribute
+from .attributes import SharedVariables, class_attribute
 from .heap import State, fitting, type_of
 from .inputs import Inputs, is_graph_function
 from .items import DictView, Star
@@ -127,7 +129,7 @@ class Calls(Inputs):
                 op, *map(self._argument, args), **{name: self._argument(arg) for name, arg in kwargs.items()}
             )
         if isinstance(function, types.FunctionType):
-            if function.__module__ is not None and function.__module__.partition(".")[0] == "numpy":
+            if is_library_function(function):
                 self._refuse_call(function)
             return self.inline(function, args, kwargs)
         if isinstance(function, type):
@@ -152,7 +154,8 @@ class Calls(Inputs):
 
     def returned(self, result: Any) -> Any:
         """``result`` as what the call gives; a function made in the call cannot outlive it."""
-        for item in result if type(result) is tuple else (result,):
+        held = [item for thing in self.reachable_from(result) for item in (self.heap[thing].known or {}).values()]
+        for item in (*(result if type(result) is tuple else (result,)), *held):
             made = item.function if isinstance(item, UserMethod) else item
             if (
                 isinstance(item, BoundMethod)
@@ -229,14 +232,12 @@ class Calls(Inputs):
         name = type(function).__name__
         if isinstance(function, Tracer):
             found = options(function._value.type)
-            if any(isinstance(option, AnyType) for option in found):
+            if any(isinstance(option, (AnyType, ConstantType, ObjectType)) for option in found):
                 self.refuse(
-                    "What is called here is known only when the graph runs.",
-                    fix="call a function that is written in Python, or call it before and pass the result",
+                    "Which function is called here is known only when the graph runs.",
+                    fix="choose among the functions with if/elif, each called by its name",
                 )
-            name = (
-                found[0].cls.__name__ if len(found) == 1 and isinstance(found[0], PythonType) else _class_name(found[0])
-            )
+            name = _class_name(found[0])
         self.raise_now(TypeError(f"'{name}' object is not callable"))
 
     def _of_constant(self, function: Any, args: tuple[Any, ...]) -> Any:
@@ -271,11 +272,34 @@ class Calls(Inputs):
             self._raise_from_call(bound, args, kwargs)
         if bound is not function:
             self._lift_defaults(function, bound, given)
+        else:
+            self._check_closure(function)
         self.active.append((function.__code__, self.block))
         try:
             return bound(*args, **kwargs)
         finally:
             self.active.pop()
+
+    def _check_closure(self, function: types.FunctionType) -> None:
+        """Refuse a function made in a loop or branch that is called after it, with what it saw there."""
+        for cell in function.__closure__ or ():
+            try:
+                held = cell.cell_contents
+            except ValueError:
+                continue
+            held = held._tracer if isinstance(held, SharedVariables) else held
+            if isinstance(held, Tracer) and not self.is_known_here(held):
+                self.refuse(
+                    f"'{function.__name__}' was made in a loop or under a test and is called outside of it.",
+                    fix="call it where it is made, or give it what it needs as arguments",
+                )
+
+    def is_known_here(self, tracer: Tracer) -> bool:
+        """Whether the value of ``tracer`` belongs to this block or one around it."""
+        block: Scope | None = self.block
+        while block is not None and not block.owns(tracer._value):
+            block = block.parent
+        return block is not None
 
     def _raise_from_call(self, function: types.FunctionType, args: Any, kwargs: Any) -> NoReturn:
         """End the path with the TypeError of a call whose arguments do not fit the parameters."""
@@ -286,7 +310,7 @@ class Calls(Inputs):
         raise InternalError("a call whose arguments do not fit was made")
 
     def _enter(self, function: types.FunctionType, args: Any, kwargs: Any) -> None:
-        """Recursion under a test of unknown outcome: the ints, else the sizes, that the call is given are specialised."""
+        """Recursion under a test of unknown outcome: the ints, else the sizes, of the call are specialised."""
         around = [scope for code, scope in self.active if code is function.__code__]
         if not around:
             return
@@ -415,6 +439,12 @@ class Calls(Inputs):
         if isinstance(container, Tracer) and isinstance(container._value.type, ObjectType):
             return self.truth(self.call(self.get_attribute(container, "__contains__"), item))
         return self.apply(CONTAINS, container, item)
+
+
+def is_library_function(function: types.FunctionType) -> bool:
+    """Whether a function belongs to NumPy or to Python's own library: these are known or refused, never traced."""
+    root = (function.__module__ or "").partition(".")[0]
+    return root == "numpy" or root in sys.stdlib_module_names
 
 
 def may_be_immutable(type_: Type) -> bool:

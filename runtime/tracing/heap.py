@@ -65,7 +65,7 @@ EMPTY = Loadable(NEVER)
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What an object holds: ``known`` by key (None: which keys it has is not known), and what covers any key and item."""
+    """What an object holds: ``known`` by key (None: its keys are not known), and what covers any key and item."""
 
     known: Mapping[Any, Any] | None = field(default_factory=dict)
     key: Loadable = EMPTY

@@ -46,6 +46,12 @@ CALLABLES = (
     type,
     types.ModuleType,
     np.ufunc,
+    type(np.sum),
+    type(np.mgrid),
+    type(np.ogrid),
+    type(np.c_),
+    type(np.r_),
+    type(np.s_),
     types.MethodDescriptorType,
     types.WrapperDescriptorType,
     types.MethodWrapperType,
@@ -69,7 +75,7 @@ class Abstract:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a value of the trace is found at a call, and the key it must have; ``is_input`` where the graph takes it."""
+    """Where a value of the trace is found at a call, and its key; ``is_input`` where the graph takes it."""
 
     name: str
     path: Path
@@ -245,6 +251,7 @@ class Inputs(Attributes):
             self._source(name, path, Exactly(number), False)
             return number
         self._source(name, path, key_of(value), True)
+        self._settle_in(type, self.root)
         with self.inside(self.root):
             return self.wrap(self.root.input(type, name))
 

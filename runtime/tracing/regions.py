@@ -194,7 +194,7 @@ def general(type: Type) -> Type:
 
 @dataclass
 class Widening:
-    """Makes assumptions weaker until they hold; ``own`` are the sizes that stand for whatever an iteration begins with."""
+    """Makes assumptions weaker until they hold; ``own`` are the sizes that stand for any that an iteration has."""
 
     anything: bool = False
     own: set[Any] = field(default_factory=set)

@@ -132,7 +132,7 @@ class Trace:
     # -- nodes
 
     def apply(self, op: Op, *args: Any, type: Type | None = None, refs: Refs | None = None, **kwargs: Any) -> Any:
-        """The result of ``op(*args, **kwargs)``; ``type`` and ``refs`` where the caller knows more than the op's rule."""
+        """The result of ``op(*args, **kwargs)``; ``type`` and ``refs`` where the caller knows more than the rule."""
         arguments = map_leaves((args, kwargs), self._operand)
         template, values = operands_of(arguments, is_tracer, lambda tracer: tracer._value)
         if not values and type is None and _depends_on_arguments(op):

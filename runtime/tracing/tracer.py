@@ -202,7 +202,7 @@ class UserMethod:
 
 
 class Namespace:
-    """A user's module or class: its attributes are read through the trace, so that they are guarded or become inputs."""
+    """A user's module or class: its attributes are read through the trace, which guards them or makes them inputs."""
 
     __slots__ = ("_target",)
 
