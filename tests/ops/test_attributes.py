@@ -34,7 +34,6 @@ TYPES = [
     ("attribute.shape", (T("float"),), {}, "never"),
     ("attribute.stop", (T("range[0, n, 1]"),), {}, "int[n]"),
     ("set_attribute.real", (T("c16[n]"), 1.0,), {}, "None"),
-    ("set_shape", (T("f8[n, m]"), -1,), {}, "f8[m*n]"),
 ]
 
 

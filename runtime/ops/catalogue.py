@@ -1,0 +1,130 @@
+"""What of NumPy is supported, as a document: ``python -P -m tograph.runtime.ops.catalogue > docs/numpy.md``."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+import textwrap
+from collections.abc import Iterable, Iterator
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from . import (
+    TABLE,
+    conversion,
+    creation,
+    elementwise,
+    functions,
+    grids,
+    indexing,
+    joining,
+    layout,
+    linalg,
+    mathematics,
+    products,
+    questions,
+    reduce,
+    sorting,
+    transforms,
+)
+from .op import Op
+
+PLACES: tuple[tuple[str, Any], ...] = (
+    ("np.", np), ("np.linalg.", np.linalg), ("np.fft.", np.fft), ("np.ndarray.", np.ndarray), ("math.", math),
+    ("operator.", operator), ("", builtins),
+)
+# Some modules have the ops of others among theirs: the parts stand first.
+FAMILIES: tuple[tuple[str, ModuleType], ...] = (
+    ("Element by element: ufuncs", elementwise),
+    ("Element by element: other functions", functions),
+    ("Scalars of a dtype", mathematics),
+    ("Arrays of other values", conversion),
+    ("Arrays of a shape or a range", creation),
+    ("Grids, and arrays written as an index", grids),
+    ("Reductions, running and average values", reduce),
+    ("Sorting, searching, counting, sets", sorting),
+    ("Picking and placing elements", indexing),
+    ("Joining, splitting, repeating, padding", joining),
+    ("Shape and order of axes", layout),
+    ("Products of arrays", products),
+    ("Fourier transforms, polynomials, covariances", transforms),
+    ("Linear algebra", linalg),
+    ("Questions", questions),
+)
+INTRODUCTION = """\
+# The NumPy that works
+
+The functions of NumPy that a graph function may call, made from the table of ops by
+`python -P -m tograph.runtime.ops.catalogue`. All take the arguments that they take in NumPy, `out=`, `where=`,
+`axis=`, `dtype=` and `keepdims=` too. They give what NumPy gives, bit for bit, since NumPy computes them. A function
+that is not listed is refused by name. Names in parentheses are other names of the same function.
+
+Besides, all of `math` works, and the operators and builtin functions of Python: see
+[python-subset.md](python-subset.md).
+"""
+
+
+@cache
+def names() -> dict[int, tuple[str, ...]]:
+    """The public names of every callable that means an op, by its identity; the callable's own name comes first."""
+    found: dict[int, list[str]] = {}
+    for prefix, place in PLACES:
+        for name in dir(place):
+            value = getattr(place, name) if not name.startswith("_") else None
+            if value is not None and TABLE.of_callable(value) is not None:
+                found.setdefault(id(value), []).append(prefix + name)
+    return {key: tuple(sorted(paths, key=lambda path: not _is_own(path, key))) for key, paths in found.items()}
+
+
+def _is_own(path: str, key: int) -> bool:
+    function = next(value for op in TABLE.by_name.values() for value in op.captures if id(value) == key)
+    return path.rpartition(".")[2] == getattr(function, "__name__", None)
+
+
+def catalogue() -> str:
+    """The document."""
+    parts = [INTRODUCTION]
+    seen: set[Op] = set()
+    for title, module in FAMILIES:
+        parts.append(_section(title, _functions(op for op in module.OPS if op not in seen)))
+        seen.update(module.OPS)
+    methods = sorted(f"x.{name}()" for name in TABLE.by_method)
+    attributes = sorted(f"x.{op.name.partition('.')[2]}" for op in TABLE.by_name.values()
+                        if op.name.startswith("attribute."))
+    ufuncs = sorted(f"np.{function.__name__}" for function in elementwise.WITH_METHODS)
+    parts.append(_section("Methods of arrays", methods))
+    parts.append(_section("Attributes of arrays and ranges", attributes))
+    every = ", ".join(f"`{name}`" for name in elementwise.METHODS)
+    parts.append(_section("Methods of ufuncs", ufuncs, f"{every}, of each of these:"))
+    return "\n".join(parts)
+
+
+def _functions(ops: Iterable[Op]) -> list[str]:
+    """The functions of NumPy among the captures of ``ops``, with their other names."""
+    return sorted(_entries(ops), key=str.lower)
+
+
+def _entries(ops: Iterable[Op]) -> Iterator[str]:
+    for function in [function for op in ops for function in op.captures]:
+        paths = [path for path in names().get(id(function), ()) if path.startswith("np.")]
+        if paths and not paths[0].startswith("np.ndarray."):
+            yield paths[0] + (f" ({', '.join(paths[1:])})" if paths[1:] else "")
+
+
+def _section(title: str, entries: list[str], introduction: str = "") -> str:
+    marked = ", ".join(_marked(entry) for entry in entries)
+    body = textwrap.fill(marked, 120, break_long_words=False, break_on_hyphens=False)
+    return "\n".join([f"## {title}, {len(entries)}", "", *([introduction, ""] if introduction else []), body, ""])
+
+
+def _marked(entry: str) -> str:
+    own, _, others = entry.partition(" ")
+    return f"`{own}`" + (f" ({', '.join(f'`{name}`' for name in others.strip('()').split(', '))})" if others else "")
+
+
+if __name__ == "__main__":
+    print(catalogue(), end="")
