@@ -86,15 +86,17 @@ def rewrite(tree: gast.FunctionDef, *, mangle_class: str | None, first_argument:
 def _convert(function: gast.FunctionDef, stored_outside: Set[str], names: Names) -> gast.FunctionDef:
     simplify_assignments(function, names)
     assign_outer_variables(function, names)
-    # Facts about what the user wrote, taken before exits add paths that are never gone.
+    # What the user's own control flow proves, before exits add paths that are never gone.
     local = local_names(function)
     arguments = [each.id for each in all_arguments(function.args)]
     assignment = definite_assignment(function.body, arguments, local)
     single_exits(function, names)
-    box_variables(function, names, list(dict.fromkeys([*local, *local_names(function)])), assignment)
+    local = list(dict.fromkeys([*local, *local_names(function)]))
+    box_variables(function, names, local, assignment)
     check_bound(function, names, assignment)
-    convert = partial(_convert, names=names)
     stored = stored_outside - {*local} | {*arguments}
-    lowering = Lowering(names, liveness(function.body), CONSTRUCTS, Expressions, convert, stored)
+    lowering = Lowering(
+        names, liveness(function.body), CONSTRUCTS, Expressions, partial(_convert, names=names), stored
+    )
     function.body = lowering.block(function.body) or [gast.copy_location(gast.Pass(), function)]
     return function
