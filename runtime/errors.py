@@ -37,4 +37,6 @@ def shown(location: Any) -> ShownLocation | None:
     """The location of a node as errors show it."""
     if location is None:
         return None
-    return ShownLocation(location.filename, location.line, location.column, location.end_column, location.function)
+    return ShownLocation(
+        location.filename, location.line, location.column, location.end_column or None, location.function
+    )

@@ -88,6 +88,15 @@ def write_type(type: Type, dim: DimText = str, constant: ConstantText = literals
     return write(type)
 
 
+def describe_type(type: Type) -> str:
+    """``type`` for a reader: classes by their names, a size that has no name as ``?``."""
+    return write_type(
+        type,
+        lambda dim: "?" if dims.FRESH in str(dim) else str(dim),
+        lambda value: getattr(value, "__name__", None) or repr(value),
+    )
+
+
 def write_dtype(dtype: np.dtype[Any]) -> str:
     """``f8`` for what a short word says, else as a constant: ``dtype('>f8')``."""
     text = literals.write(dtype)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..ir.type_text import write_type
+from ..ir.type_text import describe_type
 from ..ir.types import (
     ANY,
     BOOL,
@@ -300,7 +300,7 @@ def _ndenumerate(trace: Staging, array: Any) -> Any:
     if not isinstance(type_, ArrayType):
         trace.refuse(
             "numpy.ndenumerate() is given what may be no array.",
-            [("it is", write_type(type_))],
+            [("it is", describe_type(type_))],
             fix="give it an array: np.asarray(...)",
         )
     item = TupleType((TupleType((INT,) * type_.rank), ScalarType(type_.dtype)))

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.type_text import write_type
+from ..ir.type_text import describe_type
 from ..ir.types import (
     NEVER,
     NONE,
@@ -144,7 +144,7 @@ class Attributes(Methods):
             return self.apply(LOAD, tracer, name, type=NEVER)
         return self.refuse(
             f"The attribute '{name}' is not supported.",
-            [("its object", write_type(type_))],
+            [("its object", describe_type(type_))],
             fix="read it before the call, and pass it as an argument",
         )
 
@@ -215,9 +215,9 @@ class Attributes(Methods):
         objects = [option for option in found if isinstance(option, ObjectType)]
         if any(self._may_have(option, name) for option in found if not isinstance(option, ObjectType)):
             self.refuse(
-                f"the attribute '{name}' is read of what may be an object or something else that has it.",
-                [("it may be", write_type(tracer._value.type))],
-                fix="test with isinstance first.",
+                f"The attribute '{name}' is used of what may be an object or something else that has it.",
+                [("it may be", describe_type(tracer._value.type))],
+                fix="test with isinstance() first",
             )
         classes = tuple(option.cls for option in objects)
         value = self.apply(EXPECTED, tracer, classes, name, writes, type=join(*objects), refs=tracer._refs)
@@ -245,7 +245,7 @@ class Attributes(Methods):
                 self.apply(STORE, tracer, name, value, type=NEVER)
             self.refuse(
                 f"Assigning to the attribute '{name}' is not supported.",
-                [("its object", write_type(type_))],
+                [("its object", describe_type(type_))],
                 fix="make a new array: x.view(...), x.astype(...) or x.copy()",
             )
         found, _ = class_attribute(type_.cls, name)

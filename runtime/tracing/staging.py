@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import InternalError
 from ..ir.build import Scope, merged_captures
 from ..ir.graph import Call
-from ..ir.type_text import write_type
+from ..ir.type_text import describe_type
 from ..ir.types import (
     NEVER,
     UNBOUND,
@@ -340,7 +340,7 @@ class Staging(Calls):
         if not isinstance(manager, Tracer) or not isinstance(manager._value.type, ObjectType):
             self.refuse(
                 "This context manager is not supported in a graph.",
-                [("it is", write_type(type_of(manager)))],
+                [("it is", describe_type(type_of(manager)))],
                 fix="enter it before the call, or use an object of a class with __enter__ and __exit__",
             )
         cls = manager._value.type.cls

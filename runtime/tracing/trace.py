@@ -440,11 +440,11 @@ _LOCATIONS: dict[Any, Location] = {}
 
 
 def _location(code: Any, instruction: int) -> Location:
-    key = (code, instruction)
+    key = (code.co_filename, code, instruction)  # equal code may stand in two files
     found = _LOCATIONS.get(key)
     if found is None:
-        positions = list(code.co_positions())[instruction // 2]
-        line, _, column, end = positions
+        line, last, column, end = list(code.co_positions())[instruction // 2]
+        end = end if line == last else None
         found = Location(code.co_filename, line or code.co_firstlineno, column or 0, end or 0, code.co_name)
         _LOCATIONS[key] = found
     return found
