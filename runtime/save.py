@@ -90,7 +90,8 @@ def _accepts(type_: Type, value: Any) -> bool:
 def save_graph(function: GraphFunction | BoundGraphFunction, path: str | File, *args: Any, **kwargs: Any) -> None:
     """Write the graph of ``function`` for these arguments to ``path``.
 
-    Raises UnwritableConstant where the graph holds something without a text form, such as a function made in a function.
+    Raises UnwritableConstant where the graph holds something without a text form, such as a function made in a
+    function.
     """
     if not isinstance(function, (GraphFunction, BoundGraphFunction)):
         raise TypeError(f"save_graph takes a function made by to_graph, not {type(function).__name__}")

@@ -45,7 +45,8 @@ from ..ir.types import (
 
 VALUE_CLASSES = (float, bool, complex, str, bytes, NoneType, slice, EllipsisType)
 CONSTANT_CLASSES = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType,
-                    np.ufunc, np.dtype, type(np.sum), type(np.mgrid), type(np.ogrid), type(np.c_), type(np.r_), type(np.s_))
+                    np.ufunc, np.dtype, type(np.sum), type(np.mgrid), type(np.ogrid), type(np.c_), type(np.r_),
+                    type(np.s_))
 PASSED_AS_IT_IS = (int, *VALUE_CLASSES, type, np.generic, np.dtype, np.ufunc, range, type(np.mgrid), type(np.ogrid),
                    type(np.c_), type(np.r_))
 DEEPEST_CONTAINER = 16

@@ -308,16 +308,16 @@ def _ndenumerate(trace: Staging, array: Any) -> Any:
 
 
 @answers(map)
-def _map(trace: Staging, function: Any, *iterables: Any) -> Any:
+def _map(trace: Staging, function: Any, iterable: Any, *others: Any) -> Any:
     """``map`` as a list: converted code uses it up at once or not at all."""
     items = trace.new_list()
 
     def body(item: Any) -> tuple[()]:
-        arguments = item if len(iterables) > 1 else (item,)
+        arguments = item if others else (item,)
         trace.call_method(items, "append", trace.call(function, *arguments))
         return ()
 
-    trace.for_(_zip(trace, *iterables) if len(iterables) > 1 else iterables[0], body, (), ())
+    trace.for_(_zip(trace, iterable, *others) if others else iterable, body, (), ())
     return items
 
 

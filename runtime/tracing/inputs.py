@@ -161,7 +161,7 @@ def are_kept_apart(keys: Sequence[Hashable]) -> bool:
 def key_of_item(value: Any, depth: int = 4) -> Hashable:
     """The key of an item of a container; of an object it covers the attributes, since no guard can find them there."""
     key = key_of(value)
-    if type(key) is not tuple or key[:1] != ("object",):
+    if not isinstance(key, tuple) or key[:1] != ("object",):
         return key
     if depth == 0:
         return Identity(value)

@@ -94,7 +94,7 @@ class Methods(Items):
                 made = state if state is not None else State(None, keys, item)
                 return self._made(op, [obj], ANY_DICT, "dict", made)
             case "get":
-                default = args[1] if len(args) > 1 else None
+                default = args[1] if args[1:] else None
                 if state is not None and state.known is not None and is_key(args[0]):
                     return self.get_item(obj, args[0]) if args[0] in state.known else default
                 return self._loaded(op, joined([item, default]), obj, *args)
@@ -106,7 +106,7 @@ class Methods(Items):
                 self.change(obj, lambda state: _without_key(state, args[0]), forgotten)
                 return result
             case "setdefault":
-                default = args[1] if len(args) > 1 else None
+                default = args[1] if args[1:] else None
                 result = self._loaded(op, joined([item, default]), obj, *args)
                 self.change(
                     obj, lambda state: _keyed(state, args[0], default), lambda state: _keyed(state, args[0], default)

@@ -177,7 +177,7 @@ def test_an_expression_is_not_a_truth_value():
     with pytest.raises(TypeError, match="whether n is zero is not known"):
         bool(n)
     with pytest.raises(ZeroDivisionError):
-        n // 0
+        _ = n // 0
 
 
 @pytest.mark.parametrize("text", ["n +", "n.bit_length()", "True", "1.5", "min()", "n / 2", "[n]"])
@@ -249,7 +249,8 @@ BOUNDS = st.one_of(st.none(), EXPRESSIONS)
 def test_slice_length_is_pythons(start, stop, step, length, numbers):
     result = slice_length(start, stop, step, length)
     for values in numbers:
-        number, first, last = (None if p is None else evaluate(p, values) for p in (length, start, stop))
+        number = evaluate(length, values)
+        first, last = (None if p is None else evaluate(p, values) for p in (start, stop))
         true_length = len(range(*slice(first, last, step).indices(number)))
         if is_fresh(result):
             assert true_length <= number
