@@ -72,11 +72,12 @@ class Rewritten:
 def rewrite(tree: gast.FunctionDef, *, mangle_class: str | None, first_argument: str | None) -> Rewritten:
     """Return what generated code stands for the function ``tree``, which is changed.
 
-    ``mangle_class`` is the class whose private names are mangled.  Raises UnsupportedSyntax.
+    ``mangle_class`` is the class whose private names are mangled, ``first_argument`` the one that ``super()`` takes.
+    Raises UnsupportedSyntax.
     """
-    mangle_private_names(tree, mangle_class)
     if mangle_class is not None:
-        write_out_super(tree)
+        write_out_super(tree, first_argument)
+    mangle_private_names(tree, mangle_class)
     names = Names(tree)
     converted = _convert(tree, frozenset(), names)
     converted.body = [each for each in converted.body if not isinstance(each, gast.Global)] or [gast.Pass()]

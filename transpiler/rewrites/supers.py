@@ -12,23 +12,26 @@ import gast
 from ..template import load
 
 
-def write_out_super(tree: gast.FunctionDef) -> None:
-    """Give every ``super()`` its class and the first argument of the function it stands in."""
+def write_out_super(tree: gast.FunctionDef, first_argument: str | None) -> None:
+    """Give every ``super()`` its class and the first argument of the function it stands in.
+
+    ``first_argument`` is that of ``tree``, None if it has none.
+    """
     shadowed = any(
         isinstance(node, gast.Name) and node.id == "super" and not isinstance(node.ctx, gast.Load)
         for node in gast.walk(tree)
     )
     if not shadowed:
-        _Supers(tree).generic_visit(tree)
+        _Supers(first_argument).generic_visit(tree)
 
 
 class _Supers(gast.NodeTransformer):
-    def __init__(self, function: Any) -> None:
-        positional = [*function.args.posonlyargs, *function.args.args]
-        self._first = positional[0].id if positional else None
+    def __init__(self, first_argument: str | None) -> None:
+        self._first = first_argument
 
     def visit_FunctionDef(self, node: Any) -> Any:
-        return _Supers(node).generic_visit(node)
+        positional = [*node.args.posonlyargs, *node.args.args]
+        return _Supers(positional[0].id if positional else None).generic_visit(node)
 
     visit_Lambda = visit_FunctionDef
 
