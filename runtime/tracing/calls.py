@@ -290,7 +290,7 @@ class Calls(Inputs):
             held = held._tracer if isinstance(held, SharedVariables) else held
             if isinstance(held, Tracer) and not self.is_known_here(held):
                 self.refuse(
-                    f"'{function.__name__}' was made in a loop or under a test and is called outside of it.",
+                    f"'{function.__name__}' is called outside of the loop, 'if', 'try' or 'with' in which it was made.",
                     fix="call it where it is made, or give it what it needs as arguments",
                 )
 
