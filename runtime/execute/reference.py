@@ -18,36 +18,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import InternalError
-from ..ir.graph import Graph, Location, Node, Operand, Value
+from ..ir.graph import Graph, Location, Node, Value
 from ..ir.types import NEVER, IntType, PythonType, ScalarType, Type, options
 from ..ops.control import COND, FOR_LOOP, TRY_EXCEPT, TRY_FINALLY, WHILE_LOOP, WITH
-from ..ops.effects import CONSTANT, RAISE
-from ..ops.op import Op
-
-BINARY = {
-    "operator.add": "+",
-    "operator.sub": "-",
-    "operator.mul": "*",
-    "operator.truediv": "/",
-    "operator.floordiv": "//",
-    "operator.mod": "%",
-    "operator.pow": "**",
-    "operator.matmul": "@",
-    "operator.lshift": "<<",
-    "operator.rshift": ">>",
-    "operator.and": "&",
-    "operator.or": "|",
-    "operator.xor": "^",
-    "operator.lt": "<",
-    "operator.le": "<=",
-    "operator.gt": ">",
-    "operator.ge": ">=",
-    "operator.eq": "==",
-    "operator.ne": "!=",
-    "operator.is": "is",
-    "operator.is_not": "is not",
-}
-UNARY = {"operator.neg": "-", "operator.pos": "+", "operator.invert": "~", "operator.not": "not "}
+from ..ops.effects import RAISE
+from .expressions import Expressions, operands_in
 
 
 class Counter:
@@ -90,7 +65,7 @@ _numbers = count(1)
 def compile_graph(graph: Graph, xp: ModuleType = np, counter: Counter | None = None, name: str = "graph") -> Program:
     """``graph`` as a Python function on arrays of ``xp``."""
     writer = _Writer(xp)
-    writer.constants["counter"] = counter or Counter()
+    writer.constants.update(counter=counter or Counter(), unreachable=unreachable)
     writer.function("run", graph)
     source = "\n".join(writer.lines) + "\n"
     filename = f"<tograph {name} {next(_numbers)}>"
@@ -114,49 +89,8 @@ def catches(error: BaseException, classes: Any) -> bool:
     return isinstance(error, classes)
 
 
-class _Writer:
-    """Writes the function; ``names`` are the variables that hold the values now in scope."""
-
-    def __init__(self, xp: ModuleType) -> None:
-        self.xp = xp
-        self.lines: list[str] = []
-        self.locations: dict[int, Location] = {}
-        self.constants: dict[str, Any] = {"__builtins__": __builtins__, "unreachable": unreachable, "STOP": object()}
-        self.names: dict[Value, str] = {}
-        self.depth = 0
-        self.blocks = 0
-        self._kernels: dict[int, str] = {}
-        self._count = 0
-
-    # -- lines and names
-
-    def line(self, text: str) -> None:
-        self.lines.append(" " * self.depth + text)
-
-    @contextmanager
-    def block(self, opening: str) -> Iterator[None]:
-        self.line(opening)
-        self.depth += 1
-        yield
-        self.depth -= 1
-
-    def new(self, prefix: str = "v") -> str:
-        self._count += 1
-        return f"{prefix}{self._count}"
-
-    def constant(self, value: Any) -> str:
-        if value is None or value is True or value is False or type(value) in (str, int):
-            return repr(value)
-        name = self.new("c")
-        self.constants[name] = value
-        return name
-
-    def kernel(self, op: Op) -> str:
-        name = self._kernels.get(id(op))
-        if name is None:
-            name = self._kernels[id(op)] = self.new("k")
-            self.constants[name] = op.kernel(self.xp)
-        return name
+class _Writer(Expressions):
+    """Writes the function: graphs and their control flow."""
 
     # -- graphs
 
@@ -171,68 +105,23 @@ class _Writer:
         """Write the nodes of ``graph``, whose inputs have names; the names of its outputs."""
         if graph.nodes:
             self.line(f"counter.nodes += {len(graph.nodes)}")
-        dying = _last_uses(graph)
+        dying, uses = _last_uses(graph), _uses(graph)
         for node in graph.nodes:
-            self.node(node)
-            dead = [self.names[value] for value in dying.get(node, ()) if value in self.names]
-            if dead and node.outputs[-1:] and node.outputs[-1].type != NEVER or dead and not node.outputs:
-                self.line(f"del {', '.join(dead)}")
+            dead = dying.get(node, [])
+            write = CONTROL.get(node.op.name)
+            if write is not None:
+                self.flush()
+                self.place(node)
+                write(self, node)
+                self.forget(dead, node)
+            else:
+                self.call(node, dead, uses)
+            if node.outputs and node.outputs[-1].type == NEVER and node.op is not RAISE:
+                self.line(f"unreachable({node.op.name!r})")
+        self.flush()
         if not graph.nodes:
             self.line("pass")
         return [self.names.get(value, "None") for value in graph.outputs]
-
-    def node(self, node: Node) -> None:
-        if node.location is not None:
-            self.locations[len(self.lines) + 1] = node.location
-        write = CONTROL.get(node.op.name)
-        if write is not None:
-            write(self, node)
-        else:
-            self.call(node)
-        if node.outputs and node.outputs[-1].type == NEVER and node.op is not RAISE:
-            self.line(f"unreachable({node.op.name!r})")
-
-    def call(self, node: Node) -> None:
-        operands = [self.names[value] for value in node.inputs]
-        (output,) = node.outputs
-        name = self.names[output] = self.new()
-        args = [self.argument(arg, operands) for arg in node.call.args]
-        op = node.op.name
-        if node.op is CONSTANT:
-            self.line(f"{name} = {args[0]}")
-        elif op in BINARY and len(args) == 2:
-            self.line(f"{name} = {args[0]} {BINARY[op]} {args[1]}")
-        elif op in UNARY and len(args) == 1:
-            self.line(f"{name} = {UNARY[op]}{args[0]}")
-        elif op == "get_item":
-            self.line(f"{name} = {args[0]}[{args[1]}]")
-        elif op == "update":
-            self.line(f"{args[0]}[{args[1]}] = {args[2]}")
-            self.line(f"{name} = None")
-        else:
-            keywords = [f"{key}={self.argument(arg, operands)}" for key, arg in node.call.kwargs.items()]
-            self.line(f"{name} = {self.kernel(node.op)}({', '.join([*args, *keywords])})")
-
-    def argument(self, template: Any, operands: list[str]) -> str:
-        """An argument as an expression."""
-        kind = type(template)
-        if kind is Operand:
-            return operands[template.index]
-        if kind is tuple:
-            return "(" + "".join(self.argument(item, operands) + ", " for item in template) + ")"
-        if kind is list:
-            return "[" + ", ".join(self.argument(item, operands) for item in template) + "]"
-        if kind is slice and _has_operand(template):
-            self.constants["slice_"] = slice
-            bounds = (template.start, template.stop, template.step)
-            return f"slice_({', '.join(self.argument(bound, operands) for bound in bounds)})"
-        if kind is dict and _has_operand(template):
-            return (
-                "{"
-                + ", ".join(f"{self.constant(key)}: {self.argument(item, operands)}" for key, item in template.items())
-                + "}"
-            )
-        return self.constant(template)
 
     def assign(self, targets: Sequence[str], sources: Sequence[str]) -> None:
         pairs = [(target, source) for target, source in zip(targets, sources) if target != source]
@@ -302,8 +191,7 @@ class _Writer:
                 self.iteration(body, [item], carried, captures)
 
     def variables(self, node: Node, first: int) -> tuple[list[str], list[str]]:
-        """The loop's variables, which are its outputs, set to what they start with; and the names of what it captures.
-        """
+        """The loop's variables, which are its outputs, set to their first values; and the names of its captures."""
         number = node.call.kwargs["carried"]
         carried = self.outputs(node)[:number]
         names = [self.names[value] for value in node.inputs[first:]]
@@ -379,14 +267,18 @@ CONTROL: dict[str, Callable[[_Writer, Node], None]] = {
 }
 
 
-def _has_operand(template: Any) -> bool:
-    if isinstance(template, Operand):
-        return True
-    if isinstance(template, (tuple, list)):
-        return any(map(_has_operand, template))
-    if isinstance(template, slice):
-        return any(map(_has_operand, (template.start, template.stop, template.step)))
-    return isinstance(template, dict) and any(map(_has_operand, template.values()))
+def _uses(graph: Graph) -> dict[Value, int]:
+    """How often each value is used by the nodes and outputs of ``graph``."""
+    number: dict[Value, int] = {value: 1 for value in graph.outputs}
+    for node in graph.nodes:
+        used = (
+            node.inputs
+            if node.bodies
+            else [node.inputs[index] for index in operands_in((node.call.args, dict(node.call.kwargs)))]
+        )
+        for value in used:
+            number[value] = number.get(value, 0) + 1
+    return number
 
 
 def _never(body: Graph) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.call import Call
 from ..ir.dims import Dim
 from ..ir.types import ANY, NONE, ArrayType, ListType, ScalarType, TupleType, Type, join
 from .infer import (
@@ -44,6 +45,7 @@ from .specimens import (
     SMALL_INTS,
     STRIDED_MATRIX,
     ZERO_D,
+    Deferred,
     call,
     each,
 )
@@ -143,7 +145,7 @@ def _ufunc_op(function: np.ufunc) -> Op:
     infer = elementwise(function)
     return Op(function.__name__, as_numpy(function), infer, captures=(function,),
               total=cannot_raise(function, infer, function.nin),
-              writes=tuple(range(function.nin, function.nin + function.nout)), samples=_samples(function))
+              writes=tuple(range(function.nin, function.nin + function.nout)), samples=Deferred(lambda: _samples(function)))
 
 
 # -------------------------------------------------------------------------------------------------------- their samples
@@ -163,7 +165,7 @@ BINARY_SAMPLES = tuple(call(*pair)
                                     (CUBE, np.arange(4)))) + (call(REAL, INTS), call(INTS, INTS[::-1]))
 
 
-def _samples(function: np.ufunc) -> tuple[Any, ...]:
+def _samples(function: np.ufunc) -> tuple[Call, ...]:
     base = UNARY_SAMPLES if function.nin == 1 else BINARY_SAMPLES
     usable = tuple([sample for sample in base if _accepts(function, sample)])
     if function.nout > 1:
@@ -285,7 +287,11 @@ def of_ufunc_method(function: np.ufunc, name: str) -> Op | None:
         return getattr(function if xp is np else getattr(xp, path), name)
 
     return Op(f"{path}.{name}", kernel, RULES[name](function), writes=WRITES[name],
-              samples=tuple([sample for sample in METHOD_SAMPLES[name] if _method_accepts(function, name, sample)]))
+              samples=Deferred(lambda: _method_samples(function, name)))
+
+
+def _method_samples(function: np.ufunc, name: str) -> tuple[Call, ...]:
+    return tuple([sample for sample in METHOD_SAMPLES[name] if _method_accepts(function, name, sample)])
 
 
 def _method_accepts(function: np.ufunc, name: str, sample: Any) -> bool:

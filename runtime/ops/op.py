@@ -6,12 +6,13 @@ here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import ModuleType
 from typing import Any
 
+from ..ir.call import Call
 from ..ir.types import Type
 
 
@@ -45,7 +46,7 @@ class Op:
     vjp: Callable[..., Any] | None = None
     scalar: Callable[..., Any] | None = None
     onnx: str | None = None
-    samples: tuple[Any, ...] = ()
+    samples: Sequence[Call] = ()  # calls to test it with; some may raise
 
 
 class Table:

@@ -5,12 +5,13 @@ They are shared: whoever runs a sample copies its arguments first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any, overload
 
 import numpy as np
 
-from ..ir.graph import Call
+from ..ir.call import Call
 
 FLOATS = np.array([0.5, -2.0, 3.25, 0.0, -1.5])
 SMALL_INTS = np.arange(10, dtype=np.int32)[1::2]
@@ -47,3 +48,24 @@ def call(*args: Any, **kwargs: Any) -> Call:
 def each(receivers: Iterable[Any], *args: Any, **kwargs: Any) -> tuple[Call, ...]:
     """Samples that differ in their first argument."""
     return tuple([Call((receiver, *args), kwargs) for receiver in receivers])
+
+
+class Deferred(Sequence[Call]):
+    """Samples that are made when they are first looked at: finding which calls make sense takes long."""
+
+    def __init__(self, make: Callable[[], tuple[Call, ...]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> tuple[Call, ...]:
+        return self._make()
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, at: int) -> Call: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Call, ...]: ...
+    def __getitem__(self, at: int | slice) -> Call | tuple[Call, ...]:
+        return self._made[at]

@@ -37,7 +37,8 @@ from ..ir.types import (
 from ..ops import TABLE
 from ..ops.containers import METHODS, STRING_METHODS
 from ..ops.effects import DELETE, EXPECTED, LOAD, LOAD_VARIABLE, NARROWED, SET_SHAPE, STORE, VARIABLES, Variables
-from .heap import Loadable, State, attribute, fitting, loadable
+from ..ops.op import Result
+from .heap import Loadable, State, attribute, bound_part, fitting, loadable, may_be_unbound
 from .items import IN_PLACE, appended, held
 from .methods import Methods
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
@@ -84,9 +85,8 @@ class Attributes(Methods):
     def read_variable(self, variables: Tracer, name: str, free: bool) -> Any:
         """A variable of the call; ``free`` where an inner function reads it."""
         item = self.attribute_of(variables, name)
-        if isinstance(item, Loadable) and UNBOUND in options(item.type):
-            bound = join(*(option for option in options(item.type) if option != UNBOUND))
-            return self._loaded(LOAD_VARIABLE, Loadable(bound, item.refs), variables, name, free)
+        if isinstance(item, Loadable) and may_be_unbound(item.type):
+            return self._loaded(LOAD_VARIABLE, Loadable(bound_part(item.type), item.refs), variables, name, free)
         return self._read(variables, name, item)
 
     # -- objects
@@ -122,6 +122,9 @@ class Attributes(Methods):
 
     def get_attribute(self, tracer: Tracer, name: str) -> Any:
         type_ = tracer._value.type
+        fields = self.named_tuples.get(tracer._value)
+        if fields is not None and name in fields._fields:
+            return self.get_item(tracer, fields._fields.index(name))
         if isinstance(type_, ObjectType):
             return self._object_attribute(tracer, type_.cls, name)
         found = options(type_)
@@ -259,6 +262,15 @@ class Attributes(Methods):
         self.apply(STORE, tracer, name, value)
         self._store_known(tracer, name, value)
 
+    def _may_have_aliases(self, array: Tracer) -> bool:
+        """Whether another value of the trace may be the same array: it was not made here, or not for itself alone."""
+        value = array._value
+        if value in self.root.inputs:
+            others = [other.type for other in self.root.inputs if other is not value]
+            return any(isinstance(other, ArrayType) and other.dtype == value.type.dtype for other in others)
+        maker = next((node for node in self.block.nodes if value in node.outputs), None)
+        return maker is None or maker.op.result is not Result.FRESH and maker.op not in (SET_SHAPE, NARROWED)
+
     def _set_shape(self, array: Tracer, shape: Any) -> None:
         """``array.shape = shape``: the array stays, its type changes for all that comes after."""
         held = any(
@@ -266,7 +278,7 @@ class Attributes(Methods):
             for state in self.heap.states.values()
             for item in (state.item, *(state.known or {}).values())
         )
-        if not self.block.owns(array._value) or held:
+        if not self.block.owns(array._value) or held or self._may_have_aliases(array):
             self.refuse(
                 "The shape of an array is set where another reference to it may be used.",
                 fix="write x = x.reshape(...)",

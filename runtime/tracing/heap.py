@@ -14,6 +14,7 @@ from typing import Any
 from ..ir.build import Scope
 from ..ir.graph import map_leaves
 from ..ir.types import (
+    ANY,
     NEVER,
     UNBOUND,
     AnyType,
@@ -308,3 +309,13 @@ def fitting(refs: Refs, type: Type) -> Refs:
         or thing.kind == "object"
         and (issubclass(thing.cls, classes) or any(issubclass(c, thing.cls) for c in classes))
     )
+
+
+def may_be_unbound(type: Type) -> bool:
+    """Whether a variable of ``type`` may have no value."""
+    return type == ANY or UNBOUND in options(type)
+
+
+def bound_part(type: Type) -> Type:
+    """``type`` of a variable that has a value."""
+    return join(*(option for option in options(type) if option != UNBOUND))

@@ -240,6 +240,9 @@ class Widening:
             ):
                 found[i] = ArrayType(present.dtype, tuple(map(self._size, present.shape, new.shape)))
                 return join(*found)
+            if isinstance(present, TupleType) and isinstance(new, TupleType) and len(present.items) == len(new.items):
+                found[i] = TupleType(tuple(map(self._absorb, present.items, new.items)))
+                return join(*found)
         result = join(wide, new)
         return ANY if self.anything and result != wide else result
 

@@ -35,7 +35,7 @@ from ..ops.control import TRY_EXCEPT, TRY_FINALLY, WITH
 from ..ops.effects import BOUND, IS_BOUND, RAISE, TEXT, UNBOUND_VALUE
 from ..ops.operators import NOT
 from .calls import Calls
-from .heap import Heap, HeapObject, Loadable, State, join_heaps, leaving, type_of
+from .heap import Heap, HeapObject, Loadable, State, bound_part, join_heaps, leaving, may_be_unbound, type_of
 from .items import DictView, Star
 from .regions import Loop, Region, trace_cond, trace_loop, trace_region, trace_value
 from .trace import Front, Raised
@@ -293,9 +293,8 @@ class Staging(Calls):
     def bound(self, value: Any, name: str) -> Any:
         if value is UNBOUND_VALUE:
             return self.apply(BOUND, UNBOUND_VALUE, name, type=NEVER)
-        if isinstance(value, Tracer) and UNBOUND in options(value._value.type):
-            type_ = join(*(option for option in options(value._value.type) if option != UNBOUND))
-            return self.apply(BOUND, value, name, type=type_, refs=value._refs)
+        if isinstance(value, Tracer) and may_be_unbound(value._value.type):
+            return self.apply(BOUND, value, name, type=bound_part(value._value.type), refs=value._refs)
         return value
 
     # -- text, assertions, exceptions

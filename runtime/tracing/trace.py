@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from types import CodeType, TracebackType
 from typing import Any, NoReturn
 
@@ -114,6 +115,7 @@ class Trace:
         self.heap = Heap()
         self.hints = dict(hints or {})
         self.loops: list[LoopFrame] = []
+        self.named_tuples: dict[Value, Any] = {}
         self.active: list[tuple[CodeType, Scope]] = []
         self.homes: dict[str, Scope] = {}
         self.lift: Callable[[Any], Any] | None = None
@@ -144,7 +146,12 @@ class Trace:
         value = self.emit(op, Call(*template), values, type)
         if type == NEVER:
             raise Raised
-        return self.wrap(value, refs if refs is not None else self._refs_of_result(type, arguments))
+        refs = refs if refs is not None else self._refs_of_result(type, arguments)
+        named = named_result(op) if isinstance(type, TupleType) else None
+        if named is not None:
+            self.named_tuples[value] = named
+            return Tracer(value, refs)
+        return self.wrap(value, refs)
 
     def emit(self, op: Op, call: Call, inputs: list[Value], type: Type) -> Value:
         return self.emit_all(op, call, inputs, [type])[0]
@@ -413,6 +420,20 @@ class Trace:
             yield scope
         finally:
             self.block = before
+
+
+NAMED_RESULTS = (np.linalg.eig, np.linalg.eigh, np.linalg.qr, np.linalg.slogdet, np.linalg.svd)
+
+
+@cache
+def _named_tuple_of(function: Callable[..., Any]) -> Any:
+    return type(function(np.eye(1)))
+
+
+def named_result(op: Op) -> Any:
+    """The named tuple class of an op's results, which have to stay whole, or None."""
+    function = op.captures[0] if op.captures else None
+    return _named_tuple_of(function) if any(function is known for known in NAMED_RESULTS) else None
 
 
 def _depends_on_arguments(op: Op) -> bool:

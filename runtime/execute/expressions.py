@@ -1,0 +1,241 @@
+"""Calls of a graph as Python expressions.
+
+A result that is used once, by a call on the same line of the user's, is not named but stands in the expression that
+uses it: then NumPy may compute in its memory, as it does for the user's own expression, and less is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from ..ir.graph import Location, Node, Operand, Value, map_leaves
+from ..ir.types import BOOL, COMPLEX, FLOAT, NEVER, IntType, ScalarType, Type, options
+from ..ops.effects import CONSTANT
+from ..ops.op import Op
+
+BINARY = {
+    "operator.add": "+",
+    "operator.sub": "-",
+    "operator.mul": "*",
+    "operator.truediv": "/",
+    "operator.floordiv": "//",
+    "operator.mod": "%",
+    "operator.pow": "**",
+    "operator.matmul": "@",
+    "operator.lshift": "<<",
+    "operator.rshift": ">>",
+    "operator.and": "&",
+    "operator.or": "|",
+    "operator.xor": "^",
+    "operator.lt": "<",
+    "operator.le": "<=",
+    "operator.gt": ">",
+    "operator.ge": ">=",
+    "operator.eq": "==",
+    "operator.ne": "!=",
+    "operator.is": "is",
+    "operator.is_not": "is not",
+}
+DEEPEST_EXPRESSION = 24  # calls inside each other
+IN_PLACE = {f"operator.i{name.removeprefix('operator.')}": sign for name, sign in BINARY.items()}
+UNARY = {"operator.neg": "-", "operator.pos": "+", "operator.invert": "~", "operator.not": "not "}
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """A call that is not written yet: its expression, and which values die with it."""
+
+    value: Value
+    text: str
+    node: Node
+    depth: int
+    dead: list[Value]
+
+
+class Expressions:
+    """Writes lines; ``names`` are the variables that hold the values now in scope."""
+
+    def __init__(self, xp: ModuleType) -> None:
+        self.xp = xp
+        self.lines: list[str] = []
+        self.locations: dict[int, Location] = {}
+        self.constants: dict[str, Any] = {"__builtins__": __builtins__, "STOP": object()}
+        self.names: dict[Value, str] = {}
+        self.depth = 0
+        self.blocks = 0
+        self.delayed: list[Delayed] = []
+        self._kernels: dict[int, str] = {}
+        self._count = 0
+
+    # -- lines and names
+
+    def line(self, text: str) -> None:
+        self.lines.append(" " * self.depth + text)
+
+    @contextmanager
+    def block(self, opening: str) -> Iterator[None]:
+        self.line(opening)
+        self.depth += 1
+        yield
+        self.depth -= 1
+
+    def new(self, prefix: str = "v") -> str:
+        self._count += 1
+        return f"{prefix}{self._count}"
+
+    def constant(self, value: Any) -> str:
+        if value is None or value is True or value is False or type(value) in (str, int):
+            return repr(value)
+        name = self.new("c")
+        self.constants[name] = value
+        return name
+
+    def kernel(self, op: Op) -> str:
+        name = self._kernels.get(id(op))
+        if name is None:
+            name = self._kernels[id(op)] = self.new("k")
+            self.constants[name] = op.kernel(self.xp)
+        return name
+
+    def place(self, node: Node) -> None:
+        """Note the user's line of what is written next."""
+        if node.location is not None:
+            self.locations[len(self.lines) + 1] = node.location
+
+    def forget(self, dead: Sequence[Value], node: Node) -> None:
+        """Let values die that were last used by ``node``."""
+        names = [self.names[value] for value in dead if value in self.names]
+        if names and not (node.outputs and node.outputs[-1].type == NEVER):
+            self.line(f"del {', '.join(names)}")
+
+    # -- calls
+
+    def call(self, node: Node, dead: list[Value], uses: Mapping[Value, int]) -> None:
+        """Write a call, or put it off until the one call that uses its result is written.
+
+        A result that stands in the expression that uses it is never named, so NumPy may compute in its memory, as it
+        does for the user's own expression.
+        """
+        wanted = [node.inputs[index] for index in operands_in((node.call.args, dict(node.call.kwargs)))]
+        inlined = self.taken(node, wanted)
+        operands = [inlined[value].text if value in inlined else self.names[value] for value in node.inputs]
+        dead = [value for delayed in inlined.values() for value in delayed.dead] + dead
+        depth = 1 + max((delayed.depth for delayed in inlined.values()), default=0)
+        if node.op.name == "update":
+            self.flush()
+            self.place(node)
+            target, index, value = (self.argument(arg, operands) for arg in node.call.args)
+            self.line(f"{target}[{index}] = {value}")
+            self.line(f"{self.outputs(node)[0]} = None")
+            self.forget(dead, node)
+            return
+        text = self.expression(node, operands)
+        (output,) = node.outputs
+        self.delayed.append(Delayed(output, text, node, depth, dead))
+        if uses.get(output) != 1 or output.type == NEVER or depth >= DEEPEST_EXPRESSION:
+            self.flush()
+
+    def taken(self, node: Node, wanted: Sequence[Value]) -> dict[Value, Delayed]:
+        """The delayed calls that become part of ``node``: the last ones, if it uses their results in this order."""
+        waiting = {delayed.value for delayed in self.delayed}
+        used = [value for value in wanted if value in waiting]
+        last = self.delayed[len(self.delayed) - len(used) :]
+        fits = [delayed.value for delayed in last] == used and all(
+            _line(delayed.node) == _line(node) for delayed in last
+        )
+        if node.op.name == "update":  # an assignment computes the value first, then the target and the index
+            fits = fits and used == wanted[-1:] and isinstance(node.call.args[2], Operand)
+        if not fits:
+            self.flush()
+            return {}
+        del self.delayed[len(self.delayed) - len(used) :]
+        return {delayed.value: delayed for delayed in last}
+
+    def flush(self) -> None:
+        """Write the calls that were put off, each with a name for its result."""
+        for delayed in self.delayed:
+            self.place(delayed.node)
+            name = self.names[delayed.value] = self.new()
+            self.line(f"{name} = {delayed.text}")
+            self.forget(delayed.dead, delayed.node)
+        self.delayed.clear()
+
+    def expression(self, node: Node, operands: list[str]) -> str:
+        """A call as an expression; operators and subscripts are Python's own."""
+        args = [self.argument(arg, operands) for arg in node.call.args]
+        op = node.op.name
+        if node.op is CONSTANT:
+            return args[0]
+        if op in BINARY and len(args) == 2:
+            return f"({args[0]} {BINARY[op]} {args[1]})"
+        if op in IN_PLACE and _is_number(_type_of(node.call.args[0], node)):
+            return f"({args[0]} {IN_PLACE[op]} {args[1]})"
+        if op in UNARY and len(args) == 1:
+            return f"({UNARY[op]}{args[0]})"
+        if op == "get_item":
+            return f"{args[0]}[{args[1]}]"
+        keywords = [f"{key}={self.argument(arg, operands)}" for key, arg in node.call.kwargs.items()]
+        return f"{self.kernel(node.op)}({', '.join([*args, *keywords])})"
+
+    def argument(self, template: Any, operands: list[str]) -> str:
+        """An argument as an expression."""
+        kind = type(template)
+        if kind is Operand:
+            return operands[template.index]
+        if kind is tuple:
+            return "(" + "".join(self.argument(item, operands) + ", " for item in template) + ")"
+        if kind is list:
+            return "[" + ", ".join(self.argument(item, operands) for item in template) + "]"
+        if kind is slice and _has_operand(template):
+            self.constants["slice_"] = slice
+            bounds = (template.start, template.stop, template.step)
+            return f"slice_({', '.join(self.argument(bound, operands) for bound in bounds)})"
+        if kind is dict and _has_operand(template):
+            return (
+                "{"
+                + ", ".join(f"{self.constant(key)}: {self.argument(item, operands)}" for key, item in template.items())
+                + "}"
+            )
+        return self.constant(template)
+
+
+def _has_operand(template: Any) -> bool:
+    if isinstance(template, Operand):
+        return True
+    if isinstance(template, (tuple, list)):
+        return any(map(_has_operand, template))
+    if isinstance(template, slice):
+        return any(map(_has_operand, (template.start, template.stop, template.step)))
+    return isinstance(template, dict) and any(map(_has_operand, template.values()))
+
+
+def operands_in(template: Any) -> list[int]:
+    """The indices of the operands in the order in which a call evaluates them."""
+    found: list[int] = []
+
+    def note(leaf: Any) -> Any:
+        if isinstance(leaf, Operand):
+            found.append(leaf.index)
+        return leaf
+
+    map_leaves(template, note)
+    return found
+
+
+def _line(node: Node) -> tuple[str, int] | None:
+    return None if node.location is None else (node.location.filename, node.location.line)
+
+
+def _type_of(argument: Any, node: Node) -> Type | None:
+    return node.inputs[argument.index].type if isinstance(argument, Operand) else None
+
+
+def _is_number(type: Type | None) -> bool:
+    """Whether values of ``type`` are numbers, which no in-place operator changes."""
+    return type is not None and all(
+        isinstance(option, (IntType, ScalarType)) or option in (BOOL, FLOAT, COMPLEX) for option in options(type)
+    )
