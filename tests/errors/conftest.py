@@ -50,8 +50,9 @@ def provoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     def run(refusal: Refusal) -> TographError:
         if refusal.title not in worlds:
             worlds[refusal.title] = load(refusal)
-        if refusal.foreign is not None:
-            monkeypatch.setitem(ANSWERS, foreign, lambda trace, value: refusal.foreign(value))
+        use = refusal.foreign
+        if use is not None:
+            monkeypatch.setitem(ANSWERS, foreign, lambda trace, value: use(value))
         with pytest.raises(TographError) as caught:
             eval(refusal.use, worlds[refusal.title])
         return caught.value
