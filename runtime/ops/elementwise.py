@@ -145,7 +145,8 @@ def _ufunc_op(function: np.ufunc) -> Op:
     infer = elementwise(function)
     return Op(function.__name__, as_numpy(function), infer, captures=(function,),
               total=cannot_raise(function, infer, function.nin),
-              writes=tuple(range(function.nin, function.nin + function.nout)), samples=Deferred(lambda: _samples(function)))
+              writes=tuple(range(function.nin, function.nin + function.nout)),
+              samples=Deferred(lambda: _samples(function)))
 
 
 # -------------------------------------------------------------------------------------------------------- their samples
