@@ -25,7 +25,9 @@ from .execute.reference import Counter, Program, compile_graph
 from .ir.graph import Graph, walk
 from .passes.pipeline import optimise
 from .tracing.abstract import abstract_arguments
-from .tracing.inputs import Exactly, Identity, Source, alias_pattern, is_mutable_reference, key_of
+from .tracing.inputs import Source
+from .tracing.keys import Exactly, Identity, alias_pattern, is_mutable_reference, key_of
+from .tracing.paths import Argument, Path
 from .tracing.staging import Staging
 from .tracing.trace import Front, Raised, Specialise
 from .tracing.tracer import is_tracing, set_current
@@ -51,6 +53,11 @@ class Trace:
     pattern: Hashable
     reasons: tuple[str, ...]
     program: Program
+    direct: bool        # the inputs are the arguments, in order
+
+    def found(self, arguments: tuple[Any, ...]) -> list[Any]:
+        """The inputs at a call."""
+        return [source.path.find(arguments) for source in self.inputs]
 
     def holds(self, arguments: tuple[Any, ...]) -> Source | None:
         """The first guard that fails for a call, or None."""
@@ -123,7 +130,7 @@ class GraphFunction:
         arguments = self.bind(args, kwargs)
         trace = self.trace_for(arguments)
         try:
-            return trace.program.run(*[source.path.find(arguments) for source in trace.inputs])
+            return trace.program.run(*(arguments if trace.direct else trace.found(arguments)))
         except Exception as error:
             trace.program.note_place(error)
             raise
@@ -242,8 +249,9 @@ class GraphFunction:
             and is_mutable_reference(source.path.find(arguments))
         )
         pattern = alias_pattern((arguments, tuple(source.path.find(arguments) for source in references)))
+        direct = [source.path for source in inputs] == [Path(Argument(i)) for i in range(len(arguments))]
         program = compile_graph(graph, np, self._counter, self.__name__)
-        return Trace(graph, inputs, guards, references, pattern, reasons, program)
+        return Trace(graph, inputs, guards, references, pattern, reasons, program, direct)
 
     def _run(self, staging: Staging, arguments: tuple[Any, ...]) -> Any:
         taken = []

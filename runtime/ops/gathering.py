@@ -322,7 +322,7 @@ OPS: tuple[Op, ...] = (
         call([True, False], COMPLEX))),
     Op("choose", as_numpy(np.choose), infer_choose, captures=(np.choose,), writes=(2,), samples=CHOICES),
     Op("method.choose", as_method("choose"), infer_choose_method, captures=(np.ndarray.choose,),
-       method="choose", samples=(*CHOICES, call(np.array([1, 0]), FLOATS[:2], SINGLE, mode="wrap"))),
+       method="choose", writes=(2,), samples=(*CHOICES, call(np.array([1, 0]), FLOATS[:2], SINGLE, mode="wrap"))),
     Op("select", as_numpy(np.select), infer_select, captures=(np.select,), samples=(
         call([FLOATS > 1, FLOATS < 0], [FLOATS, -FLOATS]), call([SMALL_INTS > 3], [SMALL_INTS], -1),
         call([MATRIX > 0, MATRIX[0] < 0], [1.0, MATRIX], default=0.5), call([FLOATS > 0], [np.float32(1)], 2),

@@ -186,25 +186,6 @@ def nonempty(infer: Infer) -> Callable[..., bool]:
     return total
 
 
-def _keeping_input(function: Callable[..., Any]) -> Callable[[Any], Callable[..., Any]]:
-    """A kernel that leaves its operand as it is: what ``overwrite_input`` would leave there is undefined anyway."""
-
-    def kernel(xp: Any) -> Callable[..., Any]:
-        of_module = as_numpy(function)(xp)
-
-        def run(a: Any, *args: Any, **kwargs: Any) -> Any:
-            if len(args) > position:
-                args = (*args[:position], False, *args[position + 1:])
-            if "overwrite_input" in kwargs:
-                kwargs = {**kwargs, "overwrite_input": False}
-            return of_module(a, *args, **kwargs)
-
-        return run
-
-    position = 3 if "percentile" in function.__name__ or "quantile" in function.__name__ else 2
-    return kernel
-
-
 REDUCED = (
     *each((*VECTORS, EMPTY, *POINTS)),
     *each((*MATRICES, EMPTY_MATRIX), axis=0),
@@ -232,16 +213,10 @@ WITH_METHOD = (np.sum, np.prod, np.mean, np.std, np.var, np.min, np.max, np.argm
                np.cumsum, np.cumprod)
 
 
-def _out_positions(function: Callable[..., Any]) -> tuple[int, ...]:
-    """Where ``out`` stands when it is given by position."""
-    code = getattr(function, "__wrapped__", function).__code__
-    return (code.co_varnames.index("out"),) if "out" in code.co_varnames[:code.co_argcount] else ()
-
-
 def _reduction_ops(functions: tuple[Any, ...], rule: Callable[..., Infer], total: Any, samples: Any) -> tuple[Op, ...]:
     ops: list[Op] = []
     for function in functions:
-        name, writes = function.__name__, _out_positions(function)
+        name, writes = function.__name__, out_positions(function)
         infer = rule(function)
         ops.append(Op(name, as_numpy(function), infer, captures=(function,), writes=writes,
                       total=total and total(infer), samples=samples))
@@ -264,10 +239,14 @@ OPS: tuple[Op, ...] = (
         *each((FLOATS, SMALL_INTS, EMPTY)), call(MATRIX, axis=0), call(MATRIX, axis=1, include_initial=True),
         call(MATRIX),
         call(SMALL_INTS, include_initial=True, dtype=float))),
-    *[Op(function.__name__, _keeping_input(function), reduction(function), captures=(function,),
-         writes=_out_positions(function), samples=(*REDUCED, *BY_SEVERAL)) for function in MEDIANS],
-    *[Op(function.__name__, _keeping_input(function), quantile(function), captures=(function,),
-         writes=_out_positions(function), samples=QUANTILES) for function in QUANTILE_FUNCTIONS],
+    # With overwrite_input they sort in place.
+    *[Op(function.__name__, as_numpy(function), reduction(function), captures=(function,),
+         writes=(0, *out_positions(function)),
+         samples=(*REDUCED, *BY_SEVERAL, call(FLOATS, overwrite_input=True), call(MATRIX, 0, None, True)))
+      for function in MEDIANS],
+    *[Op(function.__name__, as_numpy(function), quantile(function), captures=(function,),
+         writes=(0, *out_positions(function)),
+         samples=(*QUANTILES, call(FLOATS, 0.5, overwrite_input=True))) for function in QUANTILE_FUNCTIONS],
     Op("average", as_numpy(np.average), infer_average, captures=(np.average,), samples=(
         *REDUCED, call(MATRIX, axis=0, weights=[1.0, 3.0]), call(MATRIX, 1, None, True),
         call(INT_MATRIX, weights=INT_MATRIX), call(FLOATS, returned=True), call(FLOATS, weights=[1, 2, 3, 4, 5]))),

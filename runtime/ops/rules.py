@@ -10,7 +10,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
-from inspect import Signature, signature
+from inspect import Parameter, Signature, signature
 from types import EllipsisType, NoneType
 from typing import Any
 
@@ -107,6 +107,13 @@ def leaves(value: Any) -> Iterable[Any]:
 
 def _holds_objects(leaf: Any) -> bool:
     return isinstance(leaf, ArrayType | ScalarType | np.ndarray) and leaf.dtype.hasobject
+
+
+def out_positions(function: Callable[..., Any]) -> tuple[int, ...]:
+    """Where ``out`` stands if it is given by position."""
+    found = [(i, parameter) for i, parameter in enumerate(signature(function).parameters.values())
+             if parameter.name == "out"]
+    return tuple([i for i, parameter in found if parameter.kind is not Parameter.KEYWORD_ONLY])
 
 
 def parameters_of(function: Callable[..., Any]) -> Callable[[Callable[[dict[str, Any]], Type]], Infer]:

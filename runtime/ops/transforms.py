@@ -263,5 +263,6 @@ ROWS: tuple[Row, ...] = (
 
 OPS: tuple[Op, ...] = tuple([
     Op(name_of(function), as_numpy(function), infer, captures=(function,), samples=samples,
+       writes=out_positions(function),
        result=Result.VIEW if function is np.polyder else Result.FRESH)      # no derivative: the coefficients themselves
     for function, infer, samples in ROWS])

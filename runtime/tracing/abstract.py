@@ -9,7 +9,7 @@ import numpy as np
 
 from ..ir import dims
 from ..ir.types import BOOL, COMPLEX, FLOAT, ArrayType, IntType, ScalarType, Type
-from .inputs import Abstract
+from .keys import Abstract
 
 PYTHON = {"float": FLOAT, "bool": BOOL, "complex": COMPLEX}
 ARRAY = re.compile(r"([a-z]+\d*|bool|complex\d*)\s*\[(.*)\]$")

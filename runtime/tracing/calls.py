@@ -45,8 +45,9 @@ from ..ops.operators import CONTAINS, IS
 from .answers import ANSWERS
 from .attributes import SharedVariables, class_attribute
 from .heap import State, fitting, type_of
-from .inputs import Inputs, is_graph_function
+from .inputs import Inputs
 from .items import DictView, Star
+from .keys import is_graph_function
 from .paths import Default, Object, Path
 from .regions import trace_cond
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod, unwrap, with_facts
