@@ -26,6 +26,7 @@ from .rules import (
     leaves,
     method,
     numeric,
+    out_positions,
     out_type,
     parameters_of,
     plain,

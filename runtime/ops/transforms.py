@@ -21,6 +21,7 @@ from .rules import (
     axes_of,
     checked,
     name_of,
+    out_positions,
     out_type,
     plain,
     result,

@@ -73,7 +73,6 @@ def test_a_type_as_axis_must_be_known():
         inferred(BY_NAME["sum"], T("f8[n]"), axis=T("int"))
 
 
-def test_medians_leave_their_operand():
-    x = np.array([3.0, 1.0, 2.0])
-    assert BY_NAME["median"].kernel(np)(x, overwrite_input=True) == 2 and x.tolist() == [3, 1, 2]
-    assert BY_NAME["quantile"].kernel(np)(x, 0.5, None, None, True) == 2 and x.tolist() == [3, 1, 2]
+def test_medians_may_sort_in_place():
+    for name in ("median", "nanmedian", "percentile", "quantile", "nanpercentile", "nanquantile"):
+        assert 0 in BY_NAME[name].writes

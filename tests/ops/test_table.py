@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import math
 import operator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ import pytest
 
 from tograph.runtime.ops import TABLE
 from tograph.runtime.ops.elementwise import METHODS, WITH_METHODS, of_ufunc_method
+from tograph.runtime.ops.op import Op
+from tograph.runtime.ops.rules import out_positions
 
 CAPTURED = {id(captured): captured for op in TABLE.by_name.values() for captured in op.captures}
 
@@ -69,3 +72,10 @@ def test_a_ufuncs_methods_are_found_by_name(function: np.ufunc) -> None:
 def test_other_ufunc_methods_are_no_ops() -> None:
     assert of_ufunc_method(np.add, "resolve_dtypes") is None
     assert of_ufunc_method(np.matmul, "reduce") is None
+
+
+@pytest.mark.parametrize("op", TABLE.by_name.values(), ids=lambda op: op.name)
+def test_out_by_position_is_written(op: Op) -> None:
+    for function in op.captures:
+        with suppress(ValueError, TypeError):       # no signature
+            assert set(out_positions(function)) <= set(op.writes)
