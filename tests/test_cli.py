@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tograph
-from tograph import cli
+from tograph import cli, testing
 from tograph.runtime.demo import show
 from tograph.runtime.function import GraphFunction
 
@@ -224,7 +224,7 @@ def test_check_finds_a_difference(folder, capsys, monkeypatch):
             return super().__call__(*arguments) + 1
 
     def check(function, inputs, **options):
-        return tograph.testing.check(function, inputs, engines={"off by one": Off}, **options)
+        return testing.check(function, inputs, engines={"off by one": Off}, **options)
 
     monkeypatch.setattr(cli, "check", check)
     code, out, err = run(capsys, "check", "model.py:root", "--arg", "a=2.0")
@@ -328,7 +328,7 @@ def test_demo_fails_where_the_graph_differs(capsys, monkeypatch):
             centers, labels, rounds = super().__call__(*arguments)
             return centers, labels, rounds + (len(labels) == show.COMPARED[1][0])
 
-    monkeypatch.setattr(show, "check", lambda f, inputs: tograph.testing.check(f, inputs, engines={"late": Late}))
+    monkeypatch.setattr(show, "check", lambda f, inputs: testing.check(f, inputs, engines={"late": Late}))
     code, out, _ = run(capsys, "demo")
     assert code == 1
     results = [line.split()[-1] for line in out.splitlines() if line.startswith(("1797 ", "600 "))]

@@ -52,7 +52,7 @@ def provoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
             worlds[refusal.title] = load(refusal)
         use = refusal.foreign
         if use is not None:
-            monkeypatch.setitem(ANSWERS, foreign, lambda trace, value: use(value))
+            monkeypatch.setitem(ANSWERS, foreign, lambda trace, value, use=use: use(value))
         with pytest.raises(TographError) as caught:
             eval(refusal.use, worlds[refusal.title])
         return caught.value

@@ -79,9 +79,9 @@ def plain(x, n=1):
 
 X = np.ones(3)
 WRONG_USES = [
-    (lambda: to_graph(3), TypeError, "to_graph takes a function, not int"),
-    (lambda: to_graph("plain"), TypeError, "to_graph takes a function, not str"),
-    (lambda: to_graph(property(plain)), TypeError, "to_graph takes a function, not property"),
+    (lambda: to_graph(3), TypeError, "to_graph takes a function, not int"),  # pyright: ignore[reportArgumentType]
+    (lambda: to_graph("plain"), TypeError, "to_graph takes a function, not str"),  # pyright: ignore[reportArgumentType]
+    (lambda: to_graph(property(plain)), TypeError, "to_graph takes a function, not property"),  # pyright: ignore[reportArgumentType]
     (lambda: to_graph(plain, backend="gpu"), ValueError, "unknown backend 'gpu': use 'auto' or 'reference'"),
     (lambda: to_graph(plain, static=("m", "x")), ValueError, "static names no parameter of plain: m"),
     (
@@ -91,7 +91,11 @@ WRONG_USES = [
     ),
     (lambda: to_graph(plain)(), TypeError, "plain() missing 1 required positional argument: 'x'"),
     (lambda: to_graph(plain)(X, m=2), TypeError, "plain() got an unexpected keyword argument 'm'"),
-    (lambda: save_graph(plain, "g", X), TypeError, "save_graph takes a function made by to_graph, not function"),
+    (
+        lambda: save_graph(plain, "g", X),  # pyright: ignore[reportArgumentType]
+        TypeError,
+        "save_graph takes a function made by to_graph, not function",
+    ),
 ]
 
 

@@ -112,7 +112,7 @@ def test_constants_are_read_back_exactly(constant):
                     | st.binary(), lambda inner: st.lists(inner) | st.tuples(inner, inner), max_leaves=6)
        | npst.arrays(npst.scalar_dtypes(), npst.array_shapes(min_dims=0, max_dims=2, min_side=0)))
 def test_any_constant_is_read_back_exactly(constant):
-    read = literals.read(Tokens(literals.write(constant)), pytest.fail)
+    read = literals.read(Tokens(literals.write(constant)), lambda tokens: pytest.fail("no leaf was written"))
     assert tells_apart(read) == tells_apart(constant)
 
 

@@ -8,7 +8,7 @@ import pytest
 from tograph.runtime.ir import dims
 from tograph.runtime.ir.graph import Call
 from tograph.runtime.ir.type_text import parse_type
-from tograph.runtime.ir.types import ArrayType, IntType
+from tograph.runtime.ir.types import ArrayType, IntType, ListType
 from tograph.runtime.ops.check import Typed as T
 from tograph.runtime.ops.check import check, inferred
 from tograph.runtime.ops.indexing import OPS
@@ -124,7 +124,7 @@ def test_items_of_a_list_have_sizes_of_their_own():
     size = dims.fresh()
     items = BY_NAME["get_item"].infer(parse_type("list[f8[n]]"), 0), parse_type("f8[n]")
     assert items[0] == items[1]
-    ragged = type(parse_type("list[f8]"))(ArrayType(np.dtype(float), (size,)))
+    ragged = ListType(ArrayType(np.dtype(float), (size,)))
     assert GET_ITEM.infer(ragged, 0) != GET_ITEM.infer(ragged, 1)
 
 

@@ -49,8 +49,9 @@ from tograph.runtime.ops import (
     questions,
 )
 from tograph.runtime.ops.check import check
-from tograph.runtime.ops.infer import NeedsStatic, broadcast, broadcasts, infer_call, static, type_of
+from tograph.runtime.ops.infer import NeedsStatic, broadcast, broadcasts, infer_call, static
 from tograph.runtime.ops.op import Op
+from tograph.runtime.ops.stand_ins import type_of
 
 EVERY_OP = pytest.mark.parametrize("op", TABLE.by_name.values(), ids=lambda op: op.name)
 

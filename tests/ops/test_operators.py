@@ -30,7 +30,8 @@ from tograph.runtime.ir.types import (
     join,
 )
 from tograph.runtime.ops import TABLE
-from tograph.runtime.ops.infer import infer_call, type_of
+from tograph.runtime.ops.infer import infer_call
+from tograph.runtime.ops.stand_ins import type_of
 
 DTYPES = "?bBilefdFD"
 PYTHON = (2, 0, -1, 300, 2.5, -0.5, 0.0, True, False, 1j, 2**70, 10**400, float("inf"), float("nan"))

@@ -33,7 +33,8 @@ def may_allocate(node):
 
 def is_written(node):
     """Whether the user's line has the word or the sign that the node stands for."""
-    word = OTHER_WORDS.get(node.op.name, node.op.name.rpartition(".")[2])
+    name = node.op.name
+    word = OTHER_WORDS[name] if name in OTHER_WORDS else name.rpartition(".")[2]
     return word.strip() in linecache.getline(node.location.filename, node.location.line)
 
 

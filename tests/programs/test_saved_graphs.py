@@ -18,7 +18,7 @@ from tograph.runtime.testing.process import pack, run_all_elsewhere, unpack
 
 THEMES = sorted(module.name for module in pkgutil.iter_modules(fixtures.programs.__path__))
 MODULES = {theme: importlib.import_module(f"fixtures.programs.{theme}") for theme in THEMES}
-FILES = [module.__file__ for module in MODULES.values()]
+FILES = [str(module.__file__) for module in MODULES.values()]
 
 MISSING = "ModuleNotFoundError: No module named 'fixtures'"
 NEEDS_ITS_MODULE = {                             # a class or a function whose objects the graph makes or reads

@@ -19,9 +19,9 @@ class Colour(Enum):
 
 
 def differences(first, second, *arguments, **rules):
-    observations = [observe(function, copy_values(arguments)) for function in (first, second)]
-    assert same_start(*observations) == []
-    return compare(*observations, Rules(**rules))
+    expected, actual = [observe(function, copy_values(arguments)) for function in (first, second)]
+    assert same_start(expected, actual) == []
+    return compare(expected, actual, Rules(**rules))
 
 
 X = np.arange(4.0)

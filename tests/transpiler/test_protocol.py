@@ -162,7 +162,7 @@ def test_a_star_takes_a_list_as_it_is():
 
 
 def test_variables_of_a_scope():
-    scope = plain.scope()
+    scope: Any = plain.scope()
     scope.x = 1
     assert scope.set("y", 2) == 2
     assert (scope.x, scope.free("x"), scope.y) == (1, 1, 2)

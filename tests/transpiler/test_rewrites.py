@@ -126,6 +126,7 @@ def test_calls_the_protocol_only(program):
     """A call is one of the protocol, of a function the rewriting made, or of a scope's two methods."""
     conversion = convert(program.function)
     (tree,) = ast.parse(conversion.source).body
+    assert isinstance(tree, ast.FunctionDef)
     made = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     for node in below(tree):
         if isinstance(node, ast.Call):

@@ -264,7 +264,8 @@ def test_comments_may_change(tmp_path):
 def test_code_without_text_has_no_source():
     namespace: dict = {}
     exec("def f(x):\n    return x\n", namespace)
-    for function in (namespace["f"], len, [].append, int, functools.partial(len), 3):
+    without: list[Any] = [namespace["f"], len, [].append, int, functools.partial(len), 3]
+    for function in without:
         with pytest.raises(NoSource):
             find_source(function)
 
