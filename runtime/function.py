@@ -389,6 +389,8 @@ def to_graph(
         return type(fn)(to_graph(fn.__func__, backend=backend, static=static, name=name))
     if not callable(fn):
         raise TypeError(f"to_graph takes a function, not {type(fn).__name__}")
+    if isinstance(fn, (np.ufunc, type(np.sum))):
+        raise TypeError(f"to_graph takes a function written in Python, not {fn.__name__}")
     return GraphFunction(fn, backend, static, name)
 
 

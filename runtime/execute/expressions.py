@@ -87,6 +87,14 @@ class Expressions:
         self._count += 1
         return f"{prefix}{self._count}"
 
+    def outputs(self, node: Node) -> list[str]:
+        """New names for what ``node`` gives."""
+        names = []
+        for value in node.outputs:
+            names.append(self.new())
+            self.names[value] = names[-1]
+        return names
+
     def constant(self, value: Any) -> str:
         if value is None or value is True or value is False or type(value) in (str, int):
             return repr(value)
@@ -178,7 +186,8 @@ class Expressions:
             return f"({UNARY[op]}{args[0]})"
         if op == "get_item":
             return f"{args[0]}[{args[1]}]"
-        keywords = [f"{key}={self.argument(arg, operands)}" for key, arg in node.call.kwargs.items()]
+        named = {key: self.argument(arg, operands) for key, arg in node.call.kwargs.items()}
+        keywords = [f"{key}={arg}" if key.isidentifier() else f"**{{{key!r}: {arg}}}" for key, arg in named.items()]
         return f"{self.kernel(node.op)}({', '.join([*args, *keywords])})"
 
     def argument(self, template: Any, operands: list[str]) -> str:

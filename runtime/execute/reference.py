@@ -152,13 +152,6 @@ class _Writer(Expressions):
         names = self.body(body)
         return list(outputs) if any(value.type == NEVER for value in body.outputs) or _never(body) else names
 
-    def outputs(self, node: Node) -> list[str]:
-        names = []
-        for value in node.outputs:
-            names.append(self.new())
-            self.names[value] = names[-1]
-        return names
-
     def while_loop(self, node: Node) -> None:
         carried, captures = self.variables(node, 0)
         test, body = node.bodies

@@ -10,7 +10,9 @@ import cmath
 import importlib
 import sys
 from ast import literal_eval
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import Enum
 from types import ModuleType
 from typing import Any
@@ -25,6 +27,31 @@ Leaf = Callable[[Any], str | None]
 SINGLETONS = {None: "None", True: "True", False: "False", ...: "...", NotImplemented: "NotImplemented"}
 NAMED = {text: value for value, text in SINGLETONS.items()}
 LONGEST_DECIMAL = 4000      # digits; Python refuses to print longer ints in base 10
+STAND_IN = "__tograph_stand_in__"    # marks a class that stands in for one whose module is not there
+
+_written: ContextVar[dict[str, Any] | None] = ContextVar("written", default=None)
+_stand_ins: ContextVar[Mapping[str, Any]] = ContextVar("stand_ins", default={})
+
+
+@contextmanager
+def noting_references() -> Iterator[dict[str, Any]]:
+    """What is written as a reference inside, by its text."""
+    found: dict[str, Any] = {}
+    token = _written.set(found)
+    try:
+        yield found
+    finally:
+        _written.reset(token)
+
+
+@contextmanager
+def standing_in(stand_ins: Mapping[str, Any]) -> Iterator[None]:
+    """Let references that lead nowhere, read inside, lead to ``stand_ins``."""
+    token = _stand_ins.set(stand_ins)
+    try:
+        yield
+    finally:
+        _stand_ins.reset(token)
 
 
 def write(value: Any, leaf: Leaf = lambda value: None) -> str:
@@ -88,11 +115,20 @@ def read(tokens: Tokens, leaf: Callable[[Tokens], Any]) -> Any:
 
 
 def resolve(reference: str) -> Any:
-    """The object that ``module:qualified.name`` refers to; imports the module."""
+    """The object that ``module:qualified.name`` refers to, or what stands in for it; imports the module."""
     module, _, path = reference.partition(":")
-    value: Any = importlib.import_module(module)
-    for name in path.split(".") if path else ():
-        value = getattr(value, name)
+    try:
+        value: Any = importlib.import_module(module)
+        for name in path.split(".") if path else ():
+            value = getattr(value, name)
+    except (ImportError, AttributeError):
+        stand_ins = _stand_ins.get()
+        owner, _, name = reference.rpartition(".")
+        if reference in stand_ins:
+            return stand_ins[reference]
+        if owner in stand_ins:
+            return getattr(stand_ins[owner], name)
+        raise
     return value
 
 
@@ -168,17 +204,26 @@ def _read_array(dtype: np.dtype[Any], shape: tuple[int, ...], data: list[Any] | 
 def _reference(value: Any) -> str:
     """``module:qualified.name`` by which ``value`` can be found again."""
     for candidate in _candidates(value):
-        try:
-            found = resolve(candidate)
-        except (ImportError, AttributeError, ValueError):
-            continue
-        if found is value or (_owner(value) is not None and type(found) is type(value) and found == value):
+        if _leads_to(candidate, value):
+            written = _written.get()
+            if written is not None:
+                written[candidate] = value
             return candidate
     raise UnwritableConstant(
         f"{value!r} cannot be written as text: no module holds it under a name.",
         facts=[("its class", f"{type(value).__module__}.{type(value).__qualname__}")],
         fix="pass it as an argument, or define it at the top level of a module",
     )
+
+
+def _leads_to(reference: str, value: Any) -> bool:
+    if STAND_IN in vars(value if isinstance(value, type) else type(value)):
+        return True
+    try:
+        found = resolve(reference)
+    except (ImportError, AttributeError, ValueError):
+        return False
+    return found is value or (_owner(value) is not None and type(found) is type(value) and found == value)
 
 
 def _candidates(value: Any) -> list[str]:

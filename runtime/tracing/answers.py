@@ -120,7 +120,9 @@ ANSWERS[super] = lambda trace, cls, receiver: Super(trace, unwrap(cls), receiver
 
 
 @answers(type)
-def _type(trace: Staging, value: Any) -> Any:
+def _type(trace: Staging, value: Any, *bases: Any) -> Any:
+    if bases:
+        trace.refuse("A class is made with type() in a graph.", fix="define the class outside of the function")
     found = options(type_of(value))
     cls = class_of(found[0]) if len(found) == 1 else None
     if cls is None:

@@ -259,6 +259,8 @@ class Attributes(Methods):
         if isinstance(custom, types.FunctionType) and owner is not object:
             self.call(UserMethod(custom, tracer), name, value)
             return
+        if any(thing.initial is not None for thing in tracer._refs):
+            self.check_outlives(value, f"kept in '{name}'")
         self.apply(STORE, tracer, name, value)
         self._store_known(tracer, name, value)
 

@@ -155,20 +155,24 @@ class Calls(Inputs):
 
     def returned(self, result: Any) -> Any:
         """``result`` as what the call gives; a function made in the call cannot outlive it."""
-        held = [item for thing in self.reachable_from(result) for item in (self.heap[thing].known or {}).values()]
-        for item in (*(result if type(result) is tuple else (result,)), *held):
+        self.check_outlives(result, "returned")
+        return result
+
+    def check_outlives(self, value: Any, how: str) -> None:
+        """Refuse to let a function made in the call out of it, also inside of something that holds it."""
+        held = [item for thing in self.reachable_from(value) for item in (self.heap[thing].known or {}).values()]
+        for item in (*(value if type(value) is tuple else (value,)), *held):
             made = item.function if isinstance(item, UserMethod) else item
             if (
-                isinstance(item, BoundMethod)
+                isinstance(item, (BoundMethod, functools.partial))
                 or isinstance(made, types.FunctionType)
                 and self.front.is_generated(made.__code__)
             ):
-                name = getattr(made, "__name__", None) or made.name
+                name = getattr(made, "__name__", None) or getattr(made, "name", None) or made.func.__name__
                 self.refuse(
-                    f"'{name}' is made in this call and cannot be returned: it would outlive the call.",
+                    f"'{name}' is made in this call and cannot be {how}: it would outlive the call.",
                     fix="return the values that it would use, or define it outside",
                 )
-        return result
 
     def _refuse_call(self, function: Any) -> Any:
         module = getattr(function, "__module__", None)

@@ -311,6 +311,7 @@ class Inputs(Attributes):
         return self._lifted[id(holder)][1]
 
     def set_global(self, holder: Any, name: str, value: Any) -> Any:
+        self.check_outlives(value, f"kept in '{name}'")
         tracer = self._holder_tracer(holder)
         self.apply(STORE, tracer, name, value)
         self._store_known(tracer, name, value)

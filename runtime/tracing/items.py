@@ -311,6 +311,8 @@ class Items(Trace):
             obj[index] = value
             return
         if isinstance(obj, Tracer) and isinstance(obj._value.type, (ListType, DictType)):
+            if any(thing.start is not None for thing in obj._refs):
+                self.check_outlives(value, "kept in a container of the caller's")
             self.apply(op, obj, index, value, type=NONE)
             self._stored(obj, index, value)
             return

@@ -1,7 +1,7 @@
 """Keys: all that a trace assumes of a value, as something hashable.
 
-Of an array that is dtype, rank, which sizes are 0, 1 or more, layout and writeability; of a number its class; of text and
-None the value; of a function or class its identity; of a container the keys of its items.
+Of an array that is dtype, rank, which sizes are 0, 1 or more, layout and writeability; of a number its class; of text
+and None the value; of a function or class its identity; of a container the keys of its items.
 """
 
 from __future__ import annotations

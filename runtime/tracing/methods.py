@@ -53,6 +53,8 @@ class Methods(Items):
             return popped if not isinstance(popped, Loadable) else result
         if name in ("sort",) and kwargs.get("key") is not None:
             self.refuse("list.sort with a key is not supported.", fix="write items[:] = sorted(items, key=...)")
+        if any(thing.start is not None for thing in obj._refs):
+            self.check_outlives(tuple(args), "kept in a list of the caller's")
         result = self.apply(op, obj, *args, **kwargs)
         match name:
             case "append":

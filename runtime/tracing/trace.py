@@ -106,6 +106,7 @@ class Trace:
     get_attribute: Callable[..., Any]
     set_attribute: Callable[..., Any]
     by_class: Callable[..., Any]
+    check_outlives: Callable[..., None]
     read_namespace: Callable[..., Any]
 
     def __init__(self, front: Front, hints: Mapping[str, int] | None = None) -> None:
@@ -408,6 +409,12 @@ class Trace:
 
     def raise_now(self, error: BaseException) -> NoReturn:
         """End the path with ``error``, which user code raised on constants while it was traced."""
+        if "Tracer" in str(error):
+            self.refuse(
+                "Python's own code was given a value that is known only when the graph runs.",
+                [("it said", str(error))],
+                fix="use a function or an f-string that is traced, or pass the value as a static argument",
+            )
         exception = self.apply(NEW, type(error), *error.args)
         self.apply(RAISE, exception)
         raise InternalError("a raise came back")

@@ -71,6 +71,9 @@ class Tracer:
         current().delete_attribute(self, name)
 
     def __repr__(self) -> str:
+        """For debugging; in a trace it would leak, as ``"%r" % x`` does."""
+        if is_tracing():
+            _leak(self, "repr()")
         name = f" {self._value.name}" if self._value.name else ""
         return f"<traced{name}: {self._value.type}>"
 
