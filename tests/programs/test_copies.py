@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fixtures.programs import all_programs
-from tograph.runtime.execute.reference import BINARY, UNARY
+from tograph.runtime.execute.expressions import BINARY, UNARY
 from tograph.runtime.function import to_graph
 from tograph.runtime.ir.types import AnyType, ArrayType, options
 from tograph.runtime.ops.op import Result
