@@ -268,8 +268,11 @@ class Attributes(Methods):
         """Whether another value of the trace may be the same array: it was not made here, or not for itself alone."""
         value = array._value
         if value in self.root.inputs:
+            type_ = value.type
             others = [other.type for other in self.root.inputs if other is not value]
-            return any(isinstance(other, ArrayType) and other.dtype == value.type.dtype for other in others)
+            return not isinstance(type_, ArrayType) or any(
+                isinstance(other, ArrayType) and other.dtype == type_.dtype for other in others
+            )
         maker = next((node for node in self.block.nodes if value in node.outputs), None)
         return maker is None or maker.op.result is not Result.FRESH and maker.op not in (SET_SHAPE, NARROWED)
 
