@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +15,7 @@ from ..ir.graph import Location, Node, Operand, Value, map_leaves
 from ..ir.types import BOOL, COMPLEX, FLOAT, NEVER, IntType, ScalarType, Type, options
 from ..ops.effects import CONSTANT
 from ..ops.op import Op
+from ..records import record
 
 BINARY = {
     "operator.add": "+",
@@ -45,7 +45,7 @@ IN_PLACE = {f"operator.i{name.removeprefix('operator.')}": sign for name, sign i
 UNARY = {"operator.neg": "-", "operator.pos": "+", "operator.invert": "~", "operator.not": "not "}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Delayed:
     """A call that is not written yet: its expression, and which values die with it."""
 

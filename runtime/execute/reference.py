@@ -10,7 +10,6 @@ from __future__ import annotations
 import linecache
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import count
 from types import CodeType, ModuleType
 from typing import Any
@@ -22,6 +21,7 @@ from ..ir.graph import Graph, Location, Node, Value
 from ..ir.types import NEVER, IntType, PythonType, ScalarType, Type, options
 from ..ops.control import COND, FOR_LOOP, TRY_EXCEPT, TRY_FINALLY, WHILE_LOOP, WITH
 from ..ops.effects import RAISE
+from ..records import record
 from .expressions import Expressions, operands_in
 
 
@@ -34,7 +34,7 @@ class Counter:
         self.nodes = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Program:
     """A compiled graph: ``run(*inputs)`` gives its single output, or a tuple of its outputs."""
 

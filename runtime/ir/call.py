@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from ..records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Operand:
     """Stands for ``node.inputs[index]`` in the arguments of a call."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """How operands and constants are arranged: ``op(*args, **kwargs)`` with an ``Operand`` wherever a value goes.
 

@@ -13,9 +13,9 @@ memory is a fact computed from the graph (``passes.memory``), not a record in it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..records import record
 from . import writing
 from .call import NO_ARGUMENTS, Call, Operand, arrange, map_leaves
 from .types import Type
@@ -27,7 +27,7 @@ __all__ = ["NO_ARGUMENTS", "Call", "Graph", "Location", "Node", "Operand", "Valu
            "map_leaves", "same", "walk"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Location:
     """The user's line a node came from; ``column`` counts characters from 0."""
 
@@ -38,7 +38,7 @@ class Location:
     function: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Value:
     """What a node gives, or an input.  Compared by identity: two values may share a type."""
 
@@ -46,7 +46,7 @@ class Value:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Node:
     """One application of an op: ``outputs = op(call arranged with inputs)``; control flow has ``bodies``."""
 
@@ -58,7 +58,7 @@ class Node:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Graph:
     """A straight-line program: every value is defined once, before its first use.
 

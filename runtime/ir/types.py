@@ -9,20 +9,20 @@ least upper bound.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..records import record
 from .dims import Dim, fresh, is_fresh
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Type:
     """What is known of a value before it is computed."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ArrayType(Type):
     """An ``np.ndarray``: its dtype and shape; a dimension is an int or symbolic."""
 
@@ -34,35 +34,35 @@ class ArrayType(Type):
         return len(self.shape)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScalarType(Type):
     """A NumPy scalar such as ``np.float64``: immutable, with a dtype and no memory of its own."""
 
     dtype: np.dtype[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IntType(Type):
     """A Python int: unbounded; ``value`` is its symbolic value where one is known."""
 
     value: Dim | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PythonType(Type):
     """Any other immutable Python value of exactly the class ``cls``: float, bool, complex, str, NoneType, slice, ..."""
 
     cls: type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TupleType(Type):
     """A tuple whose length and item types are known."""
 
     items: tuple[Type, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListType(Type):
     """A reference to a list; all of its items, at any time, are of type ``item``."""
 
@@ -70,14 +70,14 @@ class ListType(Type):
     length: Dim | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetType(Type):
     """A reference to a set."""
 
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DictType(Type):
     """A reference to a dict."""
 
@@ -85,7 +85,7 @@ class DictType(Type):
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RangeType(Type):
     """A ``range``; each bound is an ``IntType`` value where it is known."""
 
@@ -94,7 +94,7 @@ class RangeType(Type):
     step: Dim | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IteratorType(Type):
     """Something a ``for`` can run over (enumerate, zip, reversed, dict views) that gives values of type ``item``."""
 
@@ -102,7 +102,7 @@ class IteratorType(Type):
     length: Dim | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConstantType(Type):
     """Exactly this object (a function, class or module, compared by identity)."""
 
@@ -115,29 +115,29 @@ class ConstantType(Type):
         return hash((ConstantType, id(self.value)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ObjectType(Type):
     """A reference to an object with attributes, of class ``cls``."""
 
     cls: type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UnboundType(Type):
     """A variable without a value."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AnyType(Type):
     """Nothing is known; every use is decided when the graph runs."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NeverType(Type):
     """No value: control does not come back."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UnionType(Type):
     """One of several types; which one is known when the graph runs.  Made by ``join`` alone."""
 

@@ -37,6 +37,7 @@ from ..ir.types import (
     Type,
     options,
 )
+from ..records import record
 from .infer import NeedsStatic, infer_call
 from .op import Op, Result
 
@@ -212,7 +213,7 @@ def _equals(size: Dim, number: int, values: dict[str, int]) -> bool:
         return True     # of an unknown that nothing has met yet
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Typed:
     """An operand of the type that ``text`` says, such as ``f8[n, 3]``; equal names are one symbol."""
 

@@ -8,7 +8,6 @@ The result's shape and the proof that the index is in bounds follow from the par
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any
 
@@ -34,6 +33,7 @@ from ..ir.types import (
     UnionType,
     join,
 )
+from ..records import record
 from . import gathering
 from .infer import Unknown, as_dim, broadcast, length_of, probe, type_of
 from .op import Op, Result
@@ -55,7 +55,7 @@ from .specimens import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """One item of an index: the sizes of the axes it uses, and those it leaves in the result.
 

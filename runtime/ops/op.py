@@ -7,13 +7,13 @@ here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from types import ModuleType
 from typing import Any
 
 from ..ir.call import Call
 from ..ir.types import Type
+from ..records import record
 
 
 class Result(Enum):
@@ -24,7 +24,7 @@ class Result(Enum):
     IMMUTABLE = "immutable"  # a number, string, tuple of such: identity and memory never matter
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Op:
     """One operation.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from types import (
     BuiltinFunctionType,
@@ -42,6 +42,7 @@ from ..ir.types import (
     UnionType,
     join,
 )
+from ..records import record
 
 VALUE_CLASSES = (float, bool, complex, str, bytes, NoneType, slice, EllipsisType)
 CONSTANT_CLASSES = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType,
@@ -133,7 +134,7 @@ def array_or_scalar(probed: Any, shape: tuple[Dim, ...]) -> Type:
 
 # --------------------------------------------------------------------------------------------- asking the real callable
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Question:
     """A call on stand-ins; two questions are the same where ``key`` is."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..ir.graph import Graph, Node, Value
+from ..records import record
 
 LOOPS = ("while_loop", "for_loop")
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class Entry:
     """One body: which inputs are inputs of the node (``flows``: outer and inner value), and which the node makes."""
 

@@ -9,7 +9,6 @@ of the nodes: the sets only grow until no node adds to them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import BuiltinFunctionType, EllipsisType, FunctionType, ModuleType, NoneType
 from typing import Any, TypeAlias
 
@@ -41,6 +40,7 @@ from ..ir.types import (
     options,
 )
 from ..ops.op import Result
+from ..records import record
 from .bodies import carried_inputs, entries, starts, turning
 from .effects import CONTROL, is_barrier, written_operands
 
@@ -63,7 +63,7 @@ COMPARING = frozenset({"operator.is", "operator.is_not", "operator.contains",
                        "builtins.hash", "builtins.repr", "builtins.str"})
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class Memory:
     """Facts about a graph.  ``writes`` has an entry for each node that writes, in bodies too."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from time import perf_counter
 from typing import TypeAlias
 
@@ -11,6 +10,7 @@ from ..errors import InvalidGraph
 from ..ir.graph import Graph, walk
 from ..ir.verify import verify
 from ..ops.infer import infer_call
+from ..records import record
 from .common_subexpressions import merge_common_subexpressions
 from .constants import fold_constants
 from .dead_code import remove_dead_code
@@ -27,7 +27,7 @@ STANDARD: tuple[Pass, ...] = (
 )
 
 
-@dataclass(frozen=True)
+@record
 class Step:
     """What one pass did: how long it took and how many nodes there were before and after, those in bodies included."""
 

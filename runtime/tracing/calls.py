@@ -13,7 +13,6 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
@@ -42,6 +41,7 @@ from ..ops.containers import STRING_METHODS
 from ..ops.effects import ALLOCATE, NARROWED, NEW, TYPE
 from ..ops.elementwise import of_ufunc_method
 from ..ops.operators import CONTAINS, IS
+from ..records import record
 from .answers import ANSWERS
 from .attributes import SharedVariables, class_attribute
 from .heap import State, fitting, type_of
@@ -57,7 +57,7 @@ MOST_UNDECIDED = 24  # calls of itself that a function may make under tests that
 DEEPEST = 1000  # of calls that are traced in place, as in Python
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """A callable of the trace's own, in place of a slot of a built-in class."""
 

@@ -31,6 +31,7 @@ from ..ir.types import (
 )
 from ..ops.effects import UNBOUND_VALUE
 from ..ops.infer import type_of as type_of_constant
+from ..records import record
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
 Refs = frozenset["HeapObject"]
@@ -53,7 +54,7 @@ class HeapObject:
         return f"<{self.kind} {self.name}>"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loadable:
     """An item that has to be loaded: its type, and what it may refer to."""
 
@@ -64,7 +65,7 @@ class Loadable:
 EMPTY = Loadable(NEVER)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class State:
     """What an object holds: ``known`` by key (None: its keys are not known), and what covers any key and item."""
 
@@ -73,7 +74,7 @@ class State:
     item: Loadable = EMPTY
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heap:
     """The states of all objects, and which objects stand for many (their states only ever grow)."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,6 +31,7 @@ from ..ir.types import (
     Type,
 )
 from ..ops.effects import STORE, UNBOUND_VALUE
+from ..records import record
 from .attributes import Attributes, SharedVariables
 from .heap import UNSET, HeapObject, Loadable, State, joined
 from .keys import (
@@ -52,7 +52,7 @@ from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 NUMBERS = {bool: BOOL, float: FLOAT, complex: COMPLEX}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """Where a value of the trace is found at a call, and its key; ``is_input`` where the graph takes it."""
 

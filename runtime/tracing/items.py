@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ..ir import dims
@@ -50,6 +50,7 @@ from ..ops.containers import (
     UNPACK_STARRED,
 )
 from ..ops.op import Op
+from ..records import record
 from .heap import (
     NOTHING,
     Loadable,
@@ -68,14 +69,14 @@ from .tracer import Namespace, Tracer, current
 KEYS = (str, int, bool, float, bytes, type(None))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Star:
     """A starred argument or element."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DictView:
     """``keys``, ``values`` or ``items`` of a dict."""
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import types
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..ir.types import Type
+from ..records import record
 
 CALLABLES = (
     types.FunctionType,
@@ -42,14 +42,14 @@ COMMON = frozenset((np.ndarray, int, float, bool, complex, str, type(None), np.f
 KEPT_APART = 8  # a list of at most so many items is known item by item
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Abstract:
     """An argument of which only the type is known."""
 
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exactly:
     """A key: a value equal to this one, of its class."""
 
@@ -62,7 +62,7 @@ class Exactly:
         return hash((type(self.value), self.value))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identity:
     """A key: this very object, which is kept alive by it."""
 

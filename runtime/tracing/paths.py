@@ -4,11 +4,13 @@ one of these."""
 from __future__ import annotations
 
 import types
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from ..records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Argument:
     """The argument at ``index``."""
 
@@ -18,7 +20,7 @@ class Argument:
         return arguments[self.index]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Variable:
     """The variable ``name`` of a module's or class's dict, or of a closure cell."""
 
@@ -32,7 +34,7 @@ class Variable:
         return holder[self.name] if isinstance(holder, dict) else vars(holder)[self.name]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Object:
     """This very object: a constant of the code that can be changed, or what holds variables that the graph writes."""
 
@@ -42,7 +44,7 @@ class Object:
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attribute:
     """What an object itself holds under ``name``, past properties and its class."""
 
@@ -52,7 +54,7 @@ class Attribute:
         return instance_attribute(value, self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """The item at ``key``."""
 
@@ -62,7 +64,7 @@ class Item:
         return value[self.key]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Size:
     """The size along ``axis``."""
 
@@ -72,7 +74,7 @@ class Size:
         return value.shape[self.axis]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Default:
     """The default of a function's parameter, by position from the first that has one, or by name."""
 
@@ -85,7 +87,7 @@ class Default:
 Step = Attribute | Item | Size | Default
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Path:
     """A root and the steps that lead from it to the value."""
 

@@ -35,6 +35,7 @@ from ..ir.types import (
 from ..ops.control import COND, FOR_LOOP, WHILE_LOOP
 from ..ops.effects import UNBOUND_VALUE
 from ..ops.op import Op
+from ..records import record
 from .heap import (
     Heap,
     HeapObject,
@@ -95,7 +96,7 @@ def trace_region(trace: Trace, run: Callable[[], Any], scope: Scope | None = Non
 # -- branches
 
 
-@dataclass(frozen=True)
+@record
 class Output:
     """Stands for the output ``index`` of a node in a structure of results."""
 
@@ -167,7 +168,7 @@ def _rebuilt(plan: Any, results: Sequence[Any]) -> Any:
 # -- loops
 
 
-@dataclass(frozen=True)
+@record
 class Fixed:
     """A variable that holds this at the start of every iteration, as far as was seen."""
 

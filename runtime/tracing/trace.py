@@ -44,6 +44,7 @@ from ..ops.effects import CONSTANT, NEW, RAISE, UNBOUND_VALUE
 from ..ops.infer import NeedsStatic, infer_call
 from ..ops.op import Op, Result
 from ..ops.operators import TRUTH
+from ..records import record
 from .heap import (
     KIND_OF,
     NOTHING,
@@ -90,7 +91,7 @@ class LoopFrame:
     live: Refs = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Front:
     """What tracing needs of the transpiler."""
 
