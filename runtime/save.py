@@ -1,97 +1,109 @@
-"""Graphs in files: the text form with a version and the way from arguments to inputs; the program's source is not
-needed to run one.
+"""Graphs in files: text with a version, from which a graph runs where its program is not.
 
-What the function read outside of its arguments is saved as it is when the file is written; a loaded graph has it
-for its own.
+A file holds what the function read outside of its arguments, as it is when the file is written; a loaded graph has
+it for its own (``saving.state``). It describes the classes of the program that the graph mentions
+(``saving.classes``), and what a call must be like (``saving.assumptions``).
 """
 
 from __future__ import annotations
 
+import inspect
 import types
+from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path as File
 from typing import Any
 
 import numpy as np
 
+from .errors import UnwritableConstant
 from .execute.reference import Counter, compile_graph
-from .function import BoundGraphFunction, GraphFunction
+from .function import BoundGraphFunction, GraphFunction, Trace
 from .ir import literals
-from .ir.graph import Graph
+from .ir.graph import Graph, walk
 from .ir.text import parse, text
-from .ir.tokens import Tokens
-from .ir.types import ArrayType, IntType, ObjectType, PythonType, ScalarType, Type
 from .ops import TABLE
-from .tracing.paths import Argument, Attribute, Default, Item, Object, Path, Size, Step, Variable
+from .ops.effects import DELETE, LOAD, STORE
+from .saving import classes
+from .saving.assumptions import Assumption, FunctionStandIn, described, portable
+from .saving.state import KINDS, StateReader, StateWriter
+from .tracing.inputs import Source
+from .tracing.keys import Exactly, Identity, alias_pattern, is_graph_function, key_of
+from .tracing.paths import Argument, Attribute, Default, Item, Object, Path, Size, Variable
 
-VERSION = 1
+VERSION = 2
 FIRST_LINE = f"tograph graph {VERSION}"
+LAST_LINE = "end"
 STEPS: dict[str, type] = {"attribute": Attribute, "item": Item, "size": Size, "default": Default}
-NAMES = {cls: name for name, cls in STEPS.items()}
+STEP_NAMES = {cls: name for name, cls in STEPS.items()}
 
 
 class LoadedGraph:
-    """A graph from a file, called with the arguments of the function that it was made from.
+    """A graph from a file, called as the function that it was made from; it keeps the state that it was saved with.
 
-    Raises TypeError where an argument is of another kind than the graph was made for.
+    Raises TypeError for arguments of another kind, and ValueError for other values, than it was made for.
     """
 
-    def __init__(self, graph: Graph, name: str, parameters: tuple[str, ...], paths: tuple[Path, ...]) -> None:
+    def __init__(self, graph: Graph, name: str, signature: inspect.Signature, inputs: tuple[Path, ...],
+                 assumptions: tuple[Assumption, ...], references: tuple[Path, ...], pattern: Any) -> None:
         self.graph = graph
         self.__name__ = name
-        self.parameters = parameters
-        self._paths = paths
+        self.__signature__ = signature
+        self._inputs = inputs
+        self._assumptions = assumptions
+        self._references = references
+        self._pattern = pattern
         self._counter = Counter()
         self._program = compile_graph(graph, np, self._counter, name)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters."""
+        return tuple(self.__signature__.parameters)
 
     @property
     def executed_nodes(self) -> int:
         """How many graph nodes all calls so far have executed."""
         return self._counter.nodes
 
-    def __call__(self, *arguments: Any) -> Any:
-        if len(arguments) != len(self.parameters):
-            raise TypeError(
-                f"{self.__name__}() takes {len(self.parameters)} arguments ({', '.join(self.parameters)}), "
-                f"not {len(arguments)}"
-            )
-        inputs = [path.find(arguments) for path in self._paths]
-        for value, item in zip(self.graph.inputs, inputs):
-            if not _accepts(value.type, item):
-                raise TypeError(
-                    f"{self.__name__}() was saved for {value.name or 'an input'} of type {value.type}, "
-                    f"not {type(item).__name__}"
-                )
-        return self._program.run(*inputs)
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        arguments = self._bind(args, kwargs)
+        self._check(arguments)
+        try:
+            return self._program.run(*[path.find(arguments) for path in self._inputs])
+        except Exception as error:
+            self._program.note_place(error)
+            raise
+
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        try:
+            bound = self.__signature__.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self.__name__}{self.__signature__}: {error}") from None
+        bound.apply_defaults()
+        return tuple(bound.arguments.values())
+
+    def _check(self, arguments: tuple[Any, ...]) -> None:
+        for assumption in self._assumptions:
+            found = assumption.failure(arguments)
+            if found is not None:
+                raise (ValueError if assumption.is_value else TypeError)(
+                    f"{self.__name__}() was saved for {assumption.name}: {described(assumption.key)}, not {found}")
+        if alias_pattern((arguments, tuple(path.find(arguments) for path in self._references))) != self._pattern:
+            raise ValueError(
+                f"{self.__name__}() was saved for a call where other lists, dicts or objects are one and the same")
 
     def __repr__(self) -> str:
-        return f"<loaded graph {self.__name__}({', '.join(self.parameters)})>"
+        return f"<loaded graph {self.__name__}{self.__signature__}>"
 
 
-def _accepts(type_: Type, value: Any) -> bool:
-    match type_:
-        case ArrayType(dtype, shape):
-            return (
-                isinstance(value, np.ndarray)
-                and value.dtype == dtype
-                and value.ndim == len(shape)
-                and all(not isinstance(size, int) or size == actual for size, actual in zip(shape, value.shape))
-            )
-        case ScalarType(dtype):
-            return isinstance(value, dtype.type)
-        case IntType():
-            return type(value) is int
-        case PythonType(cls):
-            return type(value) is cls
-        case ObjectType():
-            return True
-    return True
+# -- writing
 
 
 def save_graph(function: GraphFunction | BoundGraphFunction, path: str | File, *args: Any, **kwargs: Any) -> None:
     """Write the graph of ``function`` for these arguments to ``path``.
 
-    Raises UnwritableConstant where the graph holds something without a text form, such as a function made in a
-    function.
+    Raises UnwritableConstant where the graph or its state holds something without a text form.
     """
     if not isinstance(function, (GraphFunction, BoundGraphFunction)):
         raise TypeError(f"save_graph takes a function made by to_graph, not {type(function).__name__}")
@@ -99,116 +111,235 @@ def save_graph(function: GraphFunction | BoundGraphFunction, path: str | File, *
         function, args = function.__func__, (function.__self__, *args)
     arguments = function.bind(args, kwargs)
     trace = function.trace_for(arguments)
-    writer = _PathWriter()
-    lines = [
-        FIRST_LINE,
-        f"name {literals.write(function.__name__)}",
-        f"parameters {literals.write(function.parameters)}",
-    ]
-    inputs = [f"input {writer.write(source.path)}" for source in trace.inputs]
-    lines += [*writer.lines, *inputs, "", text(trace.graph)]
-    File(path).write_text("\n".join(lines), encoding="utf-8")
+    with literals.noting_references() as references:
+        body = text(trace.graph)
+        lines = _Writer(function, trace, arguments).lines()
+    header = [FIRST_LINE, f"name {literals.write(function.__name__)}", *_program_lines(references)]
+    File(path).write_text("\n".join([*header, *lines, "", f"{body}{LAST_LINE}", ""]), encoding="utf-8")
 
 
-class _PathWriter:
-    """Writes paths; the lines say what they begin with, where that is no argument."""
+def _program_lines(references: dict[str, Any]) -> list[str]:
+    """What a file says of the classes and functions of the program that it mentions; bases come first."""
+    found: dict[Any, str] = {}
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self._holders: dict[int, int] = {}
-        self._variables: dict[tuple[int, str], None] = {}
+    def describe(cls: type) -> None:
+        if classes.is_users(cls) and cls not in found:
+            for base in cls.__bases__:
+                describe(base)
+            found[cls] = f"class {literals.write(classes.describe(cls))}"
 
-    def write(self, path: Path) -> str:
-        steps = [(NAMES[type(step)], *_key(step)) for step in path.steps]
-        return literals.write((*self._root(path.root), *steps))
+    functions = []
+    for reference, value in references.items():
+        if isinstance(value, (type, Enum)):
+            describe(value if isinstance(value, type) else type(value))
+        elif isinstance(value, types.FunctionType) or is_graph_function(value):
+            functions.append(f"program_function {literals.write(reference)}")
+    return [*found.values(), *functions]
 
-    def _root(self, root: Any) -> tuple[Any, ...]:
-        match root:
+
+class _Writer:
+    """Writes all of a trace but its graph."""
+
+    def __init__(self, function: GraphFunction, trace: Trace, arguments: tuple[Any, ...]) -> None:
+        self._function, self._trace, self._arguments = function, trace, arguments
+        self._state = StateWriter()
+        self._holders = {id(source.path.root.find(())) for source in trace.inputs if _is_holder(source)}
+        self._saved: set[tuple[int, Any]] = set()    # variables and defaults, by holder and name
+
+    def lines(self) -> list[str]:
+        inputs = [f"input {self._path(source.path)}" for source in self._trace.inputs]
+        self._add_loaded_variables()
+        signature = inspect.signature(self._function.eager)
+        parameters = [f"parameter {self._parameter(item)}" for item in signature.parameters.values()]
+        references = [f"reference {self._path(source.path)}" for source in self._trace.references]
+        assumed = dict.fromkeys(f"assumes {self._assumption(source)}" for source in self._assumed())
+        pattern = f"pattern {literals.write(self._trace.pattern)}"
+        return [*self._state.lines(), *parameters, *inputs, *assumed, *references, pattern]
+
+    # -- variables
+
+    def _add_loaded_variables(self) -> None:
+        """The variables that the graph reads where it may have written them, and those it writes of which it assumes
+        what they are.
+        """
+        nodes = [node for node in walk(self._trace.graph) if node.op in (LOAD, DELETE, STORE)]
+        loaded = {node.call.args[1] for node in nodes if node.op is not STORE}
+        stored = {node.call.args[1] for node in nodes if node.op is STORE}
+        roots = [source.path.root for source in self._trace.guards]
+        guarded = {(id(root.holder), root.name) for root in roots if isinstance(root, Variable)}
+        for source in self._trace.inputs:
+            root = source.path.root
+            if isinstance(root, Object) and _is_holder(source) and not isinstance(root.value, types.CellType):
+                held = root.value if isinstance(root.value, dict) else vars(root.value)
+                for name in sorted((loaded | stored) & held.keys()):
+                    if name in loaded or (id(root.value), name) in guarded:
+                        self._variable(root.value, name)
+
+    def _variable(self, holder: Any, name: str) -> Any:
+        """What holds the variable in the file, now with the variable."""
+        self._saved.add((id(holder), name))
+        if isinstance(holder, types.CellType):
+            return holder
+        saved = self._holder(holder)
+        saved.setdefault(name, Variable(holder, name).find(()))
+        return saved
+
+    def _holder(self, holder: Any) -> Any:
+        if isinstance(holder, types.CellType):
+            return holder
+        return self._state.variables(vars(holder) if isinstance(holder, types.ModuleType) else holder)
+
+    # -- paths, parameters, assumptions
+
+    def _path(self, path: Path) -> str:
+        steps = [(STEP_NAMES[type(step)], _key(step)) for step in path.steps]
+        match path.root:
             case Argument(index):
-                return ("argument", index)
+                root: tuple[Any, ...] = ("argument", index)
             case Variable(holder, name):
-                number = self._holder(holder)
-                if (number, name) not in self._variables:
-                    self._variables[number, name] = None
-                    self.lines.append(f"variable {literals.write((number, name, root.find(())))}")
-                return ("variable", number, name)
-            case Object(value) if (
-                isinstance(value, (dict, types.CellType))
-                and id(value) in self._holders
-                or isinstance(value, types.CellType)
-            ):
-                return ("holder", self._holder(value))
+                root = ("variable", self._variable(holder, name), name)
+            case Object(value) if path.steps and isinstance(path.steps[0], Default):
+                root = ("object", self._default(value, path.steps[0]))
             case Object(value):
-                self.lines.append(f"object {literals.write(value)}")
-                return ("object", sum(line.startswith("object ") for line in self.lines) - 1)
-        raise AssertionError(root)
+                root = ("object", self._holder(value) if id(value) in self._holders else value)
+        return self._state.write((*root, *steps))
 
-    def _holder(self, holder: Any) -> int:
-        known = self._holders.get(id(holder))
-        if known is None:
-            known = self._holders[id(holder)] = len(self._holders)
-            self.lines.append(f"holder {literals.write(known)}")
-        return known
+    def _default(self, function: Any, step: Default) -> Any:
+        self._saved.add((id(function), step.key))
+        saved = self._state.defaults(function)
+        saved.setdefault(step.key, step.of(function))
+        return saved
+
+    def _parameter(self, parameter: inspect.Parameter) -> str:
+        """The name, the kind, and the default where it can be written."""
+        said = (parameter.name, parameter.kind.name)
+        has_default = parameter.default is not parameter.empty and _is_writable(parameter.default)
+        return self._state.write((*said, parameter.default) if has_default else said)
+
+    def _assumed(self) -> Iterator[Source]:
+        """What a call must be like: its arguments, and what the graph reads that can be another thing at that call."""
+        for index, (name, value) in enumerate(zip(self._function.parameters, self._arguments)):
+            key = Exactly(value) if name in self._function.static else key_of(value)
+            yield Source(name, Path(Argument(index)), key, False)
+        for source in self._trace.guards:
+            match source.path.root, source.path.steps:
+                case Variable(holder, name), _:
+                    kept = (id(holder), name) in self._saved
+                case Object(function), (Default(key), *_):
+                    kept = (id(function), key) in self._saved
+                case _:
+                    kept = not _is_holder(source)
+            if kept:
+                yield source
+
+    def _assumption(self, source: Source) -> str:
+        key = self._state.write(portable(source.key))
+        return f"({literals.write(source.name)}, {self._path(source.path)}, {key})"
 
 
-def _key(step: Step) -> tuple[Any, ...]:
+def _is_writable(value: Any) -> bool:
+    try:
+        StateWriter().write(value)
+    except UnwritableConstant:
+        return False
+    return True
+
+
+def _is_holder(source: Source) -> bool:
+    """Whether a source is what holds variables, as an input that the graph writes to."""
+    return isinstance(source.path.root, Object) and isinstance(source.key, Identity) and not source.path.steps
+
+
+def _key(step: Any) -> Any:
     match step:
         case Attribute(name):
-            return (name,)
-        case Item(key) | Default(key):
-            return (key,)
+            return name
         case Size(axis):
-            return (axis,)
-    raise AssertionError(step)
+            return axis
+    return step.key
+
+
+# -- reading
 
 
 def load_graph(path: str | File) -> LoadedGraph:
-    """The graph saved at ``path``, ready to be called.  Raises ValueError for a file that is none, or of another
-    version.
+    """The graph saved at ``path``, ready to be called.
+
+    Imports the modules that the file mentions where they are there, so load only what you trust.  Raises ValueError
+    for a file that is damaged, of another version, or no graph.
     """
-    lines = File(path).read_text(encoding="utf-8").split("\n")
-    if lines[0] != FIRST_LINE:
+    data = File(path).read_bytes()
+    first = data.partition(b"\n")[0]
+    if first != FIRST_LINE.encode():
         raise ValueError(
-            f"{path} is not a graph of this version: its first line is {lines[0][:40]!r}, not {FIRST_LINE!r}"
-        )
-    blank = lines.index("")
-    name, parameters = "graph", ()
-    holders: dict[int, dict[str, Any]] = {}
-    objects: list[Any] = []
-    paths = []
-    for line in lines[1:blank]:
-        word, _, rest = line.partition(" ")
-        value = literals.read(Tokens(rest), _no_leaf)
+            f"{path} is not a graph of this version: its first line is {first[:40].decode('utf-8', 'replace')!r}, "
+            f"not {FIRST_LINE!r}")
+    if not data.endswith(f"\n{LAST_LINE}\n".encode()):
+        raise ValueError(f"{path} is damaged: it ends too early, its last line is not {LAST_LINE!r}")
+    try:
+        return _Reader().read(data.decode("utf-8"))
+    except (ValueError, LookupError, TypeError) as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+
+
+class _Reader:
+    """The parts of a file that were read."""
+
+    def __init__(self) -> None:
+        self.name = "graph"
+        self.parameters: list[inspect.Parameter] = []
+        self.inputs: list[Path] = []
+        self.assumptions: list[Assumption] = []
+        self.references: list[Path] = []
+        self.pattern: Any = ()
+        self.stand_ins: dict[str, Any] = {}
+        self.state = StateReader()
+
+    def read(self, content: str) -> LoadedGraph:
+        header, blank, body = content.partition("\n\n")
+        with literals.standing_in(self.stand_ins):
+            for line in header.split("\n")[1:]:
+                word, _, rest = line.partition(" ")
+                if word in KINDS:
+                    self.state.line(word, rest)
+                else:
+                    self._line(word, self.state.read(rest))
+            self.state.fill()
+            graph = parse(body.removesuffix(f"{LAST_LINE}\n"), TABLE)
+        return LoadedGraph(graph, self.name, inspect.Signature(self.parameters), tuple(self.inputs),
+                           tuple(self.assumptions), tuple(self.references), self.pattern)
+
+    def _line(self, word: str, value: Any) -> None:
         match word:
             case "name":
-                name = value
-            case "parameters":
-                parameters = value
-            case "holder":
-                holders[value] = {}
-            case "variable":
-                holders[value[0]][value[1]] = value[2]
-            case "object":
-                objects.append(value)
+                self.name = value
+            case "class":
+                self.stand_ins[f"{value[0]}:{value[1]}"] = classes.find(value)
+            case "program_function":
+                self.stand_ins[value] = FunctionStandIn(value)
+            case "parameter":
+                name, kind, *default = value
+                given = {"default": default[0]} if default else {}
+                self.parameters.append(inspect.Parameter(name, getattr(inspect.Parameter, kind), **given))
             case "input":
-                paths.append(_read_path(value, holders, objects))
+                self.inputs.append(_read_path(value))
+            case "assumes":
+                self.assumptions.append(Assumption(value[0], _read_path(value[1]), value[2]))
+            case "reference":
+                self.references.append(_read_path(value))
+            case "pattern":
+                self.pattern = value
             case _:
-                raise ValueError(f"{path}: unknown line {line!r}")
-    return LoadedGraph(parse("\n".join(lines[blank + 1 :]), TABLE), name, parameters, tuple(paths))
+                raise ValueError(f"there is no line {word!r}")
 
 
-def _no_leaf(tokens: Tokens) -> Any:
-    raise ValueError("a saved path holds no operands")
-
-
-def _read_path(parts: tuple[Any, ...], holders: dict[int, dict[str, Any]], objects: list[Any]) -> Path:
-    kind, first = parts[0], parts[1]
-    used = 2
-    root: Argument | Variable | Object
-    if kind == "argument":
-        root = Argument(first)
-    elif kind == "variable":
-        root, used = Variable(holders[first], parts[2]), 3
-    else:
-        root = Object(holders[first] if kind == "holder" else objects[first])
-    return Path(root, tuple(STEPS[name](key) for name, key in parts[used:]))
+def _read_path(parts: tuple[Any, ...]) -> Path:
+    kind, first, *rest = parts
+    match kind:
+        case "argument":
+            root: Argument | Variable | Object = Argument(first)
+        case "variable":
+            root = Variable(first, rest.pop(0))
+        case _:
+            root = Object(first)
+    return Path(root, tuple(STEPS[name](key) for name, key in rest))

@@ -27,6 +27,7 @@ LAYERS = (
     ("__init__", "testing"),
     ("runtime.terminal",),
     ("runtime.save",),
+    ("runtime.saving",),
     ("runtime.function",),
     ("runtime.execute", "runtime.testing", "runtime.native", "runtime.autodiff"),
     ("runtime.passes",),

@@ -9,12 +9,12 @@ from __future__ import annotations
 import cmath
 import importlib
 import sys
+import types
 from ast import literal_eval
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import Enum
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ LONGEST_DECIMAL = 4000      # digits; Python refuses to print longer ints in bas
 STAND_IN = "__tograph_stand_in__"    # marks a class that stands in for one whose module is not there
 
 _written: ContextVar[dict[str, Any] | None] = ContextVar("written", default=None)
-_stand_ins: ContextVar[Mapping[str, Any]] = ContextVar("stand_ins", default={})
+_stand_ins: ContextVar[Mapping[str, Any]] = ContextVar("stand_ins", default=types.MappingProxyType({}))
 
 
 @contextmanager
@@ -227,7 +227,7 @@ def _leads_to(reference: str, value: Any) -> bool:
 
 
 def _candidates(value: Any) -> list[str]:
-    if isinstance(value, ModuleType):
+    if isinstance(value, types.ModuleType):
         return [value.__name__]
     if isinstance(value, Enum):
         return [f"{type(value).__module__}:{type(value).__qualname__}.{value.name}"]
@@ -242,6 +242,8 @@ def _candidates(value: Any) -> list[str]:
             found.append(f"{_reference(owner)}.{value.__name__}".replace("..", "."))
         except UnwritableConstant:
             pass
+    if isinstance(value, type):
+        found += [f"types:{key}" for key, item in vars(types).items() if item is value]
     holder = sys.modules.get(type(value).__module__)
     if holder is not None:
         found += [f"{holder.__name__}:{key}" for key, item in vars(holder).items() if item is value]
@@ -253,4 +255,4 @@ def _owner(value: Any) -> Any:
     owner = getattr(value, "__self__", None)
     if owner is None:
         owner = getattr(value, "__objclass__", None)
-    return None if isinstance(owner, ModuleType) else owner
+    return None if isinstance(owner, types.ModuleType) else owner

@@ -1,0 +1,120 @@
+"""What a saved graph assumes of a call, so that it can stand in a file and be checked without the program.
+
+The keys are those of a trace but for objects, of which only the attributes count, for functions and classes, which
+are compared by name, and for the layout of arrays, on which no graph depends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..tracing.keys import Exactly, Identity, key_of
+from ..tracing.paths import Path
+
+DTYPES = {np.dtype(code).num: np.dtype(code) for code in np.typecodes["All"]}    # by the number that keys have
+NAMED, OBJECT, EXACTLY = "named", "object", "exactly"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionStandIn:
+    """A function of a program that is not there: it can be passed on and compared by name, not called."""
+
+    reference: str
+    __tograph_eager__: ClassVar[bool] = True    # as a graph function, it is itself in the eyes of a key
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise ImportError(f"the function {self.reference} is not there: its module cannot be imported")
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """That the value at ``path``, which people know as ``name``, has this key."""
+
+    name: str
+    path: Path
+    key: Hashable
+
+    def failure(self, arguments: tuple[Any, ...]) -> str | None:
+        """In words what is there instead; None where all is as assumed."""
+        try:
+            value = self.path.find(arguments)
+        except (LookupError, AttributeError, ValueError, TypeError):
+            return "nothing: it is not there"
+        if isinstance(self.key, tuple) and self.key[:1] == (EXACTLY,):
+            return None if Exactly(self.key[1]) == Exactly(value) else repr(value)
+        found = portable(key_of(value))
+        return None if found == self.key else described(found)
+
+    @property
+    def is_value(self) -> bool:
+        """Whether one value is assumed, not a kind of values."""
+        return isinstance(self.key, tuple) and (self.key[0] in (EXACTLY, str, bytes, slice, range))
+
+
+def portable(key: Any) -> Hashable:
+    """A key of a trace as a file has it: numbers, text, dtypes, built-in classes and tuples of them."""
+    if isinstance(key, Exactly):
+        return (EXACTLY, key.value)
+    if isinstance(key, Identity):
+        return (NAMED, reference_of(key.value))
+    if isinstance(key, frozenset):
+        return frozenset(map(portable, key))
+    if type(key) is tuple and key[:1] == (OBJECT,):
+        return (OBJECT, *map(portable, key[2:]))
+    if _is_of_array(key):
+        return (DTYPES.get(key[0], key[0]), key[1])
+    if type(key) is tuple:
+        return tuple(map(portable, key))
+    return key
+
+
+def _is_of_array(key: Any) -> bool:
+    return type(key) is tuple and len(key) == 4 and type(key[1]) is tuple and type(key[3]) is bool
+
+
+def reference_of(value: Any) -> str:
+    """``module:qualified.name`` of a function, class or module, whether or not it can be found there."""
+    if isinstance(value, ModuleType):
+        return value.__name__
+    if isinstance(value, FunctionStandIn):
+        return value.reference
+    name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None) or type(value).__qualname__
+    return f"{getattr(value, '__module__', None) or type(value).__module__}:{name}"
+
+
+def described(key: Any) -> str:
+    """A key of a file in words, on one line; ``n`` is a size of 2 or more."""
+    if isinstance(key, type):
+        return key.__name__
+    if not isinstance(key, tuple):
+        return repr(key)
+    first, *rest = key
+    if isinstance(first, np.dtype):
+        (sizes,) = rest
+        return f"{first}[{', '.join('n' if size == 2 else str(size) for size in sizes)}]"
+    if first == NAMED:
+        return rest[0]
+    if first == OBJECT:
+        return "object" + (f" with {', '.join(name for name, _ in rest[0])}" if rest else "")
+    if first == EXACTLY:
+        return repr(rest[0])
+    if first is tuple:
+        return f"tuple of {_listed(rest)}"
+    if first is list and rest[:1] == ["many"]:
+        return f"list of {_listed(sorted(rest[1], key=str))}"
+    if first is list:
+        return f"list of {_listed(rest)}"
+    if first is dict:
+        return f"dict of {_listed(f'{name!r}: {described(item)}' for name, item in rest[0])}"
+    if first in (set, frozenset):
+        return f"{first.__name__} of {_listed(sorted(rest[0], key=str))}"
+    return repr(slice(*rest)) if first is slice else repr(rest[0])
+
+
+def _listed(items: Any) -> str:
+    return ", ".join(item if isinstance(item, str) else described(item) for item in items) or "nothing"
