@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from ..ir.types import ArrayType, ScalarType, Type, join
 from .elementwise import Infer, of_any_int, operand, several
 from .infer import Unknown, array_or_scalar, broadcast, fits_int64, probe, shape_of, static, type_of
 from .op import Op, Result
-from .rules import array_like, as_numpy, out_type, parameters_of, plain
+from .rules import array_like, as_numpy, out_positions, out_type, parameters_of, plain
 from .specimens import (
     COLUMN_MAJOR,
     COMPLEX,
@@ -95,10 +94,8 @@ FUNCTIONS: tuple[tuple[Callable[..., Any], tuple[str, ...], Result, tuple[Any, .
 def _function_op(function: Callable[..., Any], operands: tuple[str, ...], result: Result,
                  samples: tuple[Any, ...]) -> Op:
     """``out`` is written where the function has one."""
-    parameters = list(signature(function).parameters)
-    writes = (parameters.index("out"),) if "out" in parameters else ()
     return Op(function.__name__, as_numpy(function), like_ufunc(function, operands), captures=(function,),
-              result=result, writes=writes, samples=samples)
+              result=result, writes=out_positions(function), samples=samples)
 
 
 OPS = (

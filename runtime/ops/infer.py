@@ -279,15 +279,16 @@ def _infer(op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Type:
 def _accepts(rule: Callable[..., Type], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Whether a rule has the parameters of a call; where not, its TypeError says nothing of the call itself."""
     try:
-        _signature(rule).bind(*args, **kwargs)
+        signature_of(rule).bind(*args, **kwargs)
     except TypeError:
         return False
     return True
 
 
 @lru_cache(maxsize=4096)
-def _signature(rule: Callable[..., Type]) -> Signature:
-    return signature(rule)
+def signature_of(function: Callable[..., Any]) -> Signature:
+    """``inspect.signature``, which takes long, asked once for each function."""
+    return signature(function)
 
 
 def _replace(value: Any, chosen: Any) -> Any:

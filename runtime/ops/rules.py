@@ -10,7 +10,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, Signature
 from types import EllipsisType, NoneType
 from typing import Any
 
@@ -20,7 +20,18 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..ir import dims
 from ..ir.dims import Dim
 from ..ir.types import ArrayType, ConstantType, IntType, ListType, PythonType, ScalarType, TupleType, Type
-from .infer import NeedsStatic, Unknown, array_or_scalar, as_dim, fits_int64, operands_of, probe, shape_of, static
+from .infer import (
+    NeedsStatic,
+    Unknown,
+    array_or_scalar,
+    as_dim,
+    fits_int64,
+    operands_of,
+    probe,
+    shape_of,
+    signature_of,
+    static,
+)
 
 Infer = Callable[..., Type]
 NOT_INFERRED = (Unknown, NeedsStatic, TypeError, ValueError, LookupError, ArithmeticError, AttributeError)
@@ -111,14 +122,14 @@ def _holds_objects(leaf: Any) -> bool:
 
 def out_positions(function: Callable[..., Any]) -> tuple[int, ...]:
     """Where ``out`` stands if it is given by position."""
-    found = [(i, parameter) for i, parameter in enumerate(signature(function).parameters.values())
+    found = [(i, parameter) for i, parameter in enumerate(signature_of(function).parameters.values())
              if parameter.name == "out"]
     return tuple([i for i, parameter in found if parameter.kind is not Parameter.KEYWORD_ONLY])
 
 
 def parameters_of(function: Callable[..., Any]) -> Callable[[Callable[[dict[str, Any]], Type]], Infer]:
     """Turn a rule over the dict of the arguments given, by ``function``'s names, into an ``infer``."""
-    prototype = signature(function)
+    prototype = signature_of(function)
 
     def decorate(rule: Callable[[dict[str, Any]], Type]) -> Infer:
         def infer(*args: Any, **kwargs: Any) -> Type:
