@@ -121,6 +121,7 @@ class Trace:
         self.active: list[tuple[CodeType, Scope]] = []
         self.homes: dict[str, Scope] = {}
         self.lift: Callable[[Any], Any] | None = None
+        self._raised_at: Location | None = None
 
     @property
     def heap(self) -> Heap:
@@ -371,7 +372,9 @@ class Trace:
     # -- places and errors
 
     def location(self) -> Location | None:
-        """The user's line that is being traced."""
+        """The user's line that is being traced, or that raised what ends the path."""
+        if self._raised_at is not None:
+            return self._raised_at
         frame = sys._getframe(1)
         while frame is not None and not self.front.is_generated(frame.f_code):
             frame = frame.f_back
@@ -392,10 +395,15 @@ class Trace:
 
     def raised_by_user(self, traceback: TracebackType | None) -> bool:
         """Whether an exception comes from the user's own code: its innermost frame is converted code."""
-        last = None
-        while traceback is not None:
-            last, traceback = traceback, traceback.tb_next
-        return last is not None and self.front.is_generated(last.tb_frame.f_code)
+        return self._place_of_raise(traceback) is not None
+
+    def _place_of_raise(self, traceback: TracebackType | None) -> Location | None:
+        """The user's line at which an exception of the user's own code was raised."""
+        while traceback is not None and traceback.tb_next is not None:
+            traceback = traceback.tb_next
+        if traceback is None or not self.front.is_generated(traceback.tb_frame.f_code):
+            return None
+        return _location(traceback.tb_frame.f_code, traceback.tb_lasti)
 
     def check_keywords(self) -> None:
         """Refuse to change a function's ``**keywords``, a dict of the trace itself, where that depends on data."""
@@ -410,14 +418,19 @@ class Trace:
 
     def raise_now(self, error: BaseException) -> NoReturn:
         """End the path with ``error``, which user code raised on constants while it was traced."""
-        if "Tracer" in str(error):
-            self.refuse(
-                "Python's own code was given a value that is known only when the graph runs.",
-                [("it said", str(error))],
-                fix="use a function or an f-string that is traced, or pass the value as a static argument",
-            )
-        exception = self.apply(NEW, type(error), *error.args)
-        self.apply(RAISE, exception)
+        self._raised_at = self._place_of_raise(error.__traceback__)
+        try:
+            if "Tracer" in str(error):
+                self.refuse(
+                    "Built-in code was given a value that is known only when the graph runs.",
+                    [("it said", str(error).replace("Tracer", "such a value"))],
+                    fix="write it with operators, NumPy functions or f-strings, "
+                    "or pass the value as a static argument",
+                )
+            exception = self.apply(NEW, type(error), *error.args)
+            self.apply(RAISE, exception)
+        finally:
+            self._raised_at = None
         raise InternalError("a raise came back")
 
     @contextmanager
