@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -58,7 +59,7 @@ def fold_constants(graph: Graph) -> Graph:
 
     A call that raises or warns is left to run; what is unread afterwards is dead code.
     """
-    return _folded(graph, {}, lambda: memory(graph))
+    return _folded(graph, {}, functools.cache(lambda: memory(graph)))
 
 
 def _folded(graph: Graph, known: Constants, facts: Facts) -> Graph:

@@ -8,7 +8,7 @@ of the nodes: the sets only grow until no node adds to them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import BuiltinFunctionType, EllipsisType, FunctionType, ModuleType, NoneType
 from typing import Any, TypeAlias
 
@@ -17,7 +17,6 @@ import numpy as np
 from ..ir.call import Operand, map_leaves
 from ..ir.graph import Graph, Node, Value, walk
 from ..ir.types import (
-    ANY,
     BOOL,
     NEVER,
     NONE,
@@ -103,6 +102,8 @@ class _Solver:
         self.barriers = {node for node in walk(graph) if is_barrier(node)}
         self.written = {node: written_operands(node) for node in walk(graph)}
         self.outside = {node for node in walk(graph) if _mentions_things(node)}
+        self.kinds: dict[Value, frozenset[type[Type]]] = {}
+        self.closures: dict[Roots, Roots] = {}      # as long as nothing new is held
         self.changed = True
 
     def solve(self) -> Memory:
@@ -137,13 +138,17 @@ class _Solver:
         after = before.union(roots)
         if len(after) > len(before):
             self.holds[root] = after
+            self.closures.clear()
             self.changed = True
 
     def _of(self, values: Iterable[Value]) -> Roots:
         return frozenset().union(*(self.refers.get(value, NONE_OF_THEM) for value in values))
 
     def _reach(self, values: Iterable[Value]) -> Roots:
-        return _closure(self._of(values), self.holds)
+        roots = self._of(values)
+        if roots not in self.closures:
+            self.closures[roots] = _closure(roots, self.holds)
+        return self.closures[roots]
 
     # -- one round
 
@@ -181,20 +186,26 @@ class _Solver:
             source = reached if receiver is None else self._reach([receiver])
             if node in self.barriers:
                 source |= {OUTSIDE}
-            self._refer(output, (root for root in source if self._may_be(root, output.type)))
+            self._refer(output, self._candidates(source, output.type))
         elif self.written[node]:
             self._refer(output, self._of(self.written[node]))
 
-    def _may_be(self, root: Root, type: Type) -> bool:
-        """Whether a value of ``type`` can be, or look into, what ``root`` stands for."""
-        if not isinstance(root, Value):
-            return may_refer(type)
-        shell = root in self.makers and self.makers[root].op.name in SHELLS
-        parts = set(options(root.type)) if shell else set(_parts(root.type))
-        kinds = {part.__class__ for part in parts}
-        return AnyType in kinds or ObjectType in kinds or any(
-            option == ANY or option.__class__ in kinds or isinstance(option, (IteratorType, ObjectType))
-            for option in options(type))
+    def _candidates(self, roots: Roots, type: Type) -> Iterator[Root]:
+        """Those of ``roots`` that a value of ``type`` can be, or look into."""
+        wanted = {option.__class__ for option in options(type)}
+        anything = not wanted.isdisjoint((AnyType, IteratorType, ObjectType))
+        wanted |= {AnyType, ObjectType}
+        for root in roots:
+            if may_refer(type) if isinstance(root, Outside) else anything or not wanted.isdisjoint(self._kinds(root)):
+                yield root
+
+    def _kinds(self, root: Value) -> frozenset[type[Type]]:
+        """The classes of type of what ``root`` stands for, inside it too."""
+        if root not in self.kinds:
+            shell = root in self.makers and self.makers[root].op.name in SHELLS
+            parts = options(root.type) if shell else _parts(root.type)
+            self.kinds[root] = frozenset(part.__class__ for part in parts)
+        return self.kinds[root]
 
     def _control(self, node: Node) -> None:
         """Values flow into the bodies, around the loops, and out."""
@@ -225,7 +236,7 @@ class _Solver:
         source = self._reach(node.inputs[:1] if node.op.name == "for_loop" else node.inputs)
         if node.op.name != "for_loop":
             source |= self._reach([output for body in node.bodies for output in body.outputs]) | {OUTSIDE}
-        self._refer(value, (value, *(root for root in source if self._may_be(root, value.type))))
+        self._refer(value, (value, *self._candidates(source, value.type)))
         self._hold(value, source)
 
     def _writes(self, node: Node, escaping: Roots, found: dict[Node, Roots]) -> Roots:
