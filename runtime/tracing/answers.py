@@ -88,7 +88,7 @@ def class_of(type_: Type) -> type | None:
 def _isinstance(trace: Staging, value: Any, classes: Any) -> Any:
     wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
     if isinstance(value, Namespace):
-        return isinstance(value._target, wanted)
+        return isinstance(value.graph_target, wanted)
     found = [class_of(option) for option in options(type_of(value))]
     if any(cls is None for cls in found):
         return trace.apply(TABLE.by_name["isinstance"], value, wanted)
@@ -134,7 +134,7 @@ def _type(trace: Staging, value: Any, *bases: Any) -> Any:
 def _callable(trace: Staging, value: Any) -> bool:
     if not isinstance(value, Tracer):
         return True
-    type_ = value._value.type
+    type_ = value.graph_value.type
     return isinstance(type_, ObjectType) and class_attribute(type_.cls, "__call__")[0] is not None
 
 
@@ -149,10 +149,10 @@ def _len(trace: Staging, value: Any) -> Any:
         value = value.mapping
     if type(value) in (tuple, dict):
         return len(value)
-    if isinstance(value, Tracer) and isinstance(value._value.type, ObjectType):
+    if isinstance(value, Tracer) and isinstance(value.graph_value.type, ObjectType):
         return trace.call(trace.get_attribute(value, "__len__"))
-    if isinstance(value, Tracer) and isinstance(value._value.type, (ListType, DictType)):
-        state = trace._only_state(value)
+    if isinstance(value, Tracer) and isinstance(value.graph_value.type, (ListType, DictType)):
+        state = trace.only_state(value)
         if state is not None and state.known is not None:
             return len(state.known)
     return trace.apply(TABLE.meaning(len), value)
@@ -178,7 +178,7 @@ def _setattr(trace: Staging, obj: Any, name: str, value: Any) -> None:
 def _hasattr(trace: Staging, obj: Any, name: str) -> bool:
     if not isinstance(obj, Tracer):
         return hasattr(unwrap(obj), name)
-    type_ = obj._value.type
+    type_ = obj.graph_value.type
     if isinstance(type_, ObjectType):
         item = trace.attribute_of(obj, name)
         bound = [option for option in options(loadable(item).type) if option != UNBOUND]
@@ -188,7 +188,7 @@ def _hasattr(trace: Staging, obj: Any, name: str) -> bool:
                 fix=f"set it on every path, to None where there is none, and write: if obj.{name} is not None",
             )
         return bool(bound) or class_attribute(type_.cls, name)[0] is not None
-    return all(trace._may_have(option, name) for option in options(type_))
+    return all(trace.may_have(option, name) for option in options(type_))
 
 
 @answers(print)
@@ -206,7 +206,7 @@ def _list(trace: Staging, *iterable: Any) -> Any:
     item = trace.iterated(iterable[0])
     state = State(dict(enumerate(known))) if known is not None else State(None, item=item)
     source = trace.materialised(iterable[0]) if isinstance(iterable[0], DictView) else iterable[0]
-    return trace._made(JOINED_LIST, [source], ANY_LIST, "list", state)
+    return trace.made(JOINED_LIST, [source], ANY_LIST, "list", state)
 
 
 @answers(tuple)
@@ -233,7 +233,7 @@ def _dict(trace: Staging, *mapping: Any, **items: Any) -> Any:
     pairs = tuple(items.items())
     if not mapping:
         return trace.new_dict(*pairs)
-    if isinstance(mapping[0], Tracer) and isinstance(mapping[0]._value.type, DictType):
+    if isinstance(mapping[0], Tracer) and isinstance(mapping[0].graph_value.type, DictType):
         return trace.new_dict(Star(mapping[0]), *pairs)
     known = trace.known_items(mapping[0])
     if known is not None:
@@ -245,7 +245,7 @@ def _dict(trace: Staging, *mapping: Any, **items: Any) -> Any:
         if len(parts) == 1 and isinstance(parts[0], TupleType)
         else (Loadable(ANY, item.refs),) * 2
     )
-    return trace._made(
+    return trace.made(
         MERGED_DICT, [mapping[0], dict(pairs)], ANY_DICT, "dict", State(None, joined([key]), joined([value]))
     )
 
@@ -287,7 +287,7 @@ def _iterator(trace: Staging, op: Any, iterables: Any, item: Any, **keywords: An
 def _next(trace: Staging, iterator: Any, *default: Any) -> Any:
     item = trace.iterated(iterator)
     found = joined([item, *default])
-    return trace._loaded(NEXT, found, iterator, *default)
+    return trace.loaded(NEXT, found, iterator, *default)
 
 
 @answers(np.ndindex)

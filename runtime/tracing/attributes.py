@@ -6,6 +6,7 @@ order of effects.
 
 from __future__ import annotations
 
+import inspect
 import operator
 import types
 from collections.abc import Callable
@@ -38,7 +39,7 @@ from ..ops import TABLE
 from ..ops.containers import METHODS, STRING_METHODS
 from ..ops.effects import DELETE, EXPECTED, LOAD, LOAD_VARIABLE, NARROWED, SET_SHAPE, STORE, VARIABLES, Variables
 from ..ops.op import Result
-from .heap import Loadable, State, attribute, bound_part, fitting, loadable, may_be_unbound
+from .heap import Loadable, State, attribute, bound_part, fitting, loadable, may_be_unbound, type_of
 from .items import IN_PLACE, appended, held
 from .methods import Methods
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
@@ -49,25 +50,25 @@ STATIC_ATTRIBUTES: dict[str, Callable[[Any], Any]] = {"ndim": lambda type: type.
 class SharedVariables:
     """The variables of one call that inner functions share, as generated code sees them."""
 
-    __slots__ = ("_trace", "_tracer")
+    __slots__ = ("graph_trace", "graph_tracer")
 
     def __init__(self, trace: Any, tracer: Tracer) -> None:
-        object.__setattr__(self, "_trace", trace)
-        object.__setattr__(self, "_tracer", tracer)
+        object.__setattr__(self, "graph_trace", trace)
+        object.__setattr__(self, "graph_tracer", tracer)
 
     def __getattr__(self, name: str) -> Any:
-        return self._trace.read_variable(self._tracer, name, False)
+        return self.graph_trace.read_variable(self.graph_tracer, name, False)
 
     def free(self, name: str) -> Any:
         """The variable as an inner function reads it."""
-        return self._trace.read_variable(self._tracer, name, True)
+        return self.graph_trace.read_variable(self.graph_tracer, name, True)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._trace.set_attribute(self._tracer, name, value)
+        self.graph_trace.set_attribute(self.graph_tracer, name, value)
 
     def __delattr__(self, name: str) -> None:
-        self._trace.read_variable(self._tracer, name, False)
-        self._trace.delete_attribute(self._tracer, name)
+        self.graph_trace.read_variable(self.graph_tracer, name, False)
+        self.graph_trace.delete_attribute(self.graph_tracer, name)
 
     def set(self, name: str, value: Any) -> Any:
         """Assign as an expression."""
@@ -86,14 +87,14 @@ class Attributes(Methods):
         """A variable of the call; ``free`` where an inner function reads it."""
         item = self.attribute_of(variables, name)
         if isinstance(item, Loadable) and may_be_unbound(item.type):
-            return self._loaded(LOAD_VARIABLE, Loadable(bound_part(item.type), item.refs), variables, name, free)
+            return self.loaded(LOAD_VARIABLE, Loadable(bound_part(item.type), item.refs), variables, name, free)
         return self._read(variables, name, item)
 
     # -- objects
 
     def attribute_of(self, tracer: Tracer, name: str) -> Any:
         """What the heap says an attribute holds, over all objects that ``tracer`` may be."""
-        found = [attribute(thing, self.heap[thing], name) for thing in tracer._refs]
+        found = [attribute(thing, self.heap[thing], name) for thing in tracer.graph_refs]
         if not found:
             return Loadable(AnyType())
         first = found[0]
@@ -109,9 +110,9 @@ class Attributes(Methods):
     def _read(self, tracer: Tracer, name: str, item: Any) -> Any:
         if not isinstance(item, Loadable):
             return item
-        result = self._loaded(LOAD, item, tracer, name)
-        if len(tracer._refs) == 1:
-            (thing,) = tracer._refs
+        result = self.loaded(LOAD, item, tracer, name)
+        if len(tracer.graph_refs) == 1:
+            (thing,) = tracer.graph_refs
             if thing not in self.heap.summaries:
                 self._set_known(thing, name, result)
         return result
@@ -121,8 +122,8 @@ class Attributes(Methods):
         self.heap = self.heap.with_state(thing, State({**(state.known or {}), name: item}))
 
     def get_attribute(self, tracer: Tracer, name: str) -> Any:
-        type_ = tracer._value.type
-        fields = self.named_tuples.get(tracer._value)
+        type_ = tracer.graph_value.type
+        fields = self.named_tuples.get(tracer.graph_value)
         if fields is not None and name in fields._fields:
             return self.get_item(tracer, fields._fields.index(name))
         if isinstance(type_, ObjectType):
@@ -143,7 +144,7 @@ class Attributes(Methods):
             return self.apply(op, tracer)
         if self._has_method(type_, name):
             return BoundMethod(tracer, name)
-        if name.startswith("__") or all(not self._may_have(option, name) for option in options(type_)):
+        if name.startswith("__") or all(not self.may_have(option, name) for option in options(type_)):
             return self.apply(LOAD, tracer, name, type=NEVER)
         return self.refuse(
             f"The attribute '{name}' is not supported.",
@@ -162,13 +163,13 @@ class Attributes(Methods):
             case PythonType(cls) if cls is str:
                 return name in STRING_METHODS
             case ArrayType() | ScalarType() | PythonType() | IntType():
-                return name in TABLE.by_method and self._may_have(type_, name)
+                return name in TABLE.by_method and self.may_have(type_, name)
             case UnionType() | AnyType():
                 return name in TABLE.by_method or name in METHODS or name in STRING_METHODS
         return False
 
     @staticmethod
-    def _may_have(type_: Type, name: str) -> bool:
+    def may_have(type_: Type, name: str) -> bool:
         """Whether values of ``type_`` have such an attribute in Python."""
         match type_:
             case ArrayType():
@@ -199,7 +200,7 @@ class Attributes(Methods):
             return self._read(tracer, name, item)
         if not bound and kind is not None:
             return self._class_value(tracer, cls, found, kind, name)
-        return self._loaded(LOAD, Loadable(join(*bound) if bound else NEVER, loadable(item).refs), tracer, name)
+        return self.loaded(LOAD, Loadable(join(*bound) if bound else NEVER, loadable(item).refs), tracer, name)
 
     def _class_value(self, tracer: Tracer, cls: type, found: Any, kind: type, name: str) -> Any:
         if isinstance(found, staticmethod):
@@ -208,34 +209,39 @@ class Attributes(Methods):
             return UserMethod(found.__func__, Namespace(cls))
         if isinstance(found, types.FunctionType):
             return UserMethod(found, tracer)
+        if inspect.ismethoddescriptor(found) and callable(found):
+            self.refuse(
+                f"{cls.__name__}.{name}() is not supported in a graph.",
+                fix="call it before and pass the result as an argument, or use a list, a dict or a set",
+            )
         if hasattr(type(found), "__get__"):
             return self.apply(LOAD, tracer, name, type=AnyType())
         return self.read_namespace(kind, name)
 
     def _expected(self, tracer: Tracer, name: str, writes: bool) -> Tracer:
         """``tracer`` as the object it has to be, since nothing else that it may be has the attribute."""
-        found = options(tracer._value.type)
+        found = options(tracer.graph_value.type)
         objects = [option for option in found if isinstance(option, ObjectType)]
-        if any(self._may_have(option, name) for option in found if not isinstance(option, ObjectType)):
+        if any(self.may_have(option, name) for option in found if not isinstance(option, ObjectType)):
             self.refuse(
                 f"The attribute '{name}' is used of what may be an object or something else that has it.",
-                [("it may be", describe_type(tracer._value.type))],
+                [("it may be", describe_type(tracer.graph_value.type))],
                 fix="test with isinstance() first",
             )
         classes = tuple(option.cls for option in objects)
-        value = self.apply(EXPECTED, tracer, classes, name, writes, type=join(*objects), refs=tracer._refs)
-        return Tracer(value._value, fitting(tracer._refs, join(*objects)))
+        value = self.apply(EXPECTED, tracer, classes, name, writes, type=join(*objects), refs=tracer.graph_refs)
+        return Tracer(value.graph_value, fitting(tracer.graph_refs, join(*objects)))
 
     def set_attribute(self, tracer: Tracer, name: str, value: Any) -> None:
-        type_ = tracer._value.type
+        type_ = tracer.graph_value.type
         found = options(type_)
         if len(found) > 1 and any(isinstance(option, ObjectType) for option in found):
             if any(not isinstance(option, ObjectType) for option in found):
                 tracer = self._expected(tracer, name, True)
-            if len(options(tracer._value.type)) > 1:
+            if len(options(tracer.graph_value.type)) > 1:
                 self.by_class(tracer, lambda one: self.set_attribute(one, name, value))
                 return
-            type_ = tracer._value.type
+            type_ = tracer.graph_value.type
         if not isinstance(type_, ObjectType):
             if name == "shape" and isinstance(type_, ArrayType):
                 self._set_shape(tracer, value)
@@ -244,7 +250,7 @@ class Attributes(Methods):
             if setter is not None:
                 self.apply(setter, tracer, value)
                 return
-            if all(not self._may_have(option, name) for option in options(type_)):
+            if all(not self.may_have(option, name) for option in options(type_)):
                 self.apply(STORE, tracer, name, value, type=NEVER)
             self.refuse(
                 f"Assigning to the attribute '{name}' is not supported.",
@@ -259,14 +265,14 @@ class Attributes(Methods):
         if isinstance(custom, types.FunctionType) and owner is not object:
             self.call(UserMethod(custom, tracer), name, value)
             return
-        if any(thing.initial is not None for thing in tracer._refs):
+        if any(thing.initial is not None for thing in tracer.graph_refs):
             self.check_outlives(value, f"kept in '{name}'")
         self.apply(STORE, tracer, name, value)
         self._store_known(tracer, name, value)
 
     def _may_have_aliases(self, array: Tracer) -> bool:
         """Whether another value of the trace may be the same array: it was not made here, or not for itself alone."""
-        value = array._value
+        value = array.graph_value
         if value in self.root.inputs:
             type_ = value.type
             others = [other.type for other in self.root.inputs if other is not value]
@@ -283,18 +289,18 @@ class Attributes(Methods):
             for state in self.heap.states.values()
             for item in (state.item, *(state.known or {}).values())
         )
-        if not self.block.owns(array._value) or held or self._may_have_aliases(array):
+        if not self.block.owns(array.graph_value) or held or self._may_have_aliases(array):
             self.refuse(
                 "The shape of an array is set where another reference to it may be used.",
                 fix="write x = x.reshape(...)",
             )
         type_ = self.infer(TABLE.by_method["reshape"], ((array, shape), {}))
         self.apply(SET_SHAPE, array, shape, type=NONE if type_ != NEVER else NEVER)
-        object.__setattr__(array, "_value", self.emit(NARROWED, *self._call(array), type_))
+        object.__setattr__(array, "graph_value", self.emit(NARROWED, *self.arranged(array), type_))
 
     def _store_known(self, tracer: Tracer, name: str, value: Any) -> None:
-        for thing in tracer._refs:
-            if len(tracer._refs) == 1 and thing not in self.heap.summaries:
+        for thing in tracer.graph_refs:
+            if len(tracer.graph_refs) == 1 and thing not in self.heap.summaries:
                 self._set_known(thing, name, value)
             else:
                 before = loadable(attribute(thing, self.heap[thing], name))
@@ -313,8 +319,8 @@ class Attributes(Methods):
     def operate(self, name: str, *operands: Any) -> Any:
         """An operator on tracers; what a user's class defines for it comes first."""
         for operand, special in zip(operands, (f"__{name}__", f"__r{name}__")):
-            if isinstance(operand, Tracer) and isinstance(operand._value.type, ObjectType):
-                found, _ = class_attribute(operand._value.type.cls, special)
+            if isinstance(operand, Tracer) and isinstance(operand.graph_value.type, ObjectType):
+                found, _ = class_attribute(operand.graph_value.type.cls, special)
                 if found is not None and isinstance(found, types.FunctionType):
                     others = [other for other in operands if other is not operand]
                     return self.call(found, operand, *others)
@@ -326,7 +332,7 @@ class Attributes(Methods):
         return self.apply(TABLE.meaning(function), *operands)
 
     def operate_in_place(self, name: str, target: Tracer, other: Any) -> Any:
-        type_ = target._value.type
+        type_ = target.graph_value.type
         if isinstance(type_, ObjectType):
             found, _ = class_attribute(type_.cls, f"__i{name}__")
             return self.call(found, target, other) if found is not None else self.operate(name, target, other)
@@ -334,12 +340,12 @@ class Attributes(Methods):
         if isinstance(type_, ListType) and name == "add":
             known = self.known_items(other)
             item = self.iterated(other)
-            self.apply(op, target, other, type=type_, refs=target._refs)
+            self.apply(op, target, other, type=type_, refs=target.graph_refs)
             self.change(target, lambda state: _extended(state, known, item), lambda state: _extended(state, None, item))
             return target
         if isinstance(type_, ListType | SetType | DictType):
-            self.apply(op, target, other, type=type_, refs=target._refs)
-            self._havoc(
+            self.apply(op, target, other, type=type_, refs=target.graph_refs)
+            self.havoc(
                 target,
                 [self.iterated(other) if not isinstance(type_, ListType) else Loadable(type_)]
                 if not isinstance(type_, ListType) or name != "mul"
@@ -347,10 +353,10 @@ class Attributes(Methods):
             )
             return target
         result = self.apply(op, target, self.spelled(other))
-        if isinstance(type_, ArrayType) and isinstance(result, Tracer) and isinstance(result._value.type, ArrayType):
+        if isinstance(type_, ArrayType) and isinstance(type_of(result), ArrayType):
             return target
-        if target._refs and not isinstance(type_, ArrayType):
-            self._havoc(target, [self.iterated(other)])
+        if target.graph_refs and not isinstance(type_, ArrayType):
+            self.havoc(target, [self.iterated(other)])
         return result
 
 

@@ -69,14 +69,14 @@ class Calls(Inputs):
 
     def call_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
         """A method; of what may be an object of one of several classes, it is chosen when the graph runs."""
-        found = options(obj._value.type)
+        found = options(obj.graph_value.type)
         if len(found) < 2 or not all(isinstance(option, ObjectType) for option in found):
             return super().call_method(obj, name, *args, **kwargs)
         return self.by_class(obj, lambda one: self.call(self.get_attribute(one, name), *args, **kwargs))
 
     def by_class(self, obj: Tracer, use: Callable[[Tracer], Any]) -> Any:
         """``use`` of an object that may be of one of several classes, under a test of its class."""
-        first, *others = options(obj._value.type)
+        first, *others = options(obj.graph_value.type)
         if not others:
             return use(obj)
         flag = self.apply(IS, self.apply(TYPE, obj), first.cls)  # type: ignore[attr-defined]
@@ -89,7 +89,7 @@ class Calls(Inputs):
 
     def narrowed(self, obj: Tracer, type_: Type) -> Tracer:
         """``obj`` where its type is known to be ``type_``."""
-        return Tracer(self.emit(NARROWED, *self._call(obj), type_), fitting(obj._refs, type_))
+        return Tracer(self.emit(NARROWED, *self.arranged(obj), type_), fitting(obj.graph_refs, type_))
 
     def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         if any(isinstance(arg, Star) for arg in args):
@@ -168,9 +168,10 @@ class Calls(Inputs):
                 or isinstance(made, types.FunctionType)
                 and self.front.is_generated(made.__code__)
             ):
-                name = getattr(made, "__name__", None) or getattr(made, "name", None) or made.func.__name__
+                name = getattr(made, "__name__", None) or getattr(made, "name", None)
+                shown = f"'{name}'" if name else "A functools.partial object"
                 self.refuse(
-                    f"'{name}' is made in this call and cannot be {how}: it would outlive the call.",
+                    f"{shown} is made in this call and cannot be {how}: it would outlive the call.",
                     fix="return the values that it would use, or define it outside",
                 )
 
@@ -203,8 +204,8 @@ class Calls(Inputs):
 
     def _spread_array(self, value: Any) -> tuple[Any, ...]:
         """The items of an array whose first size is specialised for it."""
-        if isinstance(value, Tracer) and isinstance(value._value.type, ArrayType) and value._value.type.shape:
-            size = value._value.type.shape[0]
+        if isinstance(value, Tracer) and isinstance(value.graph_value.type, ArrayType) and value.graph_value.type.shape:
+            size = value.graph_value.type.shape[0]
             if not isinstance(size, int):
                 self.specialise(IntType(size), "a starred argument needs the number of its items")
             if isinstance(size, int):
@@ -215,8 +216,14 @@ class Calls(Inputs):
 
     def _call_tracer(self, function: Tracer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call what is known only when the graph runs: one of several functions, or an object."""
-        found = options(function._value.type)
+        found = options(function.graph_value.type)
         if len(found) == 1 and isinstance(found[0], ObjectType):
+            cls = found[0].cls
+            if inspect.ismethoddescriptor(class_attribute(cls, "__call__")[0]):
+                self.refuse(
+                    f"A call of an object of the built-in class '{cls.__name__}' is not supported in a graph.",
+                    fix="call a function written in Python, or call it before and pass the result as an argument",
+                )
             return self.call(self.get_attribute(function, "__call__"), *args, **kwargs)
         if all(isinstance(option, ConstantType) for option in found):
             return self._choose(function, [option.value for option in found], args, kwargs)  # type: ignore[union-attr]
@@ -236,7 +243,7 @@ class Calls(Inputs):
     def _not_callable(self, function: Any) -> Any:
         name = type(function).__name__
         if isinstance(function, Tracer):
-            found = options(function._value.type)
+            found = options(function.graph_value.type)
             if any(isinstance(option, (AnyType, ConstantType, ObjectType)) for option in found):
                 self.refuse(
                     "Which function is called here is known only when the graph runs.",
@@ -292,7 +299,7 @@ class Calls(Inputs):
                 held = cell.cell_contents
             except ValueError:
                 continue
-            held = held._tracer if isinstance(held, SharedVariables) else held
+            held = held.graph_tracer if isinstance(held, SharedVariables) else held
             if isinstance(held, Tracer) and not self.is_known_here(held):
                 self.refuse(
                     f"'{function.__name__}' is called outside of the loop, 'if', 'try' or 'with' in which it was made.",
@@ -302,7 +309,7 @@ class Calls(Inputs):
     def is_known_here(self, tracer: Tracer) -> bool:
         """Whether the value of ``tracer`` belongs to this block or one around it."""
         block: Scope | None = self.block
-        while block is not None and not block.owns(tracer._value):
+        while block is not None and not block.owns(tracer.graph_value):
             block = block.parent
         return block is not None
 
@@ -382,7 +389,7 @@ class Calls(Inputs):
 
     def read_super(self, cls: type, receiver: Any, name: str) -> Any:
         """``super(cls, receiver).name``."""
-        own: Any = receiver._target if isinstance(receiver, Namespace) else receiver._value.type.cls
+        own: Any = receiver.graph_target if isinstance(receiver, Namespace) else receiver.graph_value.type.cls
         order = own.__mro__
         for base in order[order.index(cls) + 1 :]:
             if name not in vars(base):
@@ -416,8 +423,8 @@ class Calls(Inputs):
         if (
             isinstance(a, Tracer)
             and isinstance(b, Tracer)
-            and a._value is b._value
-            and not may_be_immutable(a._value.type)
+            and a.graph_value is b.graph_value
+            and not may_be_immutable(a.graph_value.type)
         ):
             return True
         if all(not may_be_one(p, q) for p in options(type_of(a)) for q in options(type_of(b))):
@@ -433,15 +440,15 @@ class Calls(Inputs):
         if type(container) is dict and isinstance(item, str):
             return item in container
         container = unwrap(container)
-        state = self._only_state(container) if isinstance(container, Tracer) else None
+        state = self.only_state(container) if isinstance(container, Tracer) else None
         if (
             state is not None
             and state.known is not None
-            and isinstance(container._value.type, DictType)
+            and isinstance(container.graph_value.type, DictType)
             and isinstance(item, (str, int))
         ):
             return item in state.known
-        if isinstance(container, Tracer) and isinstance(container._value.type, ObjectType):
+        if isinstance(container, Tracer) and isinstance(container.graph_value.type, ObjectType):
             return self.truth(self.call(self.get_attribute(container, "__contains__"), item))
         return self.apply(CONTAINS, container, item)
 

@@ -104,7 +104,7 @@ class Heap:
 def type_of(value: Any) -> Type:
     """The type of a value of the trace: of a tracer, a tuple with tracers in it, or a constant."""
     if isinstance(value, Tracer):
-        return value._value.type
+        return value.graph_value.type
     if isinstance(value, Loadable):
         return value.type
     if type(value) is tuple:
@@ -112,7 +112,7 @@ def type_of(value: Any) -> Type:
     if value is UNBOUND_VALUE:
         return UNBOUND
     if isinstance(value, Namespace):
-        return ConstantType(value._target)
+        return ConstantType(value.graph_target)
     if isinstance(value, (BoundMethod, UserMethod)):
         return ConstantType(value)
     return type_of_constant(value)
@@ -121,7 +121,7 @@ def type_of(value: Any) -> Type:
 def refs_of(value: Any) -> Refs:
     """The heap objects that ``value`` may refer to."""
     if isinstance(value, Tracer):
-        return value._refs
+        return value.graph_refs
     if isinstance(value, Loadable):
         return value.refs
     if type(value) is tuple:
@@ -143,7 +143,7 @@ def same(a: Any, b: Any) -> bool:
     if type(a) is not type(b):
         return False
     if isinstance(a, Tracer):
-        return a._value is b._value
+        return a.graph_value is b.graph_value
     if isinstance(a, tuple):
         return len(a) == len(b) and all(map(same, a, b))
     if isinstance(a, Loadable):
@@ -153,7 +153,7 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, (float, complex)):
         return repr(a) == repr(b)
     if isinstance(a, Namespace):
-        return a._target is b._target
+        return a.graph_target is b.graph_target
     if isinstance(a, (BoundMethod,)):
         return a.name == b.name and same(a.receiver, b.receiver)
     if isinstance(a, (UserMethod,)):
@@ -236,7 +236,7 @@ def leaving(heap: Heap, scope: Scope, settled: Callable[[Type], Type]) -> Heap:
         def leaf(item: Any) -> Any:
             nonlocal found
             target = item.receiver if isinstance(item, (BoundMethod, UserMethod)) else item
-            found |= isinstance(target, Tracer) and scope.owns(target._value)
+            found |= isinstance(target, Tracer) and scope.owns(target.graph_value)
             return item
 
         map_leaves(value, leaf)

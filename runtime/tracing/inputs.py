@@ -117,7 +117,7 @@ class Inputs(Attributes):
             self._source(name, path, Exactly(number), False)
             return number
         self._source(name, path, key_of(value), True)
-        self._settle_in(type, self.root)
+        self.settle_in(type, self.root)
         with self.inside(self.root):
             return self.wrap(self.root.input(type, name))
 
@@ -252,7 +252,7 @@ class Inputs(Attributes):
         ):
             return item
         if isinstance(item, SharedVariables):
-            return item._tracer
+            return item.graph_tracer
         if isinstance(item, (BoundMethod, UserMethod)):
             self.refuse(
                 "A method of a value that is known only when the graph runs cannot be stored or passed on.",
@@ -343,14 +343,9 @@ class Inputs(Attributes):
 
 
 def _reference_type(value: Any) -> Type:
-    match value:
-        case list():
-            return ListType(ANY)
-        case dict():
-            return DictType(ANY, ANY)
-        case set() | frozenset():
-            return SetType(ANY)
-    return ObjectType(type(value))
+    """The type of what is changed in place; a class derived from a container may do anything, as other objects do."""
+    containers = {list: ListType(ANY), dict: DictType(ANY, ANY), set: SetType(ANY), frozenset: SetType(ANY)}
+    return containers.get(type(value)) or ObjectType(type(value))
 
 
 def _symbol(type: Type) -> Any:

@@ -97,12 +97,12 @@ class Items(Trace):
         if any(isinstance(item, Star) for item in items):
             return self._joined(JOINED_LIST, "list", items)
         state = State(dict(enumerate(items)))
-        return self._made(LIST, items, ANY_LIST, "list", state)
+        return self.made(LIST, items, ANY_LIST, "list", state)
 
     def new_set(self, *items: Any) -> Any:
         if any(isinstance(item, Star) for item in items):
             return self._joined(JOINED_SET, "set", items)
-        return self._made(SET, items, SetType(ANY), "set", State(None, item=joined(items)))
+        return self.made(SET, items, SetType(ANY), "set", State(None, item=joined(items)))
 
     def new_tuple(self, *items: Any) -> Any:
         parts: list[Any] = []
@@ -116,16 +116,16 @@ class Items(Trace):
     def new_dict(self, *pairs: Any) -> Any:
         if any(isinstance(pair, Star) for pair in pairs):
             parts = [pair.value if isinstance(pair, Star) else self.new_dict(pair) for pair in pairs]
-            contents = [self._contents(part) for part in parts]
+            contents = [self.contents(part) for part in parts]
             state = State(None, joined(key for key, _ in contents), joined(item for _, item in contents))
-            return self._made(MERGED_DICT, parts, ANY_DICT, "dict", state)
+            return self.made(MERGED_DICT, parts, ANY_DICT, "dict", state)
         if all(is_key(key) for key, _ in pairs):
             state = State(dict(pairs))
         else:
             state = State(None, joined(key for key, _ in pairs), joined(item for _, item in pairs))
-        return self._made(DICT, pairs, ANY_DICT, "dict", state)
+        return self.made(DICT, pairs, ANY_DICT, "dict", state)
 
-    def _made(self, op: Op, arguments: Sequence[Any], type: Type, kind: str, state: State) -> Any:
+    def made(self, op: Op, arguments: Sequence[Any], type: Type, kind: str, state: State) -> Any:
         thing = self.new_object(kind, state)
         return self.apply(op, *arguments, type=type, refs=frozenset((thing,)))
 
@@ -140,7 +140,7 @@ class Items(Trace):
             if known is not None and kind == "list"
             else State(None, item=joined(contents))
         )
-        return self._made(
+        return self.made(
             op, [self._sequence(item) for item in items], ANY_LIST if kind == "list" else SetType(ANY), kind, state
         )
 
@@ -156,10 +156,10 @@ class Items(Trace):
         if isinstance(value, (str, range, dict)):
             return tuple(value)
         if isinstance(value, Tracer):
-            state = self._only_state(value)
-            if state is not None and state.known is not None and isinstance(value._value.type, ListType):
+            state = self.only_state(value)
+            if state is not None and state.known is not None and isinstance(value.graph_value.type, ListType):
                 return tuple(self.get_item(value, i) for i in state.known)
-            if state is not None and state.known is not None and isinstance(value._value.type, DictType):
+            if state is not None and state.known is not None and isinstance(value.graph_value.type, DictType):
                 return tuple(state.known)
         return None
 
@@ -177,7 +177,7 @@ class Items(Trace):
         if type(value) is tuple:
             return joined(value)
         if isinstance(value, DictView):
-            key, item = self._contents(value.mapping)
+            key, item = self.contents(value.mapping)
             return {
                 "keys": key,
                 "values": item,
@@ -187,15 +187,15 @@ class Items(Trace):
             return Loadable(STR if isinstance(value, str) else INT)
         if not isinstance(value, Tracer):
             return Loadable(ANY)
-        refs = value._refs
+        refs = value.graph_refs
         found = []
-        for type_ in options(value._value.type):
+        for type_ in options(value.graph_value.type):
             match type_:
                 case ListType() | SetType():
-                    contents = self._contents(value)[1]
+                    contents = self.contents(value)[1]
                     found.append(contents)
                 case DictType():
-                    found.append(self._contents(value)[0])
+                    found.append(self.contents(value)[0])
                 case ArrayType(dtype, (_, *rest)):
                     found.append(Loadable(ArrayType(dtype, tuple(rest)) if rest else ScalarType(dtype)))
                 case RangeType() as range_:
@@ -210,7 +210,7 @@ class Items(Trace):
                     found.append(Loadable(ANY, self.reachable_from(value)))
         return joined(found) if found else Loadable(ANY, self.reachable_from(value))
 
-    def _contents(self, value: Any) -> tuple[Loadable, Loadable]:
+    def contents(self, value: Any) -> tuple[Loadable, Loadable]:
         """What covers every key and every item that ``value`` may hold."""
         states = [self.heap[thing] for thing in refs_of(value) if self.heap.get(thing) is not None]
         if not states:
@@ -222,11 +222,11 @@ class Items(Trace):
         )
         return keys, items
 
-    def _only_state(self, value: Tracer) -> State | None:
+    def only_state(self, value: Tracer) -> State | None:
         """The state of the one object that ``value`` refers to, if it is one."""
-        if len(value._refs) != 1:
+        if len(value.graph_refs) != 1:
             return None
-        (thing,) = value._refs
+        (thing,) = value.graph_refs
         return None if thing in self.heap.summaries else self.heap.get(thing)
 
     # -- reading
@@ -234,14 +234,14 @@ class Items(Trace):
     def get_item(self, obj: Any, index: Any) -> Any:
         op = TABLE.by_name["get_item"]
         if isinstance(obj, Tracer):
-            type_ = obj._value.type
+            type_ = obj.graph_value.type
             if isinstance(type_, (ListType, DictType)):
                 return self._container_item(obj, index, op)
             if isinstance(type_, ObjectType):
                 return self.call(self.get_attribute(obj, "__getitem__"), index)
             return self.apply(op, obj, self.spelled(index))
         if isinstance(obj, Namespace):
-            obj = obj._target
+            obj = obj.graph_target
         if type(obj) is tuple and _is_static_index(index):
             try:
                 return obj[index]
@@ -255,13 +255,13 @@ class Items(Trace):
         return self.apply(op, obj, self.spelled(index))
 
     def _container_item(self, obj: Tracer, index: Any, op: Op) -> Any:
-        state = self._only_state(obj)
-        is_list = isinstance(obj._value.type, ListType)
+        state = self.only_state(obj)
+        is_list = isinstance(obj.graph_value.type, ListType)
         if isinstance(index, slice) and is_list:
             known = None
             if state is not None and state.known is not None and _is_static_index(index):
                 known = [self.get_item(obj, i) for i in list(state.known)[index]]
-            made = State(dict(enumerate(known))) if known is not None else State(None, item=self._contents(obj)[1])
+            made = State(dict(enumerate(known))) if known is not None else State(None, item=self.contents(obj)[1])
             thing = self.new_object("list", made)
             return self.apply(op, obj, index, type=ANY_LIST, refs=frozenset((thing,)))
         if state is not None and state.known is not None and is_key(index):
@@ -270,19 +270,19 @@ class Items(Trace):
                 return self._known_item(obj, key, index, state, op)
             if is_list and isinstance(index, int) or not is_list:
                 return self.apply(op, obj, index, type=NEVER)
-        keys, item = self._contents(obj)
-        return self._loaded(op, item, obj, index)
+        keys, item = self.contents(obj)
+        return self.loaded(op, item, obj, index)
 
     def _known_item(self, obj: Tracer, key: Any, index: Any, state: State, op: Op) -> Any:
         item = state.known[key]  # type: ignore[index]
         if not isinstance(item, Loadable):
             return item
-        result = self._loaded(op, item, obj, index)
-        (thing,) = obj._refs
+        result = self.loaded(op, item, obj, index)
+        (thing,) = obj.graph_refs
         self.heap = self.heap.with_state(thing, replace(state, known={**state.known, key: result}))  # type: ignore[dict-item]
         return result
 
-    def _loaded(self, op: Op, item: Loadable, *arguments: Any, **keywords: Any) -> Any:
+    def loaded(self, op: Op, item: Loadable, *arguments: Any, **keywords: Any) -> Any:
         """A load: sizes that are not known in general are new unknowns for each item that is loaded."""
         return self.apply(op, *arguments, type=self.unknown_sizes(item.type), refs=item.refs, **keywords)
 
@@ -290,8 +290,8 @@ class Items(Trace):
         """A list whose items are all known, as a list of these: then the call sees their types."""
         if isinstance(value, tuple):
             return tuple(map(self.spelled, value))
-        if isinstance(value, Tracer) and isinstance(value._value.type, ListType):
-            state = self._only_state(value)
+        if isinstance(value, Tracer) and isinstance(value.graph_value.type, ListType):
+            state = self.only_state(value)
             if (
                 state is not None
                 and state.known is not None
@@ -304,25 +304,25 @@ class Items(Trace):
 
     def set_item(self, obj: Any, index: Any, value: Any) -> None:
         op = TABLE.by_name["update"]
-        if isinstance(obj, Tracer) and isinstance(obj._value.type, ObjectType):
+        if isinstance(obj, Tracer) and isinstance(obj.graph_value.type, ObjectType):
             self.call(self.get_attribute(obj, "__setitem__"), index, value)
             return
         if type(obj) is dict:
             self.check_keywords()
             obj[index] = value
             return
-        if isinstance(obj, Tracer) and isinstance(obj._value.type, (ListType, DictType)):
-            if any(thing.start is not None for thing in obj._refs):
+        if isinstance(obj, Tracer) and isinstance(obj.graph_value.type, (ListType, DictType)):
+            if any(thing.start is not None for thing in obj.graph_refs):
                 self.check_outlives(value, "kept in a container of the caller's")
             self.apply(op, obj, index, value, type=NONE)
             self._stored(obj, index, value)
             return
-        if isinstance(obj, Tracer) and obj._refs:
-            self._havoc(obj, [value])
+        if isinstance(obj, Tracer) and obj.graph_refs:
+            self.havoc(obj, [value])
         self.apply(op, obj, self.spelled(index), self.spelled(value) if is_array(obj) else value)
 
     def _stored(self, obj: Tracer, index: Any, value: Any) -> None:
-        is_list = isinstance(obj._value.type, ListType)
+        is_list = isinstance(obj.graph_value.type, ListType)
 
         def strong(state: State) -> State:
             if state.known is not None and is_key(index):
@@ -341,7 +341,7 @@ class Items(Trace):
         self.change(obj, strong, weak)
 
     def del_item(self, obj: Any, index: Any) -> None:
-        if isinstance(obj, Tracer) and isinstance(obj._value.type, ObjectType):
+        if isinstance(obj, Tracer) and isinstance(obj.graph_value.type, ObjectType):
             self.call(self.get_attribute(obj, "__delitem__"), index)
             return
         if type(obj) is dict and index in obj:
@@ -349,8 +349,8 @@ class Items(Trace):
             del obj[index]
             return
         self.apply(TABLE.by_name["delete_item"], obj, self.spelled(index), type=NONE)
-        if isinstance(obj, Tracer) and obj._refs:
-            is_list = isinstance(obj._value.type, ListType)
+        if isinstance(obj, Tracer) and obj.graph_refs:
+            is_list = isinstance(obj.graph_value.type, ListType)
 
             def strong(state: State) -> State:
                 if state.known is None or not (is_key(index) or isinstance(index, slice) and _is_static_index(index)):
@@ -374,16 +374,16 @@ class Items(Trace):
         """Note a change of what ``obj`` refers to: ``strong`` where that is one object, else ``weak`` for any it may
         be.
         """
-        for thing in obj._refs:
+        for thing in obj.graph_refs:
             state = self.heap.get(thing)
             if state is None:
                 continue
-            if len(obj._refs) == 1 and thing not in self.heap.summaries:
+            if len(obj.graph_refs) == 1 and thing not in self.heap.summaries:
                 self.heap = self.heap.with_state(thing, strong(state))
             else:
                 self.weaken(thing, weak(state))
 
-    def _havoc(self, obj: Tracer, values: Sequence[Any]) -> None:
+    def havoc(self, obj: Tracer, values: Sequence[Any]) -> None:
         """Note that ``values`` may have been stored anywhere in what ``obj`` may refer to."""
 
         def stored(state: State) -> State:
@@ -393,7 +393,7 @@ class Items(Trace):
                 joined([state.item, *(state.known or {}).values(), *values]),
             )
 
-        for thing in obj._refs:
+        for thing in obj.graph_refs:
             if thing.kind != "object":
                 self.heap = self.heap.with_state(thing, stored(self.heap[thing]))
 
@@ -438,13 +438,13 @@ class Items(Trace):
         count = before + after + 1
         types = [ANY_LIST if i == before else self.unknown_sizes(item.type) for i in range(count)]
         value = self.apply(UNPACK_STARRED, value, before, after, type=TupleType(tuple(types)), refs=item.refs | {thing})
-        rest = Tracer(value[before]._value, frozenset((thing,)))
+        rest = Tracer(value[before].graph_value, frozenset((thing,)))
         return (*value[:before], rest, *value[before + 1 :])
 
     def materialised(self, view: DictView) -> Tracer:
         """A view of a dict as a graph value."""
         item = self.iterated(view)
-        return self.apply(METHODS[view.what], view.mapping, type=IteratorType(item.type), refs=view.mapping._refs)
+        return self.apply(METHODS[view.what], view.mapping, type=IteratorType(item.type), refs=view.mapping.graph_refs)
 
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
@@ -475,7 +475,7 @@ def range_item(type: RangeType) -> Type:
 
 
 def is_array(value: Any) -> bool:
-    return isinstance(value, Tracer) and isinstance(value._value.type, (ArrayType, AnyType))
+    return isinstance(value, Tracer) and isinstance(value.graph_value.type, (ArrayType, AnyType))
 
 
 def _is_static_index(index: Any) -> bool:

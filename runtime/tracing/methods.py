@@ -13,13 +13,17 @@ from .heap import Loadable, State, joined, loadable
 from .items import DictView, Items, appended, forgotten, held, is_key
 from .tracer import Tracer
 
+KEEPING = {"append", "extend", "insert", "add", "update", "setdefault"}  # methods that store what they are given
+
 
 class Methods(Items):
     """The part of a trace that calls methods of containers and strings."""
 
     def call_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
         """``obj.name(*args, **kwargs)`` for what is no object of a user's class."""
-        type_ = obj._value.type
+        type_ = obj.graph_value.type
+        if name in KEEPING and any(thing.start is not None for thing in obj.graph_refs):
+            self.check_outlives((*args, *kwargs.values()), "kept in a container of the caller's")
         if isinstance(type_, ListType):
             return self._list_method(obj, name, *args, **kwargs)
         if isinstance(type_, DictType):
@@ -29,8 +33,8 @@ class Methods(Items):
         if type_ == STR:
             return self.apply(STRING_METHODS[name], obj, *args, **kwargs)
         op = TABLE.by_method.get(name) or METHODS.get(name) or STRING_METHODS[name]
-        if obj._refs and name in METHODS:
-            self._havoc(obj, args)
+        if obj.graph_refs and name in METHODS:
+            self.havoc(obj, args)
             op = METHODS[name] if TABLE.by_method.get(name) is None else op
         return self.apply(
             op, obj, *map(self.spelled, args), **{key: self.spelled(value) for key, value in kwargs.items()}
@@ -38,23 +42,21 @@ class Methods(Items):
 
     def _list_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
         op = METHODS[name]
-        keys, item = self._contents(obj)
+        keys, item = self.contents(obj)
         if name == "copy":
             return self.get_item(obj, slice(None))
         if name == "pop":
-            state = self._only_state(obj)
+            state = self.only_state(obj)
             index = args[0] if args else -1
             popped = item
             if state is not None and state.known is not None and isinstance(index, int):
                 key = index + len(state.known) if index < 0 else index
                 popped = state.known.get(key, Loadable(NEVER))
-            result = self._loaded(op, loadable(popped), obj, *args)
+            result = self.loaded(op, loadable(popped), obj, *args)
             self.change(obj, lambda state: _without(state, index), forgotten)
             return popped if not isinstance(popped, Loadable) else result
         if name in ("sort",) and kwargs.get("key") is not None:
             self.refuse("list.sort with a key is not supported.", fix="write items[:] = sorted(items, key=...)")
-        if any(thing.start is not None for thing in obj._refs):
-            self.check_outlives(tuple(args), "kept in a list of the caller's")
         result = self.apply(op, obj, *args, **kwargs)
         match name:
             case "append":
@@ -87,40 +89,40 @@ class Methods(Items):
 
     def _dict_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
         op = METHODS[name]
-        keys, item = self._contents(obj)
-        state = self._only_state(obj)
+        keys, item = self.contents(obj)
+        state = self.only_state(obj)
         match name:
             case "keys" | "values" | "items":
                 return DictView(obj, name)
             case "copy":
                 made = state if state is not None else State(None, keys, item)
-                return self._made(op, [obj], ANY_DICT, "dict", made)
+                return self.made(op, [obj], ANY_DICT, "dict", made)
             case "get":
                 default = args[1] if args[1:] else None
                 if state is not None and state.known is not None and is_key(args[0]):
                     return self.get_item(obj, args[0]) if args[0] in state.known else default
-                return self._loaded(op, joined([item, default]), obj, *args)
+                return self.loaded(op, joined([item, default]), obj, *args)
             case "pop":
                 found = [item, *args[1:]]
                 if state is not None and state.known is not None and is_key(args[0]):
                     found = [state.known[args[0]]] if args[0] in state.known else [*args[1:]]
-                result = self._loaded(op, joined(found), obj, *args)
+                result = self.loaded(op, joined(found), obj, *args)
                 self.change(obj, lambda state: _without_key(state, args[0]), forgotten)
                 return result
             case "setdefault":
                 default = args[1] if args[1:] else None
-                result = self._loaded(op, joined([item, default]), obj, *args)
+                result = self.loaded(op, joined([item, default]), obj, *args)
                 self.change(
                     obj, lambda state: _keyed(state, args[0], default), lambda state: _keyed(state, args[0], default)
                 )
                 return result
             case "popitem":
-                result = self._loaded(op, Loadable(TupleType((keys.type, item.type)), keys.refs | item.refs), obj)
+                result = self.loaded(op, Loadable(TupleType((keys.type, item.type)), keys.refs | item.refs), obj)
                 self.change(obj, forgotten, forgotten)
                 return result
             case "update":
                 result = self.apply(op, obj, *args, **kwargs)
-                found = [self._contents(part) for part in args]
+                found = [self.contents(part) for part in args]
                 more = State(
                     None,
                     joined([*(key for key, _ in found), *kwargs]),
@@ -141,12 +143,12 @@ class Methods(Items):
 
     def _set_method(self, obj: Tracer, name: str, *args: Any) -> Any:
         op = METHODS[name]
-        item = self._contents(obj)[1]
+        item = self.contents(obj)[1]
         if name == "pop":
-            return self._loaded(op, item, obj)
+            return self.loaded(op, item, obj)
         if name in ("union", "intersection", "difference", "symmetric_difference", "copy"):
             more = [self.iterated(arg) for arg in args]
-            return self._made(op, [obj, *args], SetType(ANY), "set", State(None, item=joined([item, *more])))
+            return self.made(op, [obj, *args], SetType(ANY), "set", State(None, item=joined([item, *more])))
         result = self.apply(op, obj, *args)
         more = list(args) if name == "add" else [self.iterated(arg) for arg in args] if name.endswith("update") else []
         self.change(obj, lambda state: held(state, more), lambda state: held(state, more))

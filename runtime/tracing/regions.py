@@ -19,7 +19,6 @@ from ..ir.build import Scope, merged_captures
 from ..ir.graph import Call, Operand, Value
 from ..ir.types import (
     ANY,
-    BOOL,
     INT,
     NEVER,
     UNBOUND,
@@ -33,7 +32,6 @@ from ..ir.types import (
     options,
 )
 from ..ops.control import COND, FOR_LOOP, WHILE_LOOP
-from ..ops.effects import UNBOUND_VALUE
 from ..ops.op import Op
 from ..records import record
 from .heap import (
@@ -53,7 +51,7 @@ from .heap import (
     type_of,
 )
 from .sizes import map_dims
-from .trace import LoopFrame, Raised, Specialise, Trace
+from .trace import LoopFrame, Raised, Trace
 from .tracer import Tracer
 
 MOST_ROUNDS = 12
@@ -130,7 +128,7 @@ def _emit_cond(
 ) -> tuple[Value, ...]:
     captures = merged_captures([a.scope, b.scope])
     bodies = (a.scope.finish(outputs_a, captures), b.scope.finish(outputs_b, captures))
-    return trace.emit_all(COND, Call((Operand(0),)), [flag._value, *captures], types, bodies)
+    return trace.emit_all(COND, Call((Operand(0),)), [flag.graph_value, *captures], types, bodies)
 
 
 def trace_value(trace: Trace, scope: Scope, item: Any) -> Value:
@@ -150,7 +148,7 @@ def _pair(x: Any, y: Any, pairs: list[tuple[Any, Any]], scope: Scope | None = No
     """A structure of what is one thing on both paths and ``Output`` for what is not; ``scope`` is the only path's."""
     if type(x) is tuple and type(y) is tuple and len(x) == len(y):
         return tuple(_pair(p, q, pairs, scope) for p, q in zip(x, y))
-    if same(x, y) and not (scope is not None and isinstance(x, Tracer) and scope.owns(x._value)):
+    if same(x, y) and not (scope is not None and isinstance(x, Tracer) and scope.owns(x.graph_value)):
         return x
     for i, (p, q) in enumerate(pairs):
         if same(p, x) and same(q, y):
@@ -481,7 +479,7 @@ def _emit_loop(
     fresh = {symbol.name: dims.fresh("d") for size in widening.own for symbol in dims.symbols(size)}
     types = [map_dims(leaf.type, lambda dim: dims.substitute(dim, fresh)) for leaf in leaves]
     call = Call((), {"carried": len(leaves)})
-    inputs = [*start, *captures] if loop.items is None else [loop.items._value, *start, *captures]
+    inputs = [*start, *captures] if loop.items is None else [loop.items.graph_value, *start, *captures]
     if done.test is not None and not done.test.returns:
         trace.emit_all(loop.op, call, inputs, [*types, NEVER], bodies)
         raise Raised
@@ -489,6 +487,3 @@ def _emit_loop(
     trace.heap = done.heap_at_exit
     results = iter([trace.wrap(value, leaf.refs) for value, leaf in zip(values, leaves)])
     return tuple([_structure(assumption, results) for assumption in assumptions])
-
-
-__all__ = ["BOOL", "UNBOUND_VALUE", "Loop", "Region", "Specialise", "trace_cond", "trace_loop", "trace_region"]

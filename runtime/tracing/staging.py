@@ -71,8 +71,8 @@ class Staging(Calls):
         if not isinstance(flag, Tracer):
             return (then if flag else otherwise)(*carried)
         on_true, on_false = lambda: then(*carried), lambda: otherwise(*carried)
-        if flag._facts is not None:
-            subject, if_true, if_false = flag._facts
+        if flag.graph_facts is not None:
+            subject, if_true, if_false = flag.graph_facts
             on_true, on_false = self.knowing(subject, if_true, on_true), self.knowing(subject, if_false, on_false)
         return trace_cond(self, flag, on_true, on_false, names)
 
@@ -82,15 +82,15 @@ class Staging(Calls):
         def informed() -> Any:
             if type_ == NEVER:
                 return run()
-            value, refs = subject._value, subject._refs
+            value, refs = subject.graph_value, subject.graph_refs
             narrowed = self.narrowed(subject, type_)
-            object.__setattr__(subject, "_value", narrowed._value)
-            object.__setattr__(subject, "_refs", narrowed._refs)
+            object.__setattr__(subject, "graph_value", narrowed.graph_value)
+            object.__setattr__(subject, "graph_refs", narrowed.graph_refs)
             try:
                 return run()
             finally:
-                object.__setattr__(subject, "_value", value)
-                object.__setattr__(subject, "_refs", refs)
+                object.__setattr__(subject, "graph_value", value)
+                object.__setattr__(subject, "graph_refs", refs)
 
         return informed
 
@@ -107,8 +107,8 @@ class Staging(Calls):
         if not isinstance(value, Tracer):
             return not self.truth(value)
         flag = self.apply(NOT, value)
-        if value._facts is not None:
-            subject, if_true, if_false = value._facts
+        if value.graph_facts is not None:
+            subject, if_true, if_false = value.graph_facts
             return with_facts(flag, subject, if_false, if_true)
         return flag
 
@@ -173,14 +173,14 @@ class Staging(Calls):
         few = self._few_items(iterable)
         if few is not None:
             return self._unrolled(few, body, carried, names, test)
-        if isinstance(iterable, Tracer) and isinstance(iterable._value.type, ObjectType):
+        if isinstance(iterable, Tracer) and isinstance(iterable.graph_value.type, ObjectType):
             iterable = self.call(self.get_attribute(iterable, "__iter__"))
         item = self.iterated(iterable)
         if isinstance(iterable, DictView):
             iterable = self.materialised(iterable)
         if not isinstance(iterable, Tracer):
             iterable = Tracer(self.value_of(iterable), item.refs)
-        if iterable._value.type != NEVER and not self._is_iterable(iterable):
+        if iterable.graph_value.type != NEVER and not self._is_iterable(iterable):
             self.apply(ITERATOR, iterable, type=NEVER)
 
         def peel() -> Any:
@@ -190,7 +190,7 @@ class Staging(Calls):
 
     def _is_iterable(self, iterable: Tracer) -> bool:
         """Whether some value of its type can be iterated over."""
-        for option in options(iterable._value.type):
+        for option in options(iterable.graph_value.type):
             match option:
                 case IntType() | ScalarType() | ConstantType() | UnboundType() | ArrayType(_, ()):
                     continue
@@ -202,7 +202,7 @@ class Staging(Calls):
     def _few_items(self, iterable: Any) -> list[Callable[[], Any]] | None:
         """Thunks of the items, where they are so few and so well known that the loop is traced item by item."""
         if isinstance(iterable, DictView):
-            state = self._only_state(iterable.mapping)
+            state = self.only_state(iterable.mapping)
             if state is None or state.known is None:
                 return None
             keys = list(state.known)
@@ -212,8 +212,8 @@ class Staging(Calls):
             if len(iterable) <= self.unroll or ConstantType in kinds or TupleType in kinds:
                 return [lambda item=item: item for item in iterable]
             return None
-        if isinstance(iterable, Tracer) and isinstance(iterable._value.type, RangeType):
-            bounds = (iterable._value.type.start, iterable._value.type.stop, iterable._value.type.step)
+        if isinstance(iterable, Tracer) and isinstance(iterable.graph_value.type, RangeType):
+            bounds = (iterable.graph_value.type.start, iterable.graph_value.type.stop, iterable.graph_value.type.step)
             if all(isinstance(bound, int) for bound in bounds) and len(range(*bounds)) <= self.unroll:  # type: ignore[arg-type]
                 return [lambda i=i: i for i in range(*bounds)]  # type: ignore[arg-type]
         return None
@@ -252,7 +252,7 @@ class Staging(Calls):
         test: Callable[..., Any] | None,
     ) -> Any:
         """A for loop with its first iteration apart."""
-        type_ = iterable._value.type
+        type_ = iterable.graph_value.type
         same = lambda *variables: tuple(variables)  # noqa: E731
         if isinstance(type_, RangeType):
 
@@ -263,7 +263,8 @@ class Staging(Calls):
 
             step = lambda *variables: self.if_(iterable, first, same, variables, names)  # noqa: E731
         else:
-            iterator = self.apply(ITERATOR, iterable, type=IteratorType(item.type), refs=iterable._refs | item.refs)
+            refs = iterable.graph_refs | item.refs
+            iterator = self.apply(ITERATOR, iterable, type=IteratorType(item.type), refs=refs)
 
             def begin(*variables: Any) -> Any:
                 found = self.apply(ADVANCE, iterator, UNBOUND_VALUE, type=join(item.type, UNBOUND), refs=item.refs)
@@ -293,8 +294,8 @@ class Staging(Calls):
     def bound(self, value: Any, name: str) -> Any:
         if value is UNBOUND_VALUE:
             return self.apply(BOUND, UNBOUND_VALUE, name, type=NEVER)
-        if isinstance(value, Tracer) and may_be_unbound(value._value.type):
-            return self.apply(BOUND, value, name, type=bound_part(value._value.type), refs=value._refs)
+        if isinstance(value, Tracer) and may_be_unbound(value.graph_value.type):
+            return self.apply(BOUND, value, name, type=bound_part(value.graph_value.type), refs=value.graph_refs)
         return value
 
     # -- text, assertions, exceptions
@@ -328,7 +329,7 @@ class Staging(Calls):
         if isinstance(exception, type) and issubclass(exception, BaseException):
             return self.call(exception)
         if isinstance(exception, Tracer) and all(
-            isinstance(option, ConstantType) for option in options(exception._value.type)
+            isinstance(option, ConstantType) for option in options(exception.graph_value.type)
         ):
             return self.call(exception)
         if isinstance(exception, (Tracer, BaseException)):
@@ -336,13 +337,13 @@ class Staging(Calls):
         return self.raise_now(TypeError("exceptions must derive from BaseException"))
 
     def with_(self, manager: Any, body: Callable[[Any], Any]) -> None:
-        if not isinstance(manager, Tracer) or not isinstance(manager._value.type, ObjectType):
+        if not isinstance(manager, Tracer) or not isinstance(manager.graph_value.type, ObjectType):
             self.refuse(
                 "This context manager is not supported in a graph.",
                 [("it is", describe_type(type_of(manager)))],
                 fix="enter it before the call, or use an object of a class with __enter__ and __exit__",
             )
-        cls = manager._value.type.cls
+        cls = manager.graph_value.type.cls
         if cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
             self._library_manager(manager, body)
             return
@@ -367,7 +368,7 @@ class Staging(Calls):
         region, heaps = self._watched(lambda: trace_region(self, run, scope))
         captures = merged_captures([scope])
         graph = scope.finish([], captures)
-        self.emit_all(WITH, Call(), [manager._value, *captures], [] if region.returns else [NEVER], [graph])
+        self.emit_all(WITH, Call(), [manager.graph_value, *captures], [] if region.returns else [NEVER], [graph])
         self.heap = region.heap
         if not region.returns:
             raise Raised

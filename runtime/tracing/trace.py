@@ -139,7 +139,7 @@ class Trace:
     def apply(self, op: Op, *args: Any, type: Type | None = None, refs: Refs | None = None, **kwargs: Any) -> Any:
         """The result of ``op(*args, **kwargs)``; ``type`` and ``refs`` where the caller knows more than the rule."""
         arguments = map_leaves((args, kwargs), self._operand)
-        template, values = operands_of(arguments, is_tracer, lambda tracer: tracer._value)
+        template, values = operands_of(arguments, is_tracer, lambda tracer: tracer.graph_value)
         if not values and type is None and _depends_on_arguments(op):
             folded, constant = self._fold(op, *arguments)
             if folded:
@@ -164,7 +164,7 @@ class Trace:
     ) -> tuple[Value, ...]:
         types = [self._named(type) for type in types]
         for type in types:
-            self._settle_in(type, self.block)
+            self.settle_in(type, self.block)
         return self.block.emit(op, inputs, types, call, bodies, self.location())
 
     def infer(self, op: Op, arguments: Any) -> Type:
@@ -195,22 +195,22 @@ class Trace:
         if isinstance(item, (Tracer, str, int, float)) or item is None:
             return item
         if isinstance(item, Namespace):
-            return item._target
+            return item.graph_target
         return item if self.lift is None else self.lift(item)
 
     def _described(self, item: Any) -> Any:
         """The type of an argument, with what is known of a list now; constants stay."""
         if not isinstance(item, Tracer):
             return item
-        type = item._value.type
+        type = item.graph_value.type
         if isinstance(type, (ListType, SetType, DictType)):
             return self.contents_type(item)
         return type
 
     def contents_type(self, tracer: Tracer) -> Type:
         """The type of a list, set or dict with the items that it may hold at this point."""
-        type = tracer._value.type
-        states = [self.heap.get(thing) for thing in tracer._refs]
+        type = tracer.graph_value.type
+        states = [self.heap.get(thing) for thing in tracer.graph_refs]
         if not states or any(state is None for state in states):
             return type
         items = join(*(item_type(state) for state in states if state))
@@ -264,7 +264,7 @@ class Trace:
                 whole = Tracer(value, refs)
                 parts = []
                 for i, item in enumerate(items):
-                    part = self.emit(get_item, *self._call(whole, i), item)
+                    part = self.emit(get_item, *self.arranged(whole, i), item)
                     parts.append(self.wrap(part, refs if may_refer(item) else NOTHING))
                 return tuple(parts)
             case ConstantType(constant):
@@ -278,22 +278,22 @@ class Trace:
         return Tracer(value, fitting(refs, type))
 
     @staticmethod
-    def _call(*arguments: Any) -> tuple[Call, list[Value]]:
-        template, values = operands_of(arguments, is_tracer, lambda tracer: tracer._value)
+    def arranged(*arguments: Any) -> tuple[Call, list[Value]]:
+        template, values = operands_of(arguments, is_tracer, lambda tracer: tracer.graph_value)
         return Call(template), values
 
     def value_of(self, item: Any) -> Value:
         """``item`` as a graph value of the current scope."""
         if isinstance(item, Tracer):
-            return item._value
+            return item.graph_value
         if type(item) is tuple and any(map(_has_tracer, item)):
-            return self.emit(TUPLE, *self._call(*item), type_of(item))
+            return self.emit(TUPLE, *self.arranged(*item), type_of(item))
         if isinstance(item, Namespace):
-            item = item._target
+            item = item.graph_target
         if self.lift is not None:
             item = self.lift(item)
             if isinstance(item, Tracer):
-                return item._value
+                return item.graph_value
         return self.emit(CONSTANT, Call((item,)), [], type_of(item))
 
     def new_object(self, kind: str, state: State, cls: type = object, name: str = "") -> HeapObject:
@@ -317,7 +317,7 @@ class Trace:
     def truth(self, item: Any) -> Any:
         """``bool(item)``: a bool where it is known now, else a tracer of one."""
         if isinstance(item, Tracer):
-            return item if item._value.type == BOOL else self.apply(TRUTH, item)
+            return item if item.graph_value.type == BOOL else self.apply(TRUTH, item)
         if item is UNBOUND_VALUE:
             raise InternalError("the truth of a variable without a value was asked")
         return bool(unwrapped(item))
@@ -325,10 +325,10 @@ class Trace:
     def declared(self, type: Type, scope: Scope) -> Type:
         """``type`` for a new value of ``scope``: an int of unknown value gets a symbol there."""
         type = self._named(type)
-        self._settle_in(type, scope)
+        self.settle_in(type, scope)
         return type
 
-    def _settle_in(self, type: Type, scope: Scope) -> None:
+    def settle_in(self, type: Type, scope: Scope) -> None:
         """Note that the symbols of ``type`` that mean nothing in ``scope`` so far begin to mean something there."""
         for name in symbols_of(type):
             if name not in self.homes or not self.is_visible(name, scope):

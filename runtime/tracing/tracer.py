@@ -42,22 +42,23 @@ def is_tracing() -> bool:
 
 
 class Tracer:
-    """Stands for a graph value; ``_refs`` are the heap objects it may refer to, ``_facts`` what follows if it is true.
+    """Stands for ``graph_value``; ``graph_refs`` are the heap objects it may refer to.
 
-    Facts are (another tracer, its type if this one is true, its type if it is false).
+    ``graph_facts`` say what follows from a test: (another tracer, its type if this one is true, its type if it is
+    false).  The slots have names that no attribute of a user's object is likely to have.
     """
 
-    __slots__ = ("_facts", "_refs", "_value")
+    __slots__ = ("graph_facts", "graph_refs", "graph_value")
     __array_ufunc__ = None  # NumPy's operators step back for ours
 
-    _facts: tuple[Tracer, Type, Type] | None
-    _value: Value
-    _refs: frozenset[HeapObject]
+    graph_facts: tuple[Tracer, Type, Type] | None
+    graph_value: Value
+    graph_refs: frozenset[HeapObject]
 
     def __init__(self, value: Value, refs: frozenset[HeapObject] = frozenset()) -> None:
-        object.__setattr__(self, "_value", value)
-        object.__setattr__(self, "_refs", refs)
-        object.__setattr__(self, "_facts", None)
+        object.__setattr__(self, "graph_value", value)
+        object.__setattr__(self, "graph_refs", refs)
+        object.__setattr__(self, "graph_facts", None)
 
     def __getattr__(self, name: str) -> Any:
         if name in ("__array_interface__", "__array_struct__"):
@@ -74,15 +75,15 @@ class Tracer:
         """For debugging; in a trace it would leak, as ``"%r" % x`` does."""
         if is_tracing():
             _leak(self, "repr()")
-        name = f" {self._value.name}" if self._value.name else ""
-        return f"<traced{name}: {self._value.type}>"
+        name = f" {self.graph_value.name}" if self.graph_value.name else ""
+        return f"<traced{name}: {self.graph_value.type}>"
 
     def __hash__(self) -> int:
         _leak(self, "hash()")
 
     def __getitem__(self, key: Any) -> Any:
         """Only ``call(f, **mapping)`` of generated code comes here; other code is not traced."""
-        if isinstance(key, str) and isinstance(self._value.type, DictType):
+        if isinstance(key, str) and isinstance(self.graph_value.type, DictType):
             return current().get_item(self, key)
         _leak(self, "indexing in built-in code")
 
@@ -94,7 +95,7 @@ class Tracer:
 
 
 def _leak(tracer: Tracer, use: str) -> NoReturn:
-    name = f"'{tracer._value.name}'" if tracer._value.name else "This value"
+    name = f"'{tracer.graph_value.name}'" if tracer.graph_value.name else "This value"
     raise TracerLeak(
         f"{name} is known only when the graph runs, but {use} needs it now.",
         location=current().shown_location() if is_tracing() else None,
@@ -207,16 +208,16 @@ class UserMethod:
 class Namespace:
     """A user's module or class: its attributes are read through the trace, which guards them or makes them inputs."""
 
-    __slots__ = ("_target",)
+    __slots__ = ("graph_target",)
 
     def __init__(self, target: Any) -> None:
-        object.__setattr__(self, "_target", target)
+        object.__setattr__(self, "graph_target", target)
 
     def __getattr__(self, name: str) -> Any:
-        return current().read_namespace(self._target, name)
+        return current().read_namespace(self.graph_target, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        current().write_namespace(self._target, name, value)
+        current().write_namespace(self.graph_target, name, value)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return current().call(self, *args, **kwargs)
@@ -224,19 +225,15 @@ class Namespace:
 
 def unwrap(value: Any) -> Any:
     """The module or class itself."""
-    return value._target if type(value) is Namespace else value
+    return value.graph_target if type(value) is Namespace else value
 
 
 def with_facts(flag: Any, subject: Tracer, if_true: Type, if_false: Type) -> Any:
     """``flag``, from which the type of ``subject`` follows."""
     if isinstance(flag, Tracer):
-        object.__setattr__(flag, "_facts", (subject, if_true, if_false))
+        object.__setattr__(flag, "graph_facts", (subject, if_true, if_false))
     return flag
 
 
 def is_tracer(value: Any) -> bool:
     return isinstance(value, Tracer)
-
-
-def type_of_tracer(tracer: Tracer) -> Type:
-    return tracer._value.type
