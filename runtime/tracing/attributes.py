@@ -211,8 +211,8 @@ class Attributes(Methods):
             return UserMethod(found, tracer)
         if inspect.ismethoddescriptor(found) and callable(found):
             self.refuse(
-                f"{cls.__name__}.{name}() is not supported in a graph.",
-                fix="call it before and pass the result as an argument, or use a list, a dict or a set",
+                f"'{cls.__name__}.{name}' is built in, and is not supported in a graph.",
+                fix="do this before the call and pass the result, or use a list, a dict, a set or an array",
             )
         if hasattr(type(found), "__get__"):
             return self.apply(LOAD, tracer, name, type=AnyType())
