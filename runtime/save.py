@@ -88,7 +88,7 @@ class LoadedGraph:
             found = assumption.failure(arguments)
             if found is not None:
                 raise (ValueError if assumption.is_value else TypeError)(
-                    f"{self.__name__}() was saved for {assumption.name}: {described(assumption.key)}, not {found}")
+                    f"{self.__name__}() was saved for {assumption.name}: {described(assumption.key)}, {found}")
         if alias_pattern((arguments, tuple(path.find(arguments) for path in self._references))) != self._pattern:
             raise ValueError(
                 f"{self.__name__}() was saved for a call where other lists, dicts or objects are one and the same")

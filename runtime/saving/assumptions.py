@@ -1,12 +1,12 @@
 """What a saved graph assumes of a call, so that it can stand in a file and be checked without the program.
 
-The keys are those of a trace but for objects, of which only the attributes count, for functions and classes, which
-are compared by name, and for the layout of arrays, on which no graph depends.
+The keys are those of a trace but for objects, of which the attributes count, and in containers the name of the class;
+for functions and classes, which are compared by name; and for the layout of arrays, on which no graph depends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, ClassVar
@@ -40,15 +40,15 @@ class Assumption:
     key: Hashable
 
     def failure(self, arguments: tuple[Any, ...]) -> str | None:
-        """In words what is there instead; None where all is as assumed."""
+        """What is there instead, in words; None where all is as assumed."""
         try:
             value = self.path.find(arguments)
         except (LookupError, AttributeError, ValueError, TypeError):
-            return "nothing: it is not there"
+            return "but it is not there"
         if isinstance(self.key, tuple) and self.key[:1] == (EXACTLY,):
-            return None if Exactly(self.key[1]) == Exactly(value) else repr(value)
+            return None if Exactly(self.key[1]) == Exactly(value) else f"not {value!r}"
         found = portable(key_of(value))
-        return None if found == self.key else described(found)
+        return None if found == self.key else f"not {described(found)}"
 
     @property
     def is_value(self) -> bool:
@@ -65,7 +65,7 @@ def portable(key: Any) -> Hashable:
     if isinstance(key, frozenset):
         return frozenset(map(portable, key))
     if type(key) is tuple and key[:1] == (OBJECT,):
-        return (OBJECT, *map(portable, key[2:]))
+        return (OBJECT, key[1].value.__qualname__, portable(key[2])) if len(key) > 2 else (OBJECT,)
     if _is_of_array(key):
         return (DTYPES.get(key[0], key[0]), key[1])
     if type(key) is tuple:
@@ -100,21 +100,22 @@ def described(key: Any) -> str:
     if first == NAMED:
         return rest[0]
     if first == OBJECT:
-        return "object" + (f" with {', '.join(name for name, _ in rest[0])}" if rest else "")
+        return f"{rest[0]} with {', '.join(name for name, _ in rest[1])}" if rest else "object"
     if first == EXACTLY:
         return repr(rest[0])
     if first is tuple:
-        return f"tuple of {_listed(rest)}"
+        return _filled("tuple", rest)
     if first is list and rest[:1] == ["many"]:
-        return f"list of {_listed(sorted(rest[1], key=str))}"
+        return _filled("list", sorted(rest[1], key=str))
     if first is list:
-        return f"list of {_listed(rest)}"
+        return _filled("list", rest)
     if first is dict:
-        return f"dict of {_listed(f'{name!r}: {described(item)}' for name, item in rest[0])}"
+        return _filled("dict", [f"{name!r}: {described(item)}" for name, item in rest[0]])
     if first in (set, frozenset):
-        return f"{first.__name__} of {_listed(sorted(rest[0], key=str))}"
+        return _filled(first.__name__, sorted(rest[0], key=str))
     return repr(slice(*rest)) if first is slice else repr(rest[0])
 
 
-def _listed(items: Any) -> str:
-    return ", ".join(item if isinstance(item, str) else described(item) for item in items) or "nothing"
+def _filled(kind: str, items: Iterable[Any]) -> str:
+    told = ", ".join([item if isinstance(item, str) else described(item) for item in items])
+    return f"{kind} of {told}" if told else f"empty {kind}"

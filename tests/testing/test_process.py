@@ -42,7 +42,7 @@ def smooth(x, out, n):
 
 def test_a_saved_graph_runs_without_its_program(tmp_path):
     vector = np.arange(1.0, 6.0)
-    calls = [(vector, [], 3), (vector[1:], [], 2), (vector, [1.0], 0), (-vector, [], 1)]
+    calls = [(vector, [], 3), (vector[1:], [], 2), (vector, [], 0), (-vector, [], 1)]
     path = tmp_path / "smooth.graph"
     tograph.save_graph(tograph.to_graph(smooth), path, *calls[0])
     assert compare_elsewhere(smooth, path, calls) == []
