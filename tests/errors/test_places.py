@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import tograph
 from fixtures.errors import REFUSALS
 from tograph.runtime.errors import InternalError
 from tograph.transpiler.errors import TographError
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(tograph.__file__).resolve().parent
 REFUSERS = {"refuse", "_refuse_call", "_leak"}
 # A comprehension with 'async for' stands in a coroutine or a generator expression, and these are refused before it.
 BEHIND_ANOTHER = {("transpiler/subset.py", "check_subset", "f\"'async for' is not supported: {_NO_WAITING}.\"")}
