@@ -63,7 +63,8 @@ def write_type(type: Type, dim: DimText = str, constant: ConstantText = literals
             case PythonType(cls):
                 return CLASSES.get(cls) or f"python[{constant(cls)}]"
             case TupleType(items):
-                return f"tuple[{', '.join(map(write, items))}]"
+                named = "" if type.cls is tuple else f"; {constant(type.cls)}"
+                return f"tuple[{', '.join(map(write, items))}{named}]"
             case ListType(item, length):
                 return f"list[{write(item)}{measured(length)}]"
             case IteratorType(item, length):
@@ -158,6 +159,19 @@ def _read_dtype(word: str, tokens: Tokens) -> np.dtype[Any]:
     return literals.read(Tokens(f"dtype({description[0]!r})"), _no_operand)
 
 
+def _read_tuple(tokens: Tokens, names: MutableMapping[str, Dim]) -> TupleType:
+    """The items, and after a semicolon the class of a named tuple."""
+    items = []
+    while not tokens.accept("]"):
+        items.append(read_type(tokens, names))
+        if tokens.accept(";"):
+            cls = literals.read(tokens, _no_operand)
+            tokens.expect("]")
+            return TupleType(tuple(items), cls)
+        tokens.accept(",")
+    return TupleType(tuple(items))
+
+
 def _read_compound(word: str, tokens: Tokens, names: MutableMapping[str, Dim]) -> Type:
     match word:
         case "int":
@@ -165,7 +179,7 @@ def _read_compound(word: str, tokens: Tokens, names: MutableMapping[str, Dim]) -
             tokens.expect("]")
             return IntType(value)
         case "tuple":
-            return TupleType(tuple(tokens.items(lambda: read_type(tokens, names), "]")))
+            return _read_tuple(tokens, names)
         case "list" | "iterator":
             item = read_type(tokens, names)
             length = _read_dim(tokens, names, "]") if tokens.accept(";") else None

@@ -36,7 +36,7 @@ class ArrayType(Type):
 
 @record
 class ScalarType(Type):
-    """A NumPy scalar such as ``np.float64``: immutable, with a dtype and no memory of its own."""
+    """A NumPy scalar such as ``np.float64``: immutable, with a dtype in native byte order and no memory of its own."""
 
     dtype: np.dtype[Any]
 
@@ -57,9 +57,10 @@ class PythonType(Type):
 
 @record
 class TupleType(Type):
-    """A tuple whose length and item types are known."""
+    """A tuple whose length and item types are known; ``cls`` is ``tuple`` or a named tuple's class."""
 
     items: tuple[Type, ...]
+    cls: type = tuple
 
 
 @record
@@ -205,8 +206,8 @@ def _meet(a: Type, b: Type) -> Type | None:
             return ArrayType(a.dtype, tuple(_meet_dim(p, q) for p, q in zip(a.shape, b.shape)))
         case IntType(), IntType():
             return INT
-        case TupleType(), TupleType() if len(a.items) == len(b.items):
-            return TupleType(tuple(join(p, q) for p, q in zip(a.items, b.items)))
+        case TupleType(), TupleType() if len(a.items) == len(b.items) and a.cls is b.cls:
+            return TupleType(tuple(join(p, q) for p, q in zip(a.items, b.items)), a.cls)
         case ListType(), ListType():
             return ListType(join(a.item, b.item), a.length if a.length == b.length else None)
         case SetType(), SetType():
@@ -245,7 +246,7 @@ def _covers(w: Type, n: Type) -> bool:
         case IntType(), IntType():
             return w.value is None
         case TupleType(), TupleType():
-            return len(w.items) == len(n.items) and all(map(covers, w.items, n.items))
+            return w.cls is n.cls and len(w.items) == len(n.items) and all(map(covers, w.items, n.items))
         case ListType(), ListType():
             return covers(w.item, n.item) and w.length in (None, n.length)
         case SetType(), SetType():
@@ -271,7 +272,7 @@ def _kind(type: Type) -> Type:
         case IntType():
             return INT
         case TupleType(items):
-            return TupleType(tuple(join(*kinds(item)) for item in items))
+            return TupleType(tuple(join(*kinds(item)) for item in items), type.cls)
         case ListType():
             return ListType(ANY)
         case _:
@@ -312,7 +313,7 @@ def map_dims(type: Type, function: Callable[[Dim], Dim]) -> Type:
         case IntType(value):
             return IntType(known(value))
         case TupleType(items):
-            return TupleType(tuple(map_dims(item, function) for item in items))
+            return TupleType(tuple(map_dims(item, function) for item in items), type.cls)
         case UnionType(options):
             return join(*(map_dims(option, function) for option in options))
         case ListType(item, length):

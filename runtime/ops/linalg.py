@@ -72,7 +72,7 @@ def of_matrices(function: Callable[..., Any], shapes: Shapes, square: bool = Tru
             m = n = agreed(m, n)
         found = shapes(tuple(batch), m, n)
         if isinstance(found, list):
-            return TupleType(tuple([result(item, shape) for item, shape in zip(probed, found)]))
+            return TupleType(tuple([result(item, shape) for item, shape in zip(probed, found)]), type(probed))
         return result(probed, found)
 
     return infer
@@ -114,7 +114,7 @@ def infer_qr(a: Any, mode: Any = "reduced") -> Type:
         return result(probed, (*batch, least, n))
     if shapes is None:
         raise Unknown(mode)
-    return TupleType(tuple([result(item, (*batch, *shape)) for item, shape in zip(probed, shapes)]))
+    return TupleType(tuple([result(item, (*batch, *shape)) for item, shape in zip(probed, shapes)]), type(probed))
 
 
 @checked
@@ -126,7 +126,7 @@ def infer_svd(a: Any, full_matrices: Any = True, compute_uv: Any = True, hermiti
     if not both:
         return result(probed, (*batch, least))
     shapes = ((m, m if full else least), (least,), (n if full else least, n))
-    return TupleType(tuple([result(item, (*batch, *shape)) for item, shape in zip(probed, shapes)]))
+    return TupleType(tuple([result(item, (*batch, *shape)) for item, shape in zip(probed, shapes)]), type(probed))
 
 
 def maybe_complex(function: Callable[..., Any], shapes: Shapes) -> Infer:
@@ -145,8 +145,8 @@ def _as_complex(type: Type) -> Type:
     match type:
         case ArrayType(dtype, shape):
             return ArrayType(np.result_type(dtype, np.complex64), shape)
-        case TupleType(items):
-            return TupleType(tuple(map(_as_complex, items)))
+        case TupleType(items, cls):
+            return TupleType(tuple(map(_as_complex, items)), cls)
     return type
 
 

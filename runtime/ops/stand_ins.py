@@ -78,8 +78,8 @@ def _type_of(value: Any, depth: int) -> Type:
         return IntType(value)
     if cls in VALUE_CLASSES:
         return PythonType(cls)
-    if cls is tuple:
-        return TupleType(tuple([_type_of(item, depth - 1) for item in value]))
+    if cls is tuple or issubclass(cls, tuple) and cls.__module__.startswith("numpy."):
+        return TupleType(tuple([_type_of(item, depth - 1) for item in value]), cls)
     if cls is list:
         return ListType(_type_of_items(value, depth), len(value))
     if cls is set:
@@ -109,7 +109,7 @@ def _without_sizes(type: Type) -> Type:
         case IntType():
             return IntType()
         case TupleType(items):
-            return TupleType(tuple(map(_without_sizes, items)))
+            return TupleType(tuple(map(_without_sizes, items)), type.cls)
         case ListType(item):
             return ListType(_without_sizes(item))
         case SetType(item):

@@ -374,3 +374,22 @@ ANSWERS[repr] = lambda trace, value: trace.apply(TEXT, (value, "r", ""))
 ANSWERS[format] = lambda trace, value, spec="": trace.apply(TEXT, (value, None, spec))
 ANSWERS[slice] = lambda trace, *args: slice(*args)
 ANSWERS[id] = lambda trace, value: trace.refuse("id() is not supported in a graph.", fix="compare with 'is'")
+
+
+def _limits_of(limits: Any) -> Callable[..., Any]:
+    """``np.finfo`` or ``np.iinfo`` of a dtype, class or array: what it holds depends on the dtype alone."""
+
+    def rule(trace: Staging, kind: Any) -> Any:
+        type_ = type_of(kind)
+        known = type_.dtype if isinstance(type_, (ArrayType, ScalarType)) else unwrap(kind)
+        if isinstance(known, Tracer):
+            trace.refuse(
+                f"np.{limits.__name__} of a dtype that is known only when the graph runs.", fix="name the dtype"
+            )
+        return limits(known)
+
+    return rule
+
+
+ANSWERS[np.finfo] = _limits_of(np.finfo)
+ANSWERS[np.iinfo] = _limits_of(np.iinfo)

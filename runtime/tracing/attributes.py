@@ -29,6 +29,7 @@ from ..ir.types import (
     PythonType,
     ScalarType,
     SetType,
+    TupleType,
     Type,
     UnboundType,
     UnionType,
@@ -123,9 +124,8 @@ class Attributes(Methods):
 
     def get_attribute(self, tracer: Tracer, name: str) -> Any:
         type_ = tracer.graph_value.type
-        fields = self.named_tuples.get(tracer.graph_value)
-        if fields is not None and name in fields._fields:
-            return self.get_item(tracer, fields._fields.index(name))
+        if isinstance(type_, TupleType) and name in getattr(type_.cls, "_fields", ()):
+            return self.get_item(tracer, type_.cls._fields.index(name))
         if isinstance(type_, ObjectType):
             return self._object_attribute(tracer, type_.cls, name)
         found = options(type_)

@@ -18,7 +18,6 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..errors import InternalError, TographError
-from ..ir.build import Scope
 from ..ir.types import (
     NONE,
     AnyType,
@@ -305,13 +304,6 @@ class Calls(Inputs):
                     f"'{function.__name__}' is called outside of the loop, 'if', 'try' or 'with' in which it was made.",
                     fix="call it where it is made, or give it what it needs as arguments",
                 )
-
-    def is_known_here(self, tracer: Tracer) -> bool:
-        """Whether the value of ``tracer`` belongs to this block or one around it."""
-        block: Scope | None = self.block
-        while block is not None and not block.owns(tracer.graph_value):
-            block = block.parent
-        return block is not None
 
     def _raise_from_call(self, function: types.FunctionType, args: Any, kwargs: Any) -> NoReturn:
         """End the path with the TypeError of a call whose arguments do not fit the parameters."""

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..ir.build import Scope
 from ..ir.graph import map_leaves
 from ..ir.types import (
     ANY,
@@ -224,23 +223,23 @@ def join_heaps(a: Heap, b: Heap) -> Heap:
     return Heap(states, a.summaries | b.summaries)
 
 
-def leaving(heap: Heap, scope: Scope, settled: Callable[[Type], Type]) -> Heap:
-    """``heap`` after ``scope`` ends: what was known by a value of that scope has to be loaded from now on.
+def leaving(heap: Heap, is_known: Callable[[Tracer], bool], settled: Callable[[Type], Type]) -> Heap:
+    """``heap`` where a scope ends: what was known by a value of that scope has to be loaded from now on.
 
-    ``settled`` says a type of the scope in terms of the scope around it.
+    ``is_known`` says whether a tracer means something around the scope, ``settled`` gives a type in terms of there.
     """
 
     def outlives(value: Any) -> Any:
-        found = False
+        inner = False
 
         def leaf(item: Any) -> Any:
-            nonlocal found
+            nonlocal inner
             target = item.receiver if isinstance(item, (BoundMethod, UserMethod)) else item
-            found |= isinstance(target, Tracer) and scope.owns(target.graph_value)
+            inner |= isinstance(target, Tracer) and not is_known(target)
             return item
 
         map_leaves(value, leaf)
-        return outside(loadable(value)) if found or isinstance(value, Loadable) else value
+        return outside(loadable(value)) if inner or isinstance(value, Loadable) else value
 
     def outside(value: Loadable) -> Loadable:
         type = settled(value.type)

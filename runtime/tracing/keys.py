@@ -39,6 +39,7 @@ CALLABLES = (
 )
 PLAIN = (str, bytes, type(None), type(Ellipsis), np.dtype, slice, range, type(NotImplemented))
 COMMON = frozenset((np.ndarray, int, float, bool, complex, str, type(None), np.float64, np.int64))
+DEEPEST_KEY = 4  # of objects in attributes of objects in containers; what lies deeper is known by its identity
 KEPT_APART = 8  # a list of at most so many items is known item by item
 
 
@@ -51,15 +52,22 @@ class Abstract:
 
 @record
 class Exactly:
-    """A key: a value equal to this one, of its class."""
+    """A key: a value that nothing tells apart from this one: 1, 1.0 and True differ, 0.0 and -0.0 too."""
 
     value: Any
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Exactly) and type(self.value) is type(other.value) and self.value == other.value
+        return isinstance(other, Exactly) and _exact(self.value) == _exact(other.value)
 
     def __hash__(self) -> int:
-        return hash((type(self.value), self.value))
+        return hash(_exact(self.value))
+
+
+def _exact(value: Any) -> Hashable:
+    kind = type(value)
+    if kind in (tuple, frozenset):
+        return (kind, kind(map(_exact, value)))
+    return (kind, repr(value) if isinstance(value, (float, complex, np.inexact)) else value)
 
 
 @record
@@ -85,17 +93,17 @@ def key_of(value: Any) -> Hashable:
         return (dtype.num if dtype.isbuiltin == 1 else dtype, sizes, layout, flags.writeable)
     if kind in (int, float, bool, complex):
         return kind
-    if kind in PLAIN:
-        return (kind, value) if kind is not slice else (slice, value.start, value.stop, value.step)
+    if isinstance(value, PLAIN):
+        return _key_of_plain(value)
     if isinstance(value, np.generic):
-        return kind
+        return kind if value.dtype.isbuiltin == 1 else (kind, value.dtype)
     if kind is tuple:
         return (tuple, *map(key_of_item, value))
     if kind is list:
         keys = list(map(key_of_item, value))
         return (list, *keys) if are_kept_apart(keys) else (list, "many", frozenset(keys))
     if kind is dict:
-        return (dict, tuple((key, key_of_item(item)) for key, item in value.items()))
+        return (dict, tuple((_key_of_key(key), key_of_item(item)) for key, item in value.items()))
     if kind in (set, frozenset):
         return (kind, frozenset(map(key_of, value)))
     if isinstance(value, CALLABLES) or is_graph_function(value):
@@ -105,26 +113,47 @@ def key_of(value: Any) -> Hashable:
     return ("object", Identity(kind))
 
 
+def _key_of_plain(value: Any) -> Hashable:
+    """The key of what is a constant of the trace."""
+    kind = type(value)
+    if kind is slice:
+        return (slice, *map(_key_of_key, (value.start, value.stop, value.step)))
+    if kind is range:
+        return (range, value, value.start, value.stop, value.step)  # equal ranges may differ in their stop
+    if isinstance(value, np.dtype):
+        return (np.dtype, value)
+    return Identity(value) if hasattr(value, "__dict__") else (kind, value)
+
+
+def _key_of_key(value: Any) -> Hashable:
+    """The key of a dict's key or a slice's bound: equal ones of several classes are told apart."""
+    return value if value is None or type(value) in (int, str) else Exactly(value)
+
+
 def are_kept_apart(keys: Sequence[Hashable]) -> bool:
     """Whether a list with items of these keys is known item by item: it has few, and they are of several kinds."""
     return len(keys) <= KEPT_APART and len(set(keys)) != 1
 
 
-def key_of_item(value: Any, depth: int = 4) -> Hashable:
+def key_of_item(value: Any, depth: int = DEEPEST_KEY) -> Hashable:
     """The key of an item of a container; of an object it covers the attributes, since no guard can find them there."""
     key = key_of(value)
     if not isinstance(key, tuple) or key[:1] != ("object",):
         return key
     if depth == 0:
         return Identity(value)
+    return (*key, tuple((name, key_of_item(item, depth - 1)) for name, item in _attributes(value).items()))
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """What an object itself holds, in slots and in its ``__dict__``."""
     held = {
         name: getattr(value, name)
         for cls in type(value).__mro__
         for name, slot in vars(cls).items()
         if isinstance(slot, types.MemberDescriptorType) and hasattr(value, name)
     }
-    held.update(getattr(value, "__dict__", {}))
-    return (*key, tuple((name, key_of_item(item, depth - 1)) for name, item in held.items()))
+    return {**held, **getattr(value, "__dict__", {})}
 
 
 def is_graph_function(value: Any) -> bool:
@@ -141,27 +170,34 @@ def is_mutable_reference(value: Any) -> bool:
 
 
 def alias_pattern(values: tuple[Any, ...]) -> Hashable:
-    """Which of the lists, dicts and objects among ``values``, also inside each other, are one."""
+    """Which of the lists, dicts and objects among ``values``, also inside each other, are one.
+
+    Of an object the attributes count where it is in a container, as in ``key_of_item``; others have their own path.
+    """
     if all(type(value) in COMMON for value in values):
         return ()
     seen: dict[int, int] = {}
     pattern: list[int] = []
 
-    def visit(value: Any) -> None:
-        if type(value) is tuple:
+    def visit(value: Any, depth: int) -> None:
+        kind = type(value)
+        if kind is tuple:
             for item in value:
-                visit(item)
-        elif is_mutable_reference(value):
-            known = id(value) in seen
-            pattern.append(seen.setdefault(id(value), len(seen)))
-            if known:
-                return
-            if type(value) is list and any(isinstance(item, tuple) or is_mutable_reference(item) for item in value):
-                for item in value:
-                    visit(item)
-            elif type(value) is dict:
-                for item in value.values():
-                    visit(item)
+                visit(item, depth)
+            return
+        if not is_mutable_reference(value):
+            return
+        known = id(value) in seen
+        pattern.append(seen.setdefault(id(value), len(seen)))
+        if known:
+            return
+        if kind is list or kind is dict:
+            for item in value if kind is list else value.values():
+                if type(item) not in COMMON:
+                    visit(item, DEEPEST_KEY)
+        elif depth and kind not in (set, frozenset):
+            for item in _attributes(value).values():
+                visit(item, depth - 1)
 
-    visit(values)
+    visit(values, 0)
     return tuple(pattern) if len(pattern) > 1 else ()

@@ -38,12 +38,10 @@ from .heap import (
     Heap,
     HeapObject,
     Loadable,
-    Refs,
     State,
     attribute,
     join_heaps,
     join_states,
-    leaving,
     loadable,
     reachable,
     refs_of,
@@ -51,7 +49,7 @@ from .heap import (
     type_of,
 )
 from .sizes import map_dims
-from .trace import LoopFrame, Raised, Trace
+from .trace import Raised, Trace
 from .tracer import Tracer
 
 MOST_ROUNDS = 12
@@ -86,7 +84,7 @@ def trace_region(trace: Trace, run: Callable[[], Any], scope: Scope | None = Non
         trace.raise_quietly(error)
     finally:
         trace.block = outer
-    heap = leaving(trace.heap, scope, lambda type: trace.settled(type, outer))
+    heap = trace.heap_here(trace.heap)
     trace.heap = before
     return Region(scope, result, heap, returns)
 
@@ -187,7 +185,7 @@ def general(type: Type) -> Type:
     if isinstance(type, IntType):
         return INT
     if isinstance(type, TupleType):
-        return TupleType(tuple(map(general, type.items)))
+        return TupleType(tuple(map(general, type.items)), type.cls)
     return join(*map(general, options(type))) if len(options(type)) > 1 else type
 
 
@@ -239,8 +237,13 @@ class Widening:
             ):
                 found[i] = ArrayType(present.dtype, tuple(map(self._size, present.shape, new.shape)))
                 return join(*found)
-            if isinstance(present, TupleType) and isinstance(new, TupleType) and len(present.items) == len(new.items):
-                found[i] = TupleType(tuple(map(self._absorb, present.items, new.items)))
+            if (
+                isinstance(present, TupleType)
+                and isinstance(new, TupleType)
+                and present.cls is new.cls
+                and len(present.items) == len(new.items)
+            ):
+                found[i] = TupleType(tuple(map(self._absorb, present.items, new.items)), present.cls)
                 return join(*found)
         result = join(wide, new)
         return ANY if self.anything and result != wide else result
@@ -315,9 +318,7 @@ def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[
     head = trace.heap
     widening = Widening()
     peeled = False
-    frame = LoopFrame({}, {})
-    trace.loops.append(frame)
-    try:
+    with trace.in_loop() as frame:
         for number in range(MOST_ROUNDS):
             widening.anything = number >= EXACT_ROUNDS
             frame.seen.clear()
@@ -333,11 +334,9 @@ def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[
                 break
             assumptions = wider
             if wider_head is not None:
-                head, frame.live = wider_head
+                head = wider_head
         else:
             raise InternalError("the types of a loop did not settle")
-    finally:
-        trace.loops.pop()
     return peel() if peeled and peel is not None else _emit_loop(trace, loop, carried, assumptions, widening, done)
 
 
@@ -402,10 +401,8 @@ def _changes_kind(assumption: Any, wider: Any) -> bool:
     return set(kinds(before)) != set(kinds(wider.type))
 
 
-def _widened_heap(head: Heap, after: Heap, results: Any, anything: bool) -> tuple[Heap, Refs] | None:
-    """The heap an iteration begins with and the objects of earlier iterations in it, if ``after`` is not covered by
-    ``head``.
-    """
+def _widened_heap(head: Heap, after: Heap, results: Any, anything: bool) -> Heap | None:
+    """The heap an iteration begins with, objects of earlier iterations in it, if ``head`` does not cover ``after``."""
     roots: set[HeapObject] = set()
     for leaf in (leaf for result in results for leaf in _leaves(result)):
         roots |= leaf.refs
@@ -421,8 +418,7 @@ def _widened_heap(head: Heap, after: Heap, results: Any, anything: bool) -> tupl
             states[thing] = _anything(wider) if anything else wider
     if not made and not states:
         return None
-    heap = Heap({**head.states, **states, **{thing: after[thing] for thing in made}}, head.summaries).summarised(made)
-    return heap, heap.summaries
+    return Heap({**head.states, **states, **{thing: after[thing] for thing in made}}, head.summaries).summarised(made)
 
 
 def _anything(state: State) -> State:

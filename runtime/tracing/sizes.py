@@ -40,7 +40,7 @@ def map_dims(type: Type, settle: Callable[[Any], Any]) -> Type:
             case IntType(value):
                 return IntType(number(value))
             case TupleType(items):
-                return TupleType(tuple(map(visit, items)))
+                return TupleType(tuple(map(visit, items)), type.cls)
             case ListType(item, length):
                 return ListType(visit(item), number(length))
             case SetType(item):

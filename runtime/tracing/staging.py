@@ -35,7 +35,7 @@ from ..ops.control import TRY_EXCEPT, TRY_FINALLY, WITH
 from ..ops.effects import BOUND, IS_BOUND, RAISE, TEXT, UNBOUND_VALUE
 from ..ops.operators import NOT
 from .calls import Calls
-from .heap import Heap, HeapObject, Loadable, State, bound_part, join_heaps, leaving, may_be_unbound, type_of
+from .heap import Heap, HeapObject, Loadable, State, bound_part, join_heaps, may_be_unbound, type_of
 from .items import DictView, Star
 from .regions import Loop, Region, trace_cond, trace_loop, trace_region, trace_value
 from .trace import Front, Raised
@@ -463,10 +463,10 @@ class Staging(Calls):
             self.moments = before
         heap = moments[0]
         for moment in moments[1:]:
-            heap = join_heaps(heap, leaving(moment, region.scope, lambda type: self.settled(type, self.block)))
+            heap = join_heaps(heap, self.heap_here(moment))
         if self.moments is not None:
             self.moments.extend(moments)
-        return region, leaving(heap, region.scope, lambda type: self.settled(type, self.block))
+        return region, heap
 
     # -- small words
 

@@ -11,8 +11,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 from types import CodeType, TracebackType
 from typing import Any, NoReturn
 
@@ -57,6 +56,7 @@ from .heap import (
     item_type,
     join_states,
     key_type,
+    leaving,
     may_refer,
     reachable,
     refs_of,
@@ -84,11 +84,15 @@ class Specialise(BaseException):
 
 @dataclass(slots=True, eq=False)
 class LoopFrame:
-    """A loop being traced: the objects its body makes, found again in each round by the place that makes them."""
+    """A loop being traced: the objects and loops in its body, found again in each round by their places."""
 
-    objects: dict[Any, HeapObject]
-    seen: dict[Any, int]
-    live: Refs = NOTHING
+    made: dict[Any, Any] = field(default_factory=dict)
+    seen: dict[Any, int] = field(default_factory=dict)
+
+    def again(self, place: Any, new: Any) -> Any:
+        """What was made at this place in an earlier round, or ``new``; a place may make several things in a round."""
+        self.seen[place] = number = self.seen.get(place, -1) + 1
+        return self.made.setdefault((place, number), new)
 
 
 @record
@@ -117,7 +121,6 @@ class Trace:
         self.heap = Heap()
         self.hints = dict(hints or {})
         self.loops: list[LoopFrame] = []
-        self.named_tuples: dict[Value, Any] = {}
         self.active: list[tuple[CodeType, Scope]] = []
         self.homes: dict[str, Scope] = {}
         self.lift: Callable[[Any], Any] | None = None
@@ -150,10 +153,6 @@ class Trace:
         if type == NEVER:
             raise Raised
         refs = refs if refs is not None else self._refs_of_result(type, arguments)
-        named = named_result(op) if isinstance(type, TupleType) else None
-        if named is not None:
-            self.named_tuples[value] = named
-            return Tracer(value, refs)
         return self.wrap(value, refs)
 
     def emit(self, op: Op, call: Call, inputs: list[Value], type: Type) -> Value:
@@ -259,7 +258,7 @@ class Trace:
         """A graph value as traced code sees it: tuples are taken apart, what has one possible value is that value."""
         type = value.type
         match type:
-            case TupleType(items):
+            case TupleType(items, cls) if cls is tuple:
                 get_item = TABLE.by_name["get_item"]
                 whole = Tracer(value, refs)
                 parts = []
@@ -299,16 +298,25 @@ class Trace:
     def new_object(self, kind: str, state: State, cls: type = object, name: str = "") -> HeapObject:
         """A heap object made here; in a loop, the one that stands for all that this place makes."""
         thing = HeapObject(kind, cls, name)
-        for frame in reversed(self.loops[-1:]):
-            place = (kind, self._place())
-            frame.seen[place] = number = frame.seen.get(place, -1) + 1
-            thing = frame.objects.setdefault((place, number), thing)
-            if thing in frame.live:
-                self.heap = self.heap.summarised([thing])
-                self.weaken(thing, state)
-                return thing
-        self.heap = self.heap.with_state(thing, state)
+        if self.loops:
+            thing = self.loops[-1].again((kind, self._place()), thing)
+        if thing in self.heap.summaries:
+            self.weaken(thing, state)
+        else:
+            self.heap = self.heap.with_state(thing, state)
         return thing
+
+    @contextmanager
+    def in_loop(self) -> Iterator[LoopFrame]:
+        """Trace the body of a loop; one that is inside of another is the same in each round of that one."""
+        frame = LoopFrame()
+        if self.loops:
+            frame = self.loops[-1].again(("loop", self._place()), frame)
+        self.loops.append(frame)
+        try:
+            yield frame
+        finally:
+            self.loops.pop()
 
     def weaken(self, thing: HeapObject, state: State) -> None:
         """Let ``thing`` hold, beside what it may hold, what ``state`` says."""
@@ -333,6 +341,17 @@ class Trace:
         for name in symbols_of(type):
             if name not in self.homes or not self.is_visible(name, scope):
                 self.homes[name] = scope
+
+    def is_known_here(self, tracer: Tracer) -> bool:
+        """Whether the value of ``tracer`` belongs to this block or one around it."""
+        block: Scope | None = self.block
+        while block is not None and not block.owns(tracer.graph_value):
+            block = block.parent
+        return block is not None
+
+    def heap_here(self, heap: Heap) -> Heap:
+        """``heap``, as it was at some moment inside of this block, in terms of this block."""
+        return leaving(heap, self.is_known_here, lambda type: self.settled(type, self.block))
 
     def raise_quietly(self, error: BaseException) -> None:
         """Let the path end with ``error``, as ``raise_now`` does, without leaving it."""
@@ -441,20 +460,6 @@ class Trace:
             yield scope
         finally:
             self.block = before
-
-
-NAMED_RESULTS = (np.linalg.eig, np.linalg.eigh, np.linalg.qr, np.linalg.slogdet, np.linalg.svd)
-
-
-@cache
-def _named_tuple_of(function: Callable[..., Any]) -> Any:
-    return type(function(np.eye(1)))
-
-
-def named_result(op: Op) -> Any:
-    """The named tuple class of an op's results, which have to stay whole, or None."""
-    function = op.captures[0] if op.captures else None
-    return _named_tuple_of(function) if any(function is known for known in NAMED_RESULTS) else None
 
 
 def _depends_on_arguments(op: Op) -> bool:
