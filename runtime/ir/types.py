@@ -41,6 +41,11 @@ class ScalarType(Type):
     dtype: np.dtype[Any]
 
 
+def scalar_of(dtype: np.dtype[Any]) -> ScalarType:
+    """An item of an array with ``dtype``: NumPy's scalars are in native byte order, whatever the array's is."""
+    return ScalarType(dtype if dtype.isnative else dtype.newbyteorder("="))
+
+
 @record
 class IntType(Type):
     """A Python int: unbounded; ``value`` is its symbolic value where one is known."""

@@ -32,6 +32,7 @@ from ..ir.types import (
     Type,
     UnionType,
     join,
+    scalar_of,
 )
 from ..records import record
 from . import gathering
@@ -288,7 +289,7 @@ def _array_item(array: ArrayType, index: Any) -> Type:
         return _field(array, index)
     parts = parts_of(index, array.shape)
     shape = indexed_shape(parts)
-    return ScalarType(array.dtype) if not shape and is_scalar(parts) else ArrayType(array.dtype, shape)
+    return scalar_of(array.dtype) if not shape and is_scalar(parts) else ArrayType(array.dtype, shape)
 
 
 def _field(array: ArrayType, index: Any) -> Type:
@@ -301,7 +302,7 @@ def _field(array: ArrayType, index: Any) -> Type:
     if isinstance(index, Type | int | slice | tuple):
         parts = parts_of(index, array.shape)
         shape = indexed_shape(parts)
-        return ScalarType(array.dtype) if not shape and is_scalar(parts) else ArrayType(array.dtype, shape)
+        return scalar_of(array.dtype) if not shape and is_scalar(parts) else ArrayType(array.dtype, shape)
     raise Unknown(index)
 
 

@@ -38,6 +38,7 @@ from ..ir.types import (
     UnionType,
     join,
     options,
+    scalar_of,
 )
 from .op import Op
 from .stand_ins import RAISED as RAISED
@@ -123,7 +124,7 @@ def contents(type: Any) -> tuple[Type, Dim | None]:
         case IntType() | PythonType() | ScalarType() | ArrayType(_, ()):
             raise TypeError(f"{type} is not iterable")
         case ArrayType(dtype, (length, *rest)):
-            return (ArrayType(dtype, tuple(rest)) if rest else ScalarType(dtype)), length
+            return (ArrayType(dtype, tuple(rest)) if rest else scalar_of(dtype)), length
         case Type():
             raise Unknown(type)
         case str():

@@ -19,7 +19,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..ir import dims
 from ..ir.dims import Dim
-from ..ir.types import ArrayType, ConstantType, IntType, ListType, PythonType, ScalarType, TupleType, Type
+from ..ir.types import ArrayType, ConstantType, IntType, ListType, PythonType, ScalarType, TupleType, Type, scalar_of
 from .infer import (
     NeedsStatic,
     Unknown,
@@ -239,7 +239,7 @@ def sequence_argument(value: Any, parameter: str) -> tuple[Any, ...]:
         case ListType(item, length) if isinstance(length, int):
             return (item,) * length
         case ArrayType(dtype, (int() as length,)) if dtype.kind in "iu":
-            return (ScalarType(dtype),) * length
+            return (scalar_of(dtype),) * length
         case IntType() | ScalarType() | ArrayType(_, ()):
             return (value,)
         case Type():

@@ -33,6 +33,7 @@ from ..ir.types import (
     Type,
     join,
     options,
+    scalar_of,
 )
 from ..ops import TABLE
 from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, NEXT
@@ -305,7 +306,7 @@ def _ndenumerate(trace: Staging, array: Any) -> Any:
             [("it is", describe_type(type_))],
             fix="give it an array: np.asarray(...)",
         )
-    item = TupleType((TupleType((INT,) * type_.rank), ScalarType(type_.dtype)))
+    item = TupleType((TupleType((INT,) * type_.rank), scalar_of(type_.dtype)))
     return trace.apply(NEW, np.ndenumerate, array, type=IteratorType(item))
 
 

@@ -27,12 +27,12 @@ from ..ir.types import (
     ObjectType,
     PythonType,
     RangeType,
-    ScalarType,
     SetType,
     TupleType,
     Type,
     join,
     options,
+    scalar_of,
 )
 from ..ops import TABLE
 from ..ops.containers import (
@@ -197,7 +197,7 @@ class Items(Trace):
                 case DictType():
                     found.append(self.contents(value)[0])
                 case ArrayType(dtype, (_, *rest)):
-                    found.append(Loadable(ArrayType(dtype, tuple(rest)) if rest else ScalarType(dtype)))
+                    found.append(Loadable(ArrayType(dtype, tuple(rest)) if rest else scalar_of(dtype)))
                 case RangeType() as range_:
                     found.append(Loadable(range_item(range_)))
                 case TupleType(items):
