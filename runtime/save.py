@@ -148,7 +148,7 @@ class _Writer:
 
     def lines(self) -> list[str]:
         inputs = [f"input {self._path(source.path)}" for source in self._trace.inputs]
-        self._add_loaded_variables()
+        self._add_touched_variables()
         signature = inspect.signature(self._function.eager)
         parameters = [f"parameter {self._parameter(item)}" for item in signature.parameters.values()]
         references = [f"reference {self._path(source.path)}" for source in self._trace.references]
@@ -158,22 +158,14 @@ class _Writer:
 
     # -- variables
 
-    def _add_loaded_variables(self) -> None:
-        """The variables that the graph reads where it may have written them, and those it writes of which it assumes
-        what they are.
-        """
+    def _add_touched_variables(self) -> None:
+        """The variables that are no inputs, but which the graph may read or write in what holds them."""
         nodes = [node for node in walk(self._trace.graph) if node.op in (LOAD, DELETE, STORE)]
-        loaded = {node.call.args[1] for node in nodes if node.op is not STORE}
-        stored = {node.call.args[1] for node in nodes if node.op is STORE}
-        roots = [source.path.root for source in self._trace.guards]
-        guarded = {(id(root.holder), root.name) for root in roots if isinstance(root, Variable)}
-        for source in self._trace.inputs:
+        touched = {node.call.args[1] for node in nodes}
+        for source in self._trace.guards:
             root = source.path.root
-            if isinstance(root, Object) and _is_holder(source) and not isinstance(root.value, types.CellType):
-                held = root.value if isinstance(root.value, dict) else vars(root.value)
-                for name in sorted((loaded | stored) & held.keys()):
-                    if name in loaded or (id(root.value), name) in guarded:
-                        self._variable(root.value, name)
+            if isinstance(root, Variable) and root.name in touched and id(root.holder) in self._holders:
+                self._variable(root.holder, root.name)
 
     def _variable(self, holder: Any, name: str) -> Any:
         """What holds the variable in the file, now with the variable."""

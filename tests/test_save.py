@@ -229,6 +229,44 @@ def test_a_global_that_changes_its_kind_is_told(program):
         loaded(X)
 
 
+def make_memory():
+    last = None
+
+    def remember(x, keep):
+        nonlocal last
+        before = last is None
+        if keep:
+            last = x
+        return before, last
+
+    return remember
+
+
+def test_a_closure_variable_that_was_none(tmp_path):
+    save_graph(to_graph(make_memory()), tmp_path / "memory.graph", 1.0, False)
+    loaded = load_graph(tmp_path / "memory.graph")
+    assert [loaded(1.0, False), loaded(1.0, False), loaded(2.0, True)] == [(True, None), (True, None), (True, 2.0)]
+    with pytest.raises(TypeError, match=r"^remember\(\) was saved for last: None, not float$"):
+        loaded(1.0, False)
+
+
+@pytest.mark.parametrize("array", [
+    np.array(["a", "bc"]), np.array([b"a"] * 3), np.array([(1, 2.0), (2, 3.0)], [("n", "i4"), ("x", "f8")]),
+    np.array(["2020-01-01", "NaT"], "M8[D]"), np.array([1.0, 2.0], ">f8"), np.array([1 + 2j, 3.0], "F"),
+], ids=lambda array: str(array.dtype))
+def test_arrays_of_any_dtype(tmp_path, array):
+    save_graph(to_graph(backwards), tmp_path / "backwards.graph", array)
+    loaded = load_graph(tmp_path / "backwards.graph")
+    np.testing.assert_array_equal(loaded(array), array[::-1])
+    assert loaded(array).dtype == array.dtype
+    with pytest.raises(TypeError, match=r"^backwards\(\) was saved for x: .*, not int16\[n\]$"):
+        loaded(np.arange(3, dtype="i2"))
+
+
+def backwards(x):
+    return x[::-1]
+
+
 def test_one_object_stays_one(program):
     source = """
 A = [1.0]

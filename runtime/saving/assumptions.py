@@ -17,6 +17,7 @@ from ..tracing.keys import Exactly, Identity, key_of
 from ..tracing.paths import Path
 
 DTYPES = {np.dtype(code).num: np.dtype(code) for code in np.typecodes["All"]}    # by the number that keys have
+VALUES = (str, bytes, slice, range)    # kinds of which a key holds the value
 NAMED, OBJECT, EXACTLY = "named", "object", "exactly"
 
 
@@ -37,7 +38,7 @@ class Assumption:
 
     name: str
     path: Path
-    key: Hashable
+    key: Any
 
     def failure(self, arguments: tuple[Any, ...]) -> str | None:
         """What is there instead, in words; None where all is as assumed."""
@@ -45,7 +46,7 @@ class Assumption:
             value = self.path.find(arguments)
         except (LookupError, AttributeError, ValueError, TypeError):
             return "but it is not there"
-        if isinstance(self.key, tuple) and self.key[:1] == (EXACTLY,):
+        if _tag(self.key) == EXACTLY:
             return None if Exactly(self.key[1]) == Exactly(value) else f"not {value!r}"
         found = portable(key_of(value))
         return None if found == self.key else f"not {described(found)}"
@@ -53,7 +54,7 @@ class Assumption:
     @property
     def is_value(self) -> bool:
         """Whether one value is assumed, not a kind of values."""
-        return isinstance(self.key, tuple) and (self.key[0] in (EXACTLY, str, bytes, slice, range))
+        return _tag(self.key) == EXACTLY or isinstance(self.key, tuple) and any(self.key[0] is kind for kind in VALUES)
 
 
 def portable(key: Any) -> Hashable:
@@ -64,13 +65,18 @@ def portable(key: Any) -> Hashable:
         return (NAMED, reference_of(key.value))
     if isinstance(key, frozenset):
         return frozenset(map(portable, key))
-    if type(key) is tuple and key[:1] == (OBJECT,):
+    if _tag(key) == OBJECT:
         return (OBJECT, key[1].value.__qualname__, portable(key[2])) if len(key) > 2 else (OBJECT,)
     if _is_of_array(key):
         return (DTYPES.get(key[0], key[0]), key[1])
     if type(key) is tuple:
         return tuple(map(portable, key))
     return key
+
+
+def _tag(key: Any) -> str | None:
+    """The word that a key begins with, if it does."""
+    return key[0] if isinstance(key, tuple) and key and isinstance(key[0], str) else None
 
 
 def _is_of_array(key: Any) -> bool:
@@ -97,11 +103,11 @@ def described(key: Any) -> str:
     if isinstance(first, np.dtype):
         (sizes,) = rest
         return f"{first}[{', '.join('n' if size == 2 else str(size) for size in sizes)}]"
-    if first == NAMED:
+    if _tag(key) == NAMED:
         return rest[0]
-    if first == OBJECT:
+    if _tag(key) == OBJECT:
         return f"{rest[0]} with {', '.join(name for name, _ in rest[1])}" if rest else "object"
-    if first == EXACTLY:
+    if _tag(key) == EXACTLY:
         return repr(rest[0])
     if first is tuple:
         return _filled("tuple", rest)
