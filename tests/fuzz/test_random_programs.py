@@ -17,8 +17,8 @@ from tograph.runtime.testing.observe import observe
 from tograph.runtime.testing.shrink import minimise
 from tograph.testing import assert_equivalent, check
 
-COUNT = int(os.environ.get("TOGRAPH_PROGRAMS", "200"))
-PARTS = 20
+COUNT = int(os.environ.get("TOGRAPH_PROGRAMS", "2000"))
+PARTS = 100
 
 
 def differs(program):
