@@ -89,7 +89,7 @@ def test_a_file_without_one_of_its_lines_is_damaged_or_refuses_the_call(tmp_path
 
 def test_only_graph_functions_are_saved(tmp_path):
     with pytest.raises(TypeError, match="^save_graph takes a function made by to_graph, not function$"):
-        save_graph(double, tmp_path / "double.graph", X)
+        save_graph(double, tmp_path / "double.graph", X)  # pyright: ignore[reportArgumentType]
 
 
 # -- calls
@@ -139,6 +139,19 @@ def test_other_text_and_other_keys_are_refused(tmp_path):
         loaded(X, "slow", {"scale": 2.0})
     with pytest.raises(TypeError, match=r"^chosen\(\) was saved for table: dict of 'scale': float, not empty dict$"):
         loaded(X, "fast", {})
+
+
+def test_keys_may_have_any_name(tmp_path):
+    names = {"object": 1.0, "named": [X], "exactly": (2,), 0: X, (1, 2): None}
+    save_graph(to_graph(pick), tmp_path / "pick.graph", names)
+    loaded = load_graph(tmp_path / "pick.graph")
+    assert loaded(names) == (1.0, 2, None)
+    with pytest.raises(TypeError, match="exactly': tuple of int, 0: float64.n., .1, 2.: None, not dict"):
+        loaded({False if key == 0 else key: item for key, item in names.items()})
+
+
+def pick(names):
+    return names["object"], names["exactly"][0], names[(1, 2)]
 
 
 def grow(target, source):

@@ -18,7 +18,7 @@ from ..tracing.paths import Path
 
 DTYPES = {np.dtype(code).num: np.dtype(code) for code in np.typecodes["All"]}    # by the number that keys have
 VALUES = (str, bytes, slice, range)    # kinds of which a key holds the value
-NAMED, OBJECT, EXACTLY = "named", "object", "exactly"
+NAMED, OBJECT = "named", "object"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +46,37 @@ class Assumption:
             value = self.path.find(arguments)
         except (LookupError, AttributeError, ValueError, TypeError):
             return "but it is not there"
-        if _tag(self.key) == EXACTLY:
-            return None if Exactly(self.key[1]) == Exactly(value) else f"not {value!r}"
+        if isinstance(self.key, Exactly):
+            return None if Exactly(value) == self.key else f"not {value!r}"
         found = portable(key_of(value))
         return None if found == self.key else f"not {described(found)}"
 
     @property
     def is_value(self) -> bool:
         """Whether one value is assumed, not a kind of values."""
-        return _tag(self.key) == EXACTLY or isinstance(self.key, tuple) and any(self.key[0] is kind for kind in VALUES)
+        first = self.key[0] if isinstance(self.key, tuple) else None
+        return isinstance(self.key, Exactly) or any(first is kind for kind in VALUES)
 
 
 def portable(key: Any) -> Hashable:
-    """A key of a trace as a file has it: numbers, text, dtypes, built-in classes and tuples of them."""
-    if isinstance(key, Exactly):
-        return (EXACTLY, key.value)
+    """A key of a trace as a file has it: numbers, text, dtypes, built-in classes, exact values and tuples of them."""
     if isinstance(key, Identity):
         return (NAMED, reference_of(key.value))
     if isinstance(key, frozenset):
         return frozenset(map(portable, key))
     if _tag(key) == OBJECT:
-        return (OBJECT, key[1].value.__qualname__, portable(key[2])) if len(key) > 2 else (OBJECT,)
+        return (OBJECT, key[1].value.__qualname__, _items(key[2])) if len(key) > 2 else (OBJECT,)
+    if type(key) is tuple and key and key[0] is dict:
+        return (dict, _items(key[1]))
     if _is_of_array(key):
         return (DTYPES.get(key[0], key[0]), key[1])
     if type(key) is tuple:
         return tuple(map(portable, key))
     return key
+
+
+def _items(pairs: tuple[tuple[Any, Any], ...]) -> tuple[tuple[Any, Hashable], ...]:
+    return tuple([(name, portable(key)) for name, key in pairs])
 
 
 def _tag(key: Any) -> str | None:
@@ -80,7 +85,7 @@ def _tag(key: Any) -> str | None:
 
 
 def _is_of_array(key: Any) -> bool:
-    return type(key) is tuple and len(key) == 4 and type(key[1]) is tuple and type(key[3]) is bool
+    return type(key) is tuple and len(key) == 4 and isinstance(key[0], (int, np.dtype))
 
 
 def reference_of(value: Any) -> str:
@@ -98,7 +103,7 @@ def described(key: Any) -> str:
     if isinstance(key, type):
         return key.__name__
     if not isinstance(key, tuple):
-        return repr(key)
+        return repr(key.value if isinstance(key, Exactly) else key)
     first, *rest = key
     if isinstance(first, np.dtype):
         (sizes,) = rest
@@ -107,8 +112,6 @@ def described(key: Any) -> str:
         return rest[0]
     if _tag(key) == OBJECT:
         return f"{rest[0]} with {', '.join(name for name, _ in rest[1])}" if rest else "object"
-    if _tag(key) == EXACTLY:
-        return repr(rest[0])
     if first is tuple:
         return _filled("tuple", rest)
     if first is list and rest[:1] == ["many"]:
@@ -116,10 +119,12 @@ def described(key: Any) -> str:
     if first is list:
         return _filled("list", rest)
     if first is dict:
-        return _filled("dict", [f"{name!r}: {described(item)}" for name, item in rest[0]])
+        return _filled("dict", [f"{described(name)}: {described(item)}" for name, item in rest[0]])
     if first in (set, frozenset):
         return _filled(first.__name__, sorted(rest[0], key=str))
-    return repr(slice(*rest)) if first is slice else repr(rest[0])
+    if first is slice:
+        return f"slice({', '.join(map(described, rest))})"
+    return repr(rest[0])
 
 
 def _filled(kind: str, items: Iterable[Any]) -> str:

@@ -17,7 +17,7 @@ from numpy.lib.array_utils import byte_bounds
 from ..errors import UnwritableConstant
 from ..ir import literals
 from ..ir.tokens import Tokens
-from ..tracing.keys import is_graph_function
+from ..tracing.keys import Exactly, is_graph_function
 from .assumptions import FunctionStandIn, reference_of
 from .classes import is_users
 
@@ -33,8 +33,8 @@ class Defaults:
         self.__kwdefaults__ = self.__defaults__
 
 
+# The lines whose objects are made empty and filled later
 EMPTY = {"list": list, "dict": dict, "set": set, "cell": types.CellType, "variables": dict, "defaults": Defaults}
-KINDS = (*EMPTY, "array", "view", "object", "function")
 
 
 # -- writing
@@ -92,6 +92,8 @@ class StateWriter:
                 return self._line("dict", value, lambda: self._items(value))
             case types.CellType():
                 return self._line("cell", value, lambda: f"[{self._all(_content(value))}]")
+            case Exactly():
+                return self._line("exactly", value, lambda: self.write(value.value))
             case types.FunctionType() | FunctionStandIn():
                 return self._line("function", value, lambda: repr(reference_of(value)))
         if is_graph_function(value):
@@ -208,7 +210,7 @@ class StateReader:
             self._waiting.append((made, tokens))
         else:
             made = literals.read(tokens, self._known)
-            made = _view(*made) if kind == "view" else _function(made) if kind == "function" else made
+            made = MAKERS[kind](made)
         self._objects[number] = made
 
     def fill(self) -> None:
@@ -246,3 +248,8 @@ def _function(reference: str) -> Any:
         return literals.resolve(reference)
     except (ImportError, AttributeError):
         return FunctionStandIn(reference)
+
+
+# What makes the objects of the other lines of their contents
+MAKERS = {"array": lambda array: array, "view": lambda parts: _view(*parts), "function": _function, "exactly": Exactly}
+KINDS = (*EMPTY, *MAKERS, "object")
