@@ -324,10 +324,11 @@ class Inputs(Attributes):
 
     def read_namespace(self, target: Any, name: str) -> Any:
         """An attribute of a user's module or class."""
-        for owner in target.__mro__ if isinstance(target, type) else (target,):
+        for owner in target.__mro__ if isinstance(target, type) else (vars(target),):
             thing = self._holder(owner)[1]
             known = self.heap[thing].known or {}
-            item = known[name] if name in known else thing.initial(name) if name in vars(owner) else UNSET  # type: ignore[misc]
+            present = name in (owner if isinstance(owner, dict) else vars(owner))
+            item = known[name] if name in known else thing.initial(name) if present else UNSET  # type: ignore[misc]
             if item is UNSET:
                 continue
             item = self._read_variable(owner, name, item)
@@ -339,7 +340,8 @@ class Inputs(Attributes):
         return getattr(target, name)
 
     def write_namespace(self, target: Any, name: str, value: Any) -> None:
-        self.set_global(target, name, value)
+        """A module is its variables: a function in it reads what is written here."""
+        self.set_global(vars(target) if isinstance(target, types.ModuleType) else target, name, value)
 
 
 def _reference_type(value: Any) -> Type:
