@@ -91,9 +91,9 @@ def _isinstance(trace: Staging, value: Any, classes: Any) -> Any:
     if isinstance(value, Namespace):
         return isinstance(value.graph_target, wanted)
     found = [class_of(option) for option in options(type_of(value))]
-    if any(cls is None for cls in found):
+    if any(cls is None for cls in found) or any(not thing.is_exact for thing in refs_of(value)):
         return trace.apply(TABLE.by_name["isinstance"], value, wanted)
-    answers = {issubclass(cls, wanted) for cls in found if cls is not None}
+    answers = {trace.of_constants(issubclass, cls, wanted) for cls in found}
     if len(answers) == 1:
         return answers.pop()
     parts = {True: [], False: []}
@@ -126,9 +126,15 @@ def _type(trace: Staging, value: Any, *bases: Any) -> Any:
         trace.refuse("A class is made with type() in a graph.", fix="define the class outside of the function")
     found = options(type_of(value))
     cls = class_of(found[0]) if len(found) == 1 else None
-    if cls is None:
+    if cls is None or any(not thing.is_exact for thing in refs_of(value)):
         return trace.apply(TABLE.by_name["type"], value)
     return Namespace(cls) if isinstance(found[0], ObjectType) else cls
+
+
+@answers(bool)
+def _bool(trace: Staging, *value: Any) -> Any:
+    is_one_object = len(value) == 1 and isinstance(type_of(value[0]), ObjectType)
+    return trace.truth(*value) if is_one_object else trace.apply(TABLE.meaning(bool), *value)
 
 
 @answers(callable)
@@ -141,7 +147,8 @@ def _callable(trace: Staging, value: Any) -> bool:
 
 @answers(issubclass)
 def _issubclass(trace: Staging, cls: Any, classes: Any) -> bool:
-    return issubclass(unwrap(cls), tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes))
+    wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
+    return trace.of_constants(issubclass, unwrap(cls), wanted)
 
 
 @answers(len)
@@ -167,7 +174,7 @@ def _getattr(trace: Staging, obj: Any, name: str, *default: Any) -> Any:
         )
     if default and not _hasattr(trace, obj, name):
         return default[0]
-    return getattr(obj, name)
+    return trace.of_constants(getattr, obj, name)
 
 
 @answers(setattr)

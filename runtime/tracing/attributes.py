@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import operator
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,9 +42,12 @@ from ..ops.effects import DELETE, EXPECTED, LOAD, LOAD_VARIABLE, NARROWED, SET_S
 from ..ops.op import Result
 from .heap import Loadable, State, attribute, bound_part, fitting, loadable, may_be_unbound, type_of
 from .items import IN_PLACE, appended, held
+from .keys import is_graph_function
 from .methods import Methods
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
+NAMES_OF_CLASSES = ("__name__", "__qualname__", "__module__")
+REFLECTED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 STATIC_ATTRIBUTES: dict[str, Callable[[Any], Any]] = {"ndim": lambda type: type.rank, "dtype": lambda type: type.dtype}
 
 
@@ -144,7 +147,9 @@ class Attributes(Methods):
             return self.apply(op, tracer)
         if self._has_method(type_, name):
             return BoundMethod(tracer, name)
-        if name.startswith("__") or all(not self.may_have(option, name) for option in options(type_)):
+        if name in NAMES_OF_CLASSES and any(isinstance(option, AnyType) for option in found):
+            return self.apply(LOAD, tracer, name, type=AnyType())
+        if name.startswith("__") or all(not self.may_have(option, name) for option in found):
             return self.apply(LOAD, tracer, name, type=NEVER)
         return self.refuse(
             f"The attribute '{name}' is not supported.",
@@ -209,6 +214,8 @@ class Attributes(Methods):
             return UserMethod(found.__func__, Namespace(cls))
         if isinstance(found, types.FunctionType):
             return UserMethod(found, tracer)
+        if is_graph_function(found):
+            return UserMethod(found.eager, tracer)
         if inspect.ismethoddescriptor(found) and callable(found):
             self.refuse(
                 f"'{cls.__name__}.{name}' is built in, and is not supported in a graph.",
@@ -298,6 +305,16 @@ class Attributes(Methods):
         self.apply(SET_SHAPE, array, shape, type=NONE if type_ != NEVER else NEVER)
         object.__setattr__(array, "graph_value", self.emit(NARROWED, *self.arranged(array), type_))
 
+    def _merged_items(self, target: Type, other: Any) -> Sequence[Loadable]:
+        """What an in-place operator of a list, set or dict may put into it, of what it does not hold."""
+        if isinstance(target, ListType):
+            return []
+        if isinstance(target, SetType):
+            return [self.iterated(other)]
+        if isinstance(type_of(other), DictType):
+            return self.contents(other)
+        return [Loadable(AnyType(), self.reachable_from(other))]
+
     def _store_known(self, tracer: Tracer, name: str, value: Any) -> None:
         for thing in tracer.graph_refs:
             if len(tracer.graph_refs) == 1 and thing not in self.heap.summaries:
@@ -318,12 +335,12 @@ class Attributes(Methods):
 
     def operate(self, name: str, *operands: Any) -> Any:
         """An operator on tracers; what a user's class defines for it comes first."""
-        for operand, special in zip(operands, (f"__{name}__", f"__r{name}__")):
-            if isinstance(operand, Tracer) and isinstance(operand.graph_value.type, ObjectType):
-                found, _ = class_attribute(operand.graph_value.type.cls, special)
-                if found is not None and isinstance(found, types.FunctionType):
-                    others = [other for other in operands if other is not operand]
-                    return self.call(found, operand, *others)
+        for receiver, special, *others in _candidates(name, *operands):
+            found, _ = class_attribute(receiver.graph_value.type.cls, special)
+            if isinstance(found, types.FunctionType):
+                result = self.call(found, receiver, *others)
+                if result is not NotImplemented:
+                    return result
         if name == "divmod":
             return self.apply(TABLE.meaning(divmod), *operands)
         if name == "abs":
@@ -345,12 +362,7 @@ class Attributes(Methods):
             return target
         if isinstance(type_, ListType | SetType | DictType):
             self.apply(op, target, other, type=type_, refs=target.graph_refs)
-            self.havoc(
-                target,
-                [self.iterated(other) if not isinstance(type_, ListType) else Loadable(type_)]
-                if not isinstance(type_, ListType) or name != "mul"
-                else [],
-            )
+            self.havoc(target, self._merged_items(type_, other))
             return target
         result = self.apply(op, target, self.spelled(other))
         if isinstance(type_, ArrayType) and isinstance(type_of(result), ArrayType):
@@ -358,6 +370,27 @@ class Attributes(Methods):
         if target.graph_refs and not isinstance(type_, ArrayType):
             self.havoc(target, [self.iterated(other)])
         return result
+
+
+def _candidates(name: str, first: Any, *second: Any) -> list[tuple[Any, ...]]:
+    """The objects whose class may say what an operator gives: each with its method and the method's arguments."""
+    special, reflected = f"__{name}__", f"__{REFLECTED.get(name, f'r{name}')}__"
+    a = first.graph_value.type if isinstance(first, Tracer) else None
+    candidates: list[tuple[Any, ...]] = [(first, special, *second)] if isinstance(a, ObjectType) else []
+    for other in second:
+        b = other.graph_value.type if isinstance(other, Tracer) else None
+        if not isinstance(b, ObjectType) or a == b or isinstance(a, ArrayType | ScalarType) and not _steps_back(b.cls):
+            continue
+        candidates.append((other, reflected, first))
+        if isinstance(a, ObjectType) and issubclass(b.cls, a.cls):
+            candidates.reverse()
+    return candidates
+
+
+def _steps_back(cls: type) -> bool:
+    """Whether NumPy leaves its operators to ``cls`` instead of taking an object of it as an array of objects."""
+    value, owner = class_attribute(cls, "__array_ufunc__")
+    return owner is not None and value is None or getattr(cls, "__array_priority__", 0) > 0
 
 
 def _extended(state: State, known: Any, item: Loadable) -> State:

@@ -19,6 +19,7 @@ import numpy as np
 
 from ..errors import InternalError, TographError
 from ..ir.types import (
+    BOOL,
     NONE,
     AnyType,
     ArrayType,
@@ -116,7 +117,7 @@ class Calls(Inputs):
             and not kwargs
             and not any(isinstance(arg, Tracer) for arg in args)
         ):
-            return self._of_constant(function, args)
+            return self.of_constants(function, *args)
         if type(getattr(function, "__self__", None)) is dict:
             return self._keywords_method(function.__self__, function.__name__, *args)
         if isinstance(function, types.MethodType):
@@ -251,20 +252,13 @@ class Calls(Inputs):
             name = _class_name(found[0])
         self.raise_now(TypeError(f"'{name}' object is not callable"))
 
-    def _of_constant(self, function: Any, args: tuple[Any, ...]) -> Any:
-        """A method of a Python number, which depends on nothing else."""
-        try:
-            return function(*args)
-        except Exception as error:  # noqa: BLE001 - it is the user's
-            self.raise_now(error)
-
     def _keywords_method(self, keywords: dict[str, Any], name: str, *args: Any) -> Any:
         """A method of a function's ``**keywords``, which are a dict of the trace itself."""
         if name in METHODS_THAT_CHANGE:
             self.check_keywords()
-            return getattr(keywords, name)(*args)
+            return self.of_constants(getattr(keywords, name), *args)
         if name in ("get", "keys", "values", "items", "copy"):
-            found = getattr(keywords, name)(*args)
+            found = self.of_constants(getattr(keywords, name), *args)
             return tuple(found) if name in ("keys", "values", "items") else found
         return self.call_method(self.new_dict(*keywords.items()), name, *args)
 
@@ -405,6 +399,17 @@ class Calls(Inputs):
     def _set_arguments(self, error: Any, *args: Any) -> None:
         """``BaseException.__init__``."""
         self.set_attribute(error, "args", args)
+
+    def truth(self, item: Any) -> Any:
+        """``bool(item)``; of an object, it is what its class says."""
+        if isinstance(item, Tracer) and isinstance(item.graph_value.type, ObjectType):
+            for name, wanted in (("__bool__", BOOL), ("__len__", IntType)):
+                found, _ = class_attribute(item.graph_value.type.cls, name)
+                if isinstance(found, types.FunctionType):
+                    answer = self.call(found, item)
+                    type_ = type_of(answer)
+                    return super().truth(answer if type_ == wanted or type(type_) is wanted else item)
+        return super().truth(item)
 
     # -- comparisons by identity and membership
 

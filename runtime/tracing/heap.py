@@ -44,10 +44,9 @@ class HeapObject:
     kind: str  # "list", "dict", "set", "object"
     cls: type = object
     name: str = ""
-    initial: Callable[[str], Any] | None = (
-        None  # what an attribute held when the call began; made an input on first use
-    )
+    initial: Callable[[str], Any] | None = None  # what an attribute held when the call began, an input on first use
     start: State | None = None  # the state when the call began, of what the call was given
+    is_exact: bool = True  # of ``cls`` itself, not of a class derived from it
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}>"

@@ -9,6 +9,7 @@ more, layout, Python type.
 from __future__ import annotations
 
 import sys
+import types
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 

@@ -27,6 +27,7 @@ from ..ir.types import (
     ObjectType,
     PythonType,
     RangeType,
+    ScalarType,
     SetType,
     TupleType,
     Type,
@@ -206,9 +207,11 @@ class Items(Trace):
                     found.append(Loadable(item, self.reachable_from(value) if may_refer(item) else NOTHING))
                 case PythonType(cls) if cls is str:
                     found.append(Loadable(STR))
-                case AnyType():
+                case IntType() | ScalarType() | ArrayType():
+                    continue  # raises
+                case _:
                     found.append(Loadable(ANY, self.reachable_from(value)))
-        return joined(found) if found else Loadable(ANY, self.reachable_from(value))
+        return joined(found) if found else Loadable(ANY)
 
     def contents(self, value: Any) -> tuple[Loadable, Loadable]:
         """What covers every key and every item that ``value`` may hold."""
@@ -265,11 +268,10 @@ class Items(Trace):
             thing = self.new_object("list", made)
             return self.apply(op, obj, index, type=ANY_LIST, refs=frozenset((thing,)))
         if state is not None and state.known is not None and is_key(index):
-            key = index + len(state.known) if is_list and isinstance(index, int) and index < 0 else index
-            if key in state.known:
-                return self._known_item(obj, key, index, state, op)
-            if is_list and isinstance(index, int) or not is_list:
+            key = _position(state, index) if is_list else index
+            if key not in state.known:
                 return self.apply(op, obj, index, type=NEVER)
+            return self._known_item(obj, key, index, state, op)
         keys, item = self.contents(obj)
         return self.loaded(op, item, obj, index)
 
@@ -314,19 +316,26 @@ class Items(Trace):
         if isinstance(obj, Tracer) and isinstance(obj.graph_value.type, (ListType, DictType)):
             if any(thing.start is not None for thing in obj.graph_refs):
                 self.check_outlives(value, "kept in a container of the caller's")
-            self.apply(op, obj, index, value, type=NONE)
+            self.apply(op, obj, index, value, type=NEVER if self._is_outside(obj, index) else NONE)
             self._stored(obj, index, value)
             return
         if isinstance(obj, Tracer) and obj.graph_refs:
             self.havoc(obj, [value])
         self.apply(op, obj, self.spelled(index), self.spelled(value) if is_array(obj) else value)
 
+    def _is_outside(self, obj: Any, index: Any) -> bool:
+        """Whether ``index`` is none of the places in a list with known items."""
+        if not isinstance(obj, Tracer) or not isinstance(obj.graph_value.type, ListType) or not is_key(index):
+            return False
+        state = self.only_state(obj)
+        return state is not None and state.known is not None and _position(state, index) is None
+
     def _stored(self, obj: Tracer, index: Any, value: Any) -> None:
         is_list = isinstance(obj.graph_value.type, ListType)
 
         def strong(state: State) -> State:
             if state.known is not None and is_key(index):
-                key = index + len(state.known) if is_list and isinstance(index, int) and index < 0 else index
+                key = _position(state, index) if is_list else index
                 return replace(state, known={**state.known, key: value})
             return weak(state)
 
@@ -348,7 +357,8 @@ class Items(Trace):
             self.check_keywords()
             del obj[index]
             return
-        self.apply(TABLE.by_name["delete_item"], obj, self.spelled(index), type=NONE)
+        outside = self._is_outside(obj, index)
+        self.apply(TABLE.by_name["delete_item"], obj, self.spelled(index), type=NEVER if outside else NONE)
         if isinstance(obj, Tracer) and obj.graph_refs:
             is_list = isinstance(obj.graph_value.type, ListType)
 
@@ -486,6 +496,14 @@ def _is_static_index(index: Any) -> bool:
 
 def is_key(index: Any) -> bool:
     return isinstance(index, KEYS) or type(index) is tuple and all(map(is_key, index))
+
+
+def _position(state: State, index: Any) -> int | None:
+    """The place in a list with known items that ``index`` means; None where it raises."""
+    number = len(state.known or ())
+    if not isinstance(index, int) or not -number <= index < number:
+        return None
+    return index % number
 
 
 def held(state: State, items: Sequence[Any]) -> State:

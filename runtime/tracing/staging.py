@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 from ..errors import InternalError
@@ -14,6 +15,7 @@ from ..ir.build import Scope, merged_captures
 from ..ir.graph import Call
 from ..ir.type_text import describe_type
 from ..ir.types import (
+    ANY,
     NEVER,
     UNBOUND,
     ArrayType,
@@ -25,6 +27,7 @@ from ..ir.types import (
     RangeType,
     ScalarType,
     TupleType,
+    Type,
     UnboundType,
     join,
     options,
@@ -34,11 +37,23 @@ from ..ops.containers import ADVANCE, ITERATOR
 from ..ops.control import TRY_EXCEPT, TRY_FINALLY, WITH
 from ..ops.effects import BOUND, IS_BOUND, RAISE, TEXT, UNBOUND_VALUE
 from ..ops.operators import NOT
+from .attributes import class_attribute
 from .calls import Calls
-from .heap import Heap, HeapObject, Loadable, State, bound_part, join_heaps, may_be_unbound, type_of
+from .heap import (
+    UNSET,
+    Heap,
+    HeapObject,
+    Loadable,
+    State,
+    bound_part,
+    join_heaps,
+    may_be_unbound,
+    refs_of,
+    type_of,
+)
 from .items import DictView, Star
 from .regions import Loop, Region, trace_cond, trace_loop, trace_region, trace_value
-from .trace import Front, Raised
+from .trace import Front, Raised, is_user_namespace
 from .tracer import Tracer, UserMethod, unwrap, with_facts
 
 ABSENT = object()
@@ -56,6 +71,7 @@ class Staging(Calls):
         self.unroll = unroll
         self.peels = 0
         self.handled: list[Any] = []
+        self.raised: list[Any] = []
 
     # -- branches
 
@@ -120,7 +136,7 @@ class Staging(Calls):
 
     def _compare(self, symbol: str, a: Any, b: Any) -> Any:
         if symbol in ORDER:
-            return ORDER[symbol](a, b)
+            return self.of_constants(ORDER[symbol], a, b)
         return {
             "==": self.eq,
             "!=": self.ne,
@@ -175,6 +191,8 @@ class Staging(Calls):
             return self._unrolled(few, body, carried, names, test)
         if isinstance(iterable, Tracer) and isinstance(iterable.graph_value.type, ObjectType):
             iterable = self.call(self.get_attribute(iterable, "__iter__"))
+            if has_next(iterable):
+                return self._by_protocol(iterable, body, carried, names, test)
         item = self.iterated(iterable)
         if isinstance(iterable, DictView):
             iterable = self.materialised(iterable)
@@ -187,6 +205,33 @@ class Staging(Calls):
             return self._peeling(lambda: self._first_apart(iterable, item, body, carried, names, test))
 
         return trace_loop(self, Loop(body, test, names, iterable, item), carried, peel if self.peels < 2 else None)
+
+    def _by_protocol(
+        self,
+        iterator: Tracer,
+        body: Callable[..., Any],
+        carried: Sequence[Any],
+        names: Sequence[str],
+        test: Callable[..., Any] | None,
+    ) -> Any:
+        """A loop over an object with a ``__next__`` of the user's: until that raises StopIteration."""
+        step = self.scope()
+
+        def fetch() -> None:
+            step.item = self.call(self.get_attribute(iterator, "__next__"))
+            step.present = True
+
+        def stop(error: Any) -> None:
+            step.present = False
+
+        def advance() -> Any:
+            self.try_(fetch, ((lambda: StopIteration, stop),))
+            return step.present
+
+        def more(*variables: Any) -> Any:
+            return advance() if test is None else self.if_(test(*variables), advance, lambda: False, (), ())
+
+        return self.while_(more, lambda *variables: body(step.item, *variables), carried, names)
 
     def _is_iterable(self, iterable: Tracer) -> bool:
         """Whether some value of its type can be iterated over."""
@@ -318,6 +363,7 @@ class Staging(Calls):
                 self.raise_now(RuntimeError("No active exception to reraise"))
             exception = self.handled[-1]
         exception = self._instance(exception)
+        self.raised.append(exception)
         if cause is ABSENT:
             self.apply(RAISE, exception)
         else:
@@ -407,7 +453,9 @@ class Staging(Calls):
         handlers: Sequence[tuple[Callable[[], Any], Callable[[Any], Any]]],
         otherwise: Callable[[], Any] | None,
     ) -> None:
+        number = len(self.raised)
         region, during = self._watched(lambda: trace_region(self, body))
+        raised = self.raised[number:]
         before = self.heap
         self.heap = region.heap
         after = trace_region(self, otherwise or (lambda: None)) if region.returns else None
@@ -420,7 +468,7 @@ class Staging(Calls):
             wanted = unwrap(found.result)
             found_value = trace_value(self, scope, wanted if type(wanted) is not tuple else tuple(map(unwrap, wanted)))
             self.heap = during
-            handled = self._handler(wanted, handler)
+            handled = self._handler(wanted, handler, raised)
             pairs.append((found.scope, found_value, handled))
         self.heap = before
         scopes = [
@@ -441,12 +489,25 @@ class Staging(Calls):
             heap = join_heaps(heap, end.heap)
         self.heap = heap
 
-    def _handler(self, wanted: Any, handler: Callable[[Any], Any]) -> Region:
+    def _handler(self, wanted: Any, handler: Callable[[Any], Any], raised: Sequence[Any]) -> Region:
+        """``handler`` of an exception of the class ``wanted``: one of ``raised``, or one that a node raises.
+
+        One of a user's class comes from the user's code alone, and is among ``raised``.
+        """
         cls = wanted if isinstance(wanted, type) else BaseException
+        caught = [
+            thing
+            for error in raised
+            for thing in refs_of(error)
+            if issubclass(thing.cls, cls) or not thing.is_exact and issubclass(cls, thing.cls)
+        ]
+        type_: Type = ObjectType(cls)
+        if is_user_namespace(cls) and caught and all(thing.is_exact for thing in caught):
+            type_ = join(*(ObjectType(thing.cls) for thing in caught))
+        else:
+            caught.append(_unknown_exception(cls))
         scope = Scope(self.block)
-        thing = HeapObject("object", cls, "exception")
-        thing.start = State()
-        error = Tracer(scope.input(ObjectType(cls), "error"), frozenset((thing,)))
+        error = Tracer(scope.input(type_, "error"), frozenset(caught))
         self.handled.append(error)
         try:
             return trace_region(self, lambda: handler(error), scope)
@@ -475,6 +536,22 @@ class Staging(Calls):
 
     def slice_(self, start: Any = None, stop: Any = None, step: Any = None) -> slice:
         return slice(start, stop, step)
+
+
+def has_next(iterator: Any) -> bool:
+    """Whether an object is an iterator by a method of the user's."""
+    type_ = iterator.graph_value.type if isinstance(iterator, Tracer) else None
+    return isinstance(type_, ObjectType) and isinstance(class_attribute(type_.cls, "__next__")[0], FunctionType)
+
+
+def _unknown_exception(cls: type) -> HeapObject:
+    """An exception of ``cls`` or a class derived from it, which may hold anything."""
+
+    def initial(name: str) -> Any:
+        found, owner = class_attribute(cls, name)
+        return UNSET if owner is not None and not hasattr(type(found), "__set__") else Loadable(ANY)
+
+    return HeapObject("object", cls, "exception", initial, State(), is_exact=False)
 
 
 def _after_first(range_: RangeType) -> RangeType:

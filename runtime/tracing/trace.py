@@ -452,6 +452,13 @@ class Trace:
             self._raised_at = None
         raise InternalError("a raise came back")
 
+    def of_constants(self, function: Callable[..., Any], *args: Any) -> Any:
+        """``function(*args)``, for which no value of the graph is needed; what it raises ends the path."""
+        try:
+            return function(*args)
+        except Exception as error:  # noqa: BLE001 - it is the user's
+            self.raise_now(error)
+
     @contextmanager
     def inside(self, scope: Scope) -> Iterator[Scope]:
         """Append to ``scope`` for a while."""
