@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..errors import InternalError, Refused, ShownLocation, shown
+from ..errors import InternalError, Refused, ShownLocation, TographError, shown
 from ..ir import dims
 from ..ir.build import Scope, operands_of
 from ..ir.graph import Call, Location, Value, map_leaves
@@ -456,6 +456,8 @@ class Trace:
         """``function(*args)``, for which no value of the graph is needed; what it raises ends the path."""
         try:
             return function(*args)
+        except (TographError, InternalError):
+            raise
         except Exception as error:  # noqa: BLE001 - it is the user's
             self.raise_now(error)
 
