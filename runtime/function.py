@@ -33,13 +33,39 @@ from .tracing.trace import Front, Raised, Specialise
 from .tracing.tracer import is_tracing, set_current
 
 WARN_AFTER = 8
-MOST_TRACES = 64
+MOST_TRACES = 64  # for one key
+MOST_KEYS = 1024  # what is traced for more kinds of arguments forgets the first
 MOST_SPECIALISATIONS = 32
-DEEPEST_STACK = 40_000  # Python frames; calls are traced in place, a few frames each
 FRONT = Front(convert, is_generated)
 
 _eagerly = os.environ.get("TOGRAPH_EAGER", "") not in ("", "0")
 _functions: weakref.WeakSet[GraphFunction] = weakref.WeakSet()
+
+
+class DeepStack:
+    """Lets Python's stack grow deeper for a while; threads share the limit, and the last to leave restores it."""
+
+    def __init__(self, frames: int) -> None:
+        self._frames = frames
+        self._inside = 0
+        self._before = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._before = sys.getrecursionlimit()
+                sys.setrecursionlimit(max(self._before, self._frames))
+            self._inside += 1
+
+    def __exit__(self, *exception: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                sys.setrecursionlimit(self._before)
+
+
+DEEP_STACK = DeepStack(40_000)  # calls are traced in place, a few frames each
 
 
 @dataclass(slots=True)
@@ -196,6 +222,8 @@ class GraphFunction:
     def _remember(self, key: Hashable, trace: Trace, missed: Source | None) -> None:
         traces = [trace, *self._traces.get(key, ())]
         self._traces[key] = traces[:MOST_TRACES]
+        while len(self._traces) > MOST_KEYS:
+            del self._traces[next(iter(self._traces))]
         if missed is not None:
             self._misses.append(missed.name)
         if self.trace_count > WARN_AFTER and not self._warned:
@@ -223,10 +251,9 @@ class GraphFunction:
     def _traced(self, arguments: tuple[Any, ...], specialised: dict[str, int], reasons: tuple[str, ...]) -> Trace:
         staging = Staging(FRONT, specialised, self.unroll)
         before = set_current(staging)
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(limit, DEEPEST_STACK))
         try:
-            outputs = [self._run(staging, arguments)]
+            with DEEP_STACK:
+                outputs = [self._run(staging, arguments)]
         except Raised:
             outputs = [staging.root.nodes[-1].outputs[-1]]
         except TographError as error:
@@ -235,7 +262,6 @@ class GraphFunction:
                 error.at(place)
             raise
         finally:
-            sys.setrecursionlimit(limit)
             set_current(before)
         graph = optimise(staging.root.finish(outputs))
         inputs = tuple(source for source in staging.sources if source.is_input)

@@ -8,6 +8,7 @@ used, and a write is in place. Nothing of the user's source is in it.
 from __future__ import annotations
 
 import linecache
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -70,10 +71,12 @@ def compile_graph(graph: Graph, xp: ModuleType = np, counter: Counter | None = N
     source = "\n".join(writer.lines) + "\n"
     filename = f"<tograph {name} {next(_numbers)}>"
     code = compile(source, filename, "exec")
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     namespace = writer.constants
     exec(code, namespace)
-    return Program(namespace["run"], source, writer.locations, namespace["run"].__code__)
+    run = namespace["run"]
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    weakref.finalize(run.__code__, linecache.cache.pop, filename, None).atexit = False
+    return Program(run, source, writer.locations, run.__code__)
 
 
 def unreachable(name: str) -> None:

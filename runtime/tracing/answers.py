@@ -19,16 +19,13 @@ from ..ir.types import (
     STR,
     UNBOUND,
     ArrayType,
-    ConstantType,
     DictType,
     IntType,
     IteratorType,
     ListType,
     ObjectType,
     PythonType,
-    RangeType,
     ScalarType,
-    SetType,
     TupleType,
     Type,
     join,
@@ -38,7 +35,7 @@ from ..ir.types import (
 from ..ops import TABLE
 from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, NEXT
 from ..ops.effects import NEW, PRINT, TEXT
-from .attributes import class_attribute
+from .classes import class_attribute, class_of
 from .heap import Loadable, State, joined, loadable, refs_of, type_of
 from .items import DictView, Star
 from .tracer import Namespace, Tracer, unwrap, with_facts
@@ -59,30 +56,6 @@ def answers(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
         return rule
 
     return register
-
-
-CLASS_OF_KIND: dict[type, tuple[type, ...]] = {
-    ListType: (list,),
-    DictType: (dict,),
-    SetType: (set,),
-    TupleType: (tuple,),
-    RangeType: (range,),
-    IntType: (int,),
-    ArrayType: (np.ndarray,),
-}
-
-
-def class_of(type_: Type) -> type | None:
-    """The Python class of values of ``type_``, if that is one."""
-    match type_:
-        case ScalarType(dtype):
-            return dtype.type
-        case PythonType(cls) | ObjectType(cls):
-            return cls
-        case ConstantType(value):
-            return type(value)
-    known = CLASS_OF_KIND.get(type(type_))
-    return known[0] if known else None
 
 
 @answers(isinstance)

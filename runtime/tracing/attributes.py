@@ -40,8 +40,20 @@ from ..ops import TABLE
 from ..ops.containers import METHODS, STRING_METHODS
 from ..ops.effects import DELETE, EXPECTED, LOAD, LOAD_VARIABLE, NARROWED, SET_SHAPE, STORE, VARIABLES, Variables
 from ..ops.op import Result
-from .heap import Loadable, State, attribute, bound_part, fitting, loadable, may_be_unbound, type_of
-from .items import IN_PLACE, appended, held
+from .classes import class_attribute, has_user_method
+from .heap import (
+    Loadable,
+    State,
+    appended,
+    attribute,
+    bound_part,
+    fitting,
+    held,
+    loadable,
+    may_be_unbound,
+    type_of,
+)
+from .items import IN_PLACE
 from .keys import is_graph_function
 from .methods import Methods
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
@@ -133,7 +145,7 @@ class Attributes(Methods):
             return self._object_attribute(tracer, type_.cls, name)
         found = options(type_)
         if len(found) > 1 and all(isinstance(option, ObjectType) for option in found):
-            if all(isinstance(class_attribute(option.cls, name)[0], types.FunctionType) for option in found):  # type: ignore[attr-defined]
+            if all(has_user_method(option, name) for option in found):
                 return BoundMethod(tracer, name)
             return self.by_class(tracer, lambda one: self.get_attribute(one, name))
         if len(found) > 1 and any(isinstance(option, ObjectType) for option in found):
@@ -395,11 +407,3 @@ def _steps_back(cls: type) -> bool:
 
 def _extended(state: State, known: Any, item: Loadable) -> State:
     return held(state, [item]) if known is None else appended(state, known)
-
-
-def class_attribute(cls: type, name: str) -> tuple[Any, type | None]:
-    """What a class says of ``name``, without binding it, and the class that says so."""
-    for base in cls.__mro__:
-        if name in vars(base):
-            return vars(base)[name], base
-    return None, None

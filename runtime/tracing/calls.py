@@ -26,12 +26,7 @@ from ..ir.types import (
     ConstantType,
     DictType,
     IntType,
-    ListType,
     ObjectType,
-    PythonType,
-    ScalarType,
-    SetType,
-    TupleType,
     Type,
     join,
     options,
@@ -43,7 +38,8 @@ from ..ops.elementwise import of_ufunc_method
 from ..ops.operators import CONTAINS, IS
 from ..records import record
 from .answers import ANSWERS
-from .attributes import SharedVariables, class_attribute
+from .attributes import SharedVariables
+from .classes import class_attribute, class_name, is_user_function, may_be_immutable, may_be_one
 from .heap import State, fitting, type_of
 from .inputs import Inputs
 from .items import DictView, Star
@@ -249,7 +245,7 @@ class Calls(Inputs):
                     "Which function is called here is known only when the graph runs.",
                     fix="choose among the functions with if/elif, each called by its name",
                 )
-            name = _class_name(found[0])
+            name = class_name(found[0])
         self.raise_now(TypeError(f"'{name}' object is not callable"))
 
     def _keywords_method(self, keywords: dict[str, Any], name: str, *args: Any) -> Any:
@@ -349,19 +345,19 @@ class Calls(Inputs):
 
     def construct(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """An instance of a class."""
-        if issubclass(cls, BaseException) and not _is_user_function(cls, "__init__"):
+        if issubclass(cls, BaseException) and not is_user_function(cls, "__init__"):
             return self._object(NEW, cls, args, kwargs)
         if hasattr(cls, "__exit__") and cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
             return self._object(NEW, cls, args, kwargs)
         if cls.__module__.partition(".")[0] in ("builtins", "numpy") or not isinstance(cls, type):
             self._refuse_call(cls)
-        if _is_user_function(cls, "__new__") or type(cls).__call__ is not type.__call__:
+        if is_user_function(cls, "__new__") or type(cls).__call__ is not type.__call__:
             self.refuse(
                 f"'{cls.__name__}' has a __new__ or a metaclass of its own, which is not supported.",
                 fix="use __init__ instead, or pass the instance as an argument",
             )
         instance = self._object(ALLOCATE, cls, args if issubclass(cls, BaseException) else (), {})
-        if _is_user_function(cls, "__init__"):
+        if is_user_function(cls, "__init__"):
             self.call(UserMethod(class_attribute(cls, "__init__")[0], instance), *args, **kwargs)
         elif args or kwargs:
             if cls.__new__ is not object.__new__ or cls.__init__ is not object.__init__:
@@ -454,51 +450,6 @@ def is_library_function(function: types.FunctionType) -> bool:
     """Whether a function belongs to NumPy or to Python's own library: these are known or refused, never traced."""
     root = (function.__module__ or "").partition(".")[0]
     return root == "numpy" or root in sys.stdlib_module_names
-
-
-def may_be_immutable(type_: Type) -> bool:
-    """Whether identity says little: equal numbers may or may not be one object."""
-    return any(
-        not isinstance(option, (ArrayType, ListType, DictType, SetType, ObjectType)) for option in options(type_)
-    )
-
-
-def may_be_one(a: Type, b: Type) -> bool:
-    """Whether values of these types may be one object."""
-    if isinstance(a, AnyType) or isinstance(b, AnyType):
-        return True
-    if isinstance(a, ArrayType) and isinstance(b, ArrayType):
-        return a.dtype == b.dtype and a.rank == b.rank
-    if isinstance(a, ConstantType) and isinstance(b, ConstantType):
-        return a == b
-    if isinstance(a, PythonType) and isinstance(b, PythonType):
-        return a == b
-    if isinstance(a, ObjectType) and isinstance(b, ObjectType):
-        return issubclass(a.cls, b.cls) or issubclass(b.cls, a.cls)
-    return type(a) is type(b)
-
-
-def _class_name(type_: Type) -> str:
-    match type_:
-        case ArrayType():
-            return "numpy.ndarray"
-        case ScalarType(dtype):
-            return f"numpy.{dtype.type.__name__}"
-        case IntType():
-            return "int"
-        case PythonType(cls) | ObjectType(cls):
-            return cls.__name__
-        case ListType():
-            return "list"
-        case DictType():
-            return "dict"
-        case TupleType():
-            return "tuple"
-    return "object"
-
-
-def _is_user_function(cls: type, name: str) -> bool:
-    return isinstance(class_attribute(cls, name)[0], (types.FunctionType, staticmethod))
 
 
 def _is_hashable(value: Any) -> bool:

@@ -7,7 +7,7 @@ object, what it holds: a value known here (then no load is needed), or only the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -180,6 +180,25 @@ def blurred(thing: HeapObject, state: State) -> State:
         return state
     if thing.kind == "object":
         return replace(state, known={name: loadable(item) for name, item in state.known.items()})
+    return forgotten(state)
+
+
+def held(state: State, items: Sequence[Any]) -> State:
+    """``state`` after ``items`` were put somewhere."""
+    return State(None, state.key, joined([state.item, *(state.known or {}).values(), *items]))
+
+
+def appended(state: State, items: Sequence[Any]) -> State:
+    """The state of a list after ``items`` were put at its end."""
+    if state.known is None:
+        return held(state, items)
+    return replace(state, known=dict(enumerate([*state.known.values(), *items])))
+
+
+def forgotten(state: State) -> State:
+    """``state`` without knowing which items there are."""
+    if state.known is None:
+        return state
     return State(None, joined([state.key, *state.known]), joined([state.item, *state.known.values()]))
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..ir import dims
 from ..ir.types import (
     ANY,
     INT,
@@ -56,6 +55,7 @@ from .heap import (
     NOTHING,
     Loadable,
     State,
+    forgotten,
     item_type,
     joined,
     key_type,
@@ -64,6 +64,7 @@ from .heap import (
     refs_of,
     type_of,
 )
+from .sizes import range_item
 from .trace import Trace
 from .tracer import Namespace, Tracer, current
 
@@ -474,16 +475,6 @@ IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def range_item(type: RangeType) -> Type:
-    """The ints of a range, bounded where its bounds are known."""
-    start, stop, step = type.start, type.stop, type.step
-    if isinstance(step, int) and start is not None and stop is not None:
-        if step > 0:
-            return IntType(dims.fresh("i", low=start, high=stop - 1))
-        return IntType(dims.fresh("i", low=stop + 1, high=start))
-    return INT
-
-
 def is_array(value: Any) -> bool:
     return isinstance(value, Tracer) and isinstance(value.graph_value.type, (ArrayType, AnyType))
 
@@ -504,21 +495,3 @@ def _position(state: State, index: Any) -> int | None:
     if not isinstance(index, int) or not -number <= index < number:
         return None
     return index % number
-
-
-def held(state: State, items: Sequence[Any]) -> State:
-    """``state`` after ``items`` were put somewhere."""
-    return State(None, state.key, joined([state.item, *(state.known or {}).values(), *items]))
-
-
-def appended(state: State, items: Sequence[Any]) -> State:
-    if state.known is None:
-        return held(state, items)
-    return replace(state, known=dict(enumerate([*state.known.values(), *items])))
-
-
-def forgotten(state: State) -> State:
-    """``state`` without knowing which items there are."""
-    if state.known is None:
-        return state
-    return State(None, joined([state.key, *state.known]), joined([state.item, *state.known.values()]))

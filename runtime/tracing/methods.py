@@ -9,8 +9,8 @@ from ..errors import InternalError
 from ..ir.types import ANY, NEVER, STR, DictType, ListType, SetType, TupleType
 from ..ops import TABLE
 from ..ops.containers import ANY_DICT, METHODS, STRING_METHODS
-from .heap import Loadable, State, joined, loadable
-from .items import DictView, Items, appended, forgotten, held, is_key
+from .heap import Loadable, State, appended, forgotten, held, joined, loadable
+from .items import DictView, Items, is_key
 from .tracer import Tracer
 
 KEEPING = {"append", "extend", "insert", "add", "update", "setdefault"}  # methods that store what they are given

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..ir import dims
 from ..ir.types import (
+    INT,
     ArrayType,
     DictType,
     IntType,
@@ -67,3 +68,20 @@ def symbols_of(type: Type) -> list[str]:
 
     map_dims(type, note)
     return found
+
+
+def range_item(type: RangeType) -> Type:
+    """The ints of a range, bounded where its bounds are known."""
+    start, stop, step = type.start, type.stop, type.step
+    if isinstance(step, int) and start is not None and stop is not None:
+        if step > 0:
+            return IntType(dims.fresh("i", low=start, high=stop - 1))
+        return IntType(dims.fresh("i", low=stop + 1, high=start))
+    return INT
+
+
+def after_first(range_: RangeType) -> RangeType:
+    """A range that is not empty, without its first item."""
+    if range_.step in (1, -1) and range_.start is not None:
+        return RangeType(range_.start + range_.step, range_.stop, range_.step)
+    return RangeType(None, None, range_.step)

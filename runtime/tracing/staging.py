@@ -6,16 +6,10 @@ Where everything that decides is known now, the call does what Python does; else
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
-from types import FunctionType
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..errors import InternalError
-from ..ir.build import Scope, merged_captures
-from ..ir.graph import Call
-from ..ir.type_text import describe_type
 from ..ir.types import (
-    ANY,
     NEVER,
     UNBOUND,
     ArrayType,
@@ -27,51 +21,41 @@ from ..ir.types import (
     RangeType,
     ScalarType,
     TupleType,
-    Type,
     UnboundType,
     join,
     options,
 )
 from ..ops import TABLE
 from ..ops.containers import ADVANCE, ITERATOR
-from ..ops.control import TRY_EXCEPT, TRY_FINALLY, WITH
-from ..ops.effects import BOUND, IS_BOUND, RAISE, TEXT, UNBOUND_VALUE
+from ..ops.effects import BOUND, IS_BOUND, TEXT, UNBOUND_VALUE
 from ..ops.operators import NOT
-from .attributes import class_attribute
-from .calls import Calls
+from .classes import has_user_method
+from .exceptions import Exceptions
 from .heap import (
-    UNSET,
-    Heap,
-    HeapObject,
     Loadable,
-    State,
     bound_part,
-    join_heaps,
     may_be_unbound,
-    refs_of,
     type_of,
 )
 from .items import DictView, Star
-from .regions import Loop, Region, trace_cond, trace_loop, trace_region, trace_value
-from .trace import Front, Raised, is_user_namespace
-from .tracer import Tracer, UserMethod, unwrap, with_facts
+from .regions import Loop, trace_cond, trace_loop
+from .sizes import after_first
+from .trace import Front
+from .tracer import Tracer, unwrap, with_facts
 
-ABSENT = object()
 ORDER: dict[str, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
-class Staging(Calls):
+class Staging(Exceptions):
     """A trace as the control of converted functions.
 
     A loop over a range or tuple of at most ``unroll`` known items is traced item by item.
     """
 
-    def __init__(self, front: Front, specialised: Any = None, unroll: int = 4) -> None:
+    def __init__(self, front: Front, specialised: Mapping[str, int] | None = None, unroll: int = 4) -> None:
         super().__init__(front, specialised)
         self.unroll = unroll
         self.peels = 0
-        self.handled: list[Any] = []
-        self.raised: list[Any] = []
 
     # -- branches
 
@@ -191,7 +175,7 @@ class Staging(Calls):
             return self._unrolled(few, body, carried, names, test)
         if isinstance(iterable, Tracer) and isinstance(iterable.graph_value.type, ObjectType):
             iterable = self.call(self.get_attribute(iterable, "__iter__"))
-            if has_next(iterable):
+            if has_user_method(type_of(iterable), "__next__"):
                 return self._by_protocol(iterable, body, carried, names, test)
         item = self.iterated(iterable)
         if isinstance(iterable, DictView):
@@ -303,7 +287,7 @@ class Staging(Calls):
 
             def first(*variables: Any) -> Any:
                 start = self.apply(TABLE.by_name["get_item"], iterable, 0)
-                rest = self.apply(TABLE.by_name["get_item"], iterable, slice(1, None), type=_after_first(type_))
+                rest = self.apply(TABLE.by_name["get_item"], iterable, slice(1, None), type=after_first(type_))
                 return self.for_(rest, body, body(start, *variables), names, test)
 
             step = lambda *variables: self.if_(iterable, first, same, variables, names)  # noqa: E731
@@ -343,191 +327,13 @@ class Staging(Calls):
             return self.apply(BOUND, value, name, type=bound_part(value.graph_value.type), refs=value.graph_refs)
         return value
 
-    # -- text, assertions, exceptions
+    # -- text
 
     def field(self, value: Any, conversion: str | None = None, spec: Any = "") -> Any:
         return self.apply(TEXT, (unwrap(value), conversion, spec))
 
     def fstring(self, *parts: Any) -> Any:
         return self.apply(TEXT, *parts)
-
-    def assert_(self, test: Any, message: Callable[[], Any] | None = None) -> None:
-        def fail() -> None:
-            self.raise_(self.call(AssertionError, *([] if message is None else [message()])))
-
-        self.if_(test, lambda: None, fail, (), ())
-
-    def raise_(self, exception: Any = None, cause: Any = ABSENT) -> None:
-        if exception is None:
-            if not self.handled:
-                self.raise_now(RuntimeError("No active exception to reraise"))
-            exception = self.handled[-1]
-        exception = self._instance(exception)
-        self.raised.append(exception)
-        if cause is ABSENT:
-            self.apply(RAISE, exception)
-        else:
-            self.apply(RAISE, exception, self._instance(cause) if cause is not None else None)
-        raise InternalError("a raise came back")
-
-    def _instance(self, exception: Any) -> Any:
-        exception = unwrap(exception)
-        if isinstance(exception, type) and issubclass(exception, BaseException):
-            return self.call(exception)
-        if isinstance(exception, Tracer) and all(
-            isinstance(option, ConstantType) for option in options(exception.graph_value.type)
-        ):
-            return self.call(exception)
-        if isinstance(exception, (Tracer, BaseException)):
-            return exception
-        return self.raise_now(TypeError("exceptions must derive from BaseException"))
-
-    def with_(self, manager: Any, body: Callable[[Any], Any]) -> None:
-        if not isinstance(manager, Tracer) or not isinstance(manager.graph_value.type, ObjectType):
-            self.refuse(
-                "This context manager is not supported in a graph.",
-                [("it is", describe_type(type_of(manager)))],
-                fix="enter it before the call, or use an object of a class with __enter__ and __exit__",
-            )
-        cls = manager.graph_value.type.cls
-        if cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
-            self._library_manager(manager, body)
-            return
-        leave = UserMethod(cls.__exit__, manager)
-        value = self.call(UserMethod(cls.__enter__, manager))
-
-        def handle(error: Any) -> None:
-            swallowed = self.call(leave, self.call(type, error), error, None)
-            self.if_(swallowed, lambda: None, lambda: self.raise_(error), (), ())
-
-        self.try_(
-            lambda: body(value), ((lambda: BaseException, handle),), lambda: self.call(leave, None, None, None), None
-        )
-
-    def _library_manager(self, manager: Tracer, body: Callable[[Any], Any]) -> None:
-        scope = Scope(self.block)
-        value = scope.input(type_of(None))
-
-        def run() -> Any:
-            return body(Tracer(value))
-
-        region, heaps = self._watched(lambda: trace_region(self, run, scope))
-        captures = merged_captures([scope])
-        graph = scope.finish([], captures)
-        self.emit_all(WITH, Call(), [manager.graph_value, *captures], [] if region.returns else [NEVER], [graph])
-        self.heap = region.heap
-        if not region.returns:
-            raise Raised
-
-    def try_(
-        self,
-        body: Callable[[], Any],
-        handlers: Sequence[tuple[Callable[[], Any], Callable[[Any], Any]]] = (),
-        otherwise: Callable[[], Any] | None = None,
-        final: Callable[[], Any] | None = None,
-    ) -> None:
-        if final is not None:
-            inner = body if not handlers and otherwise is None else lambda: self._try_except(body, handlers, otherwise)
-            self._try_finally(inner, final)
-        else:
-            self._try_except(body, handlers, otherwise)
-
-    def _try_finally(self, body: Callable[[], Any], final: Callable[[], Any]) -> None:
-        """``final`` may return a true value: then an exception on its way out is dropped."""
-        region, during = self._watched(lambda: trace_region(self, body))
-        before, self.heap = self.heap, during
-        last = trace_region(self, lambda: self.truth(final()))
-        self.heap = before
-        drops = [trace_value(self, last.scope, last.result)] if last.returns and last.result is not False else []
-        captures = merged_captures([region.scope, last.scope])
-        graphs = [region.scope.finish([], captures), last.scope.finish(drops, captures)]
-        returns = last.returns and (region.returns or bool(drops))
-        self.emit_all(TRY_FINALLY, Call(), captures, [] if returns else [NEVER], graphs)
-        self.heap = last.heap
-        if not returns:
-            raise Raised
-
-    def _try_except(
-        self,
-        body: Callable[[], Any],
-        handlers: Sequence[tuple[Callable[[], Any], Callable[[Any], Any]]],
-        otherwise: Callable[[], Any] | None,
-    ) -> None:
-        number = len(self.raised)
-        region, during = self._watched(lambda: trace_region(self, body))
-        raised = self.raised[number:]
-        before = self.heap
-        self.heap = region.heap
-        after = trace_region(self, otherwise or (lambda: None)) if region.returns else None
-        empty = trace_region(self, lambda: None)
-        pairs = []
-        for classes, handler in handlers:
-            self.heap = during
-            scope = Scope(self.block)
-            found = trace_region(self, classes, scope)
-            wanted = unwrap(found.result)
-            found_value = trace_value(self, scope, wanted if type(wanted) is not tuple else tuple(map(unwrap, wanted)))
-            self.heap = during
-            handled = self._handler(wanted, handler, raised)
-            pairs.append((found.scope, found_value, handled))
-        self.heap = before
-        scopes = [
-            region.scope,
-            (after or empty).scope,
-            *(scope for found, _, handled in pairs for scope in (found, handled.scope)),
-        ]
-        captures = merged_captures(scopes)
-        graphs = [region.scope.finish([], captures), (after or empty).scope.finish([], captures)]
-        for found, found_value, handled in pairs:
-            graphs += [found.finish([found_value], captures), handled.scope.finish([], captures)]
-        ends = [end for end in ([after] if after else []) + [handled for _, _, handled in pairs] if end.returns]
-        self.emit_all(TRY_EXCEPT, Call(), captures, [] if ends else [NEVER], graphs)
-        if not ends:
-            raise Raised
-        heap = ends[0].heap
-        for end in ends[1:]:
-            heap = join_heaps(heap, end.heap)
-        self.heap = heap
-
-    def _handler(self, wanted: Any, handler: Callable[[Any], Any], raised: Sequence[Any]) -> Region:
-        """``handler`` of an exception of the class ``wanted``: one of ``raised``, or one that a node raises.
-
-        One of a user's class comes from the user's code alone, and is among ``raised``.
-        """
-        cls = wanted if isinstance(wanted, type) else BaseException
-        caught = [
-            thing
-            for error in raised
-            for thing in refs_of(error)
-            if issubclass(thing.cls, cls) or not thing.is_exact and issubclass(cls, thing.cls)
-        ]
-        type_: Type = ObjectType(cls)
-        if is_user_namespace(cls) and caught and all(thing.is_exact for thing in caught):
-            type_ = join(*(ObjectType(thing.cls) for thing in caught))
-        else:
-            caught.append(_unknown_exception(cls))
-        scope = Scope(self.block)
-        error = Tracer(scope.input(type_, "error"), frozenset(caught))
-        self.handled.append(error)
-        try:
-            return trace_region(self, lambda: handler(error), scope)
-        finally:
-            self.handled.pop()
-
-    def _watched(self, run: Callable[[], Region]) -> tuple[Region, Heap]:
-        """``run()`` and a heap that covers every moment of it, since it may be left at any."""
-        before, self.moments = self.moments, [self.heap]
-        try:
-            region = run()
-            moments = self.moments
-        finally:
-            self.moments = before
-        heap = moments[0]
-        for moment in moments[1:]:
-            heap = join_heaps(heap, self.heap_here(moment))
-        if self.moments is not None:
-            self.moments.extend(moments)
-        return region, heap
 
     # -- small words
 
@@ -536,26 +342,3 @@ class Staging(Calls):
 
     def slice_(self, start: Any = None, stop: Any = None, step: Any = None) -> slice:
         return slice(start, stop, step)
-
-
-def has_next(iterator: Any) -> bool:
-    """Whether an object is an iterator by a method of the user's."""
-    type_ = iterator.graph_value.type if isinstance(iterator, Tracer) else None
-    return isinstance(type_, ObjectType) and isinstance(class_attribute(type_.cls, "__next__")[0], FunctionType)
-
-
-def _unknown_exception(cls: type) -> HeapObject:
-    """An exception of ``cls`` or a class derived from it, which may hold anything."""
-
-    def initial(name: str) -> Any:
-        found, owner = class_attribute(cls, name)
-        return UNSET if owner is not None and not hasattr(type(found), "__set__") else Loadable(ANY)
-
-    return HeapObject("object", cls, "exception", initial, State(), is_exact=False)
-
-
-def _after_first(range_: RangeType) -> RangeType:
-    """A range that is not empty, without its first item."""
-    if range_.step in (1, -1) and range_.start is not None:
-        return RangeType(range_.start + range_.step, range_.stop, range_.step)
-    return RangeType(None, None, range_.step)

@@ -62,6 +62,7 @@ from .heap import (
     refs_of,
     type_of,
 )
+from .places import Places
 from .sizes import map_dims, symbols_of
 from .tracer import Namespace, Tracer, is_tracer
 from .tracer import unwrap as unwrapped
@@ -116,6 +117,7 @@ class Trace:
 
     def __init__(self, front: Front, hints: Mapping[str, int] | None = None) -> None:
         self.front = front
+        self.places = Places(front.is_generated)
         self.root = self.block = Scope()
         self.moments: list[Heap] | None = None
         self.heap = Heap()
@@ -299,7 +301,7 @@ class Trace:
         """A heap object made here; in a loop, the one that stands for all that this place makes."""
         thing = HeapObject(kind, cls, name)
         if self.loops:
-            thing = self.loops[-1].again((kind, self._place()), thing)
+            thing = self.loops[-1].again((kind, self.places.path()), thing)
         if thing in self.heap.summaries:
             self.weaken(thing, state)
         else:
@@ -311,7 +313,7 @@ class Trace:
         """Trace the body of a loop; one that is inside of another is the same in each round of that one."""
         frame = LoopFrame()
         if self.loops:
-            frame = self.loops[-1].again(("loop", self._place()), frame)
+            frame = self.loops[-1].again(("loop", self.places.path()), frame)
         self.loops.append(frame)
         try:
             yield frame
@@ -394,35 +396,14 @@ class Trace:
         """The user's line that is being traced, or that raised what ends the path."""
         if self._raised_at is not None:
             return self._raised_at
-        frame = sys._getframe(1)
-        while frame is not None and not self.front.is_generated(frame.f_code):
-            frame = frame.f_back
-        return _location(frame.f_code, frame.f_lasti) if frame is not None else None
+        return self.places.now()
 
     def shown_location(self) -> ShownLocation | None:
         return shown(self.location())
 
-    def _place(self) -> Any:
-        """What identifies the place in user code that is being traced, callers included."""
-        place = []
-        frame = sys._getframe(1)
-        while frame is not None:
-            if self.front.is_generated(frame.f_code):
-                place.append((frame.f_code, frame.f_lasti))
-            frame = frame.f_back
-        return tuple(place)
-
     def raised_by_user(self, traceback: TracebackType | None) -> bool:
         """Whether an exception comes from the user's own code: its innermost frame is converted code."""
-        return self._place_of_raise(traceback) is not None
-
-    def _place_of_raise(self, traceback: TracebackType | None) -> Location | None:
-        """The user's line at which an exception of the user's own code was raised."""
-        while traceback is not None and traceback.tb_next is not None:
-            traceback = traceback.tb_next
-        if traceback is None or not self.front.is_generated(traceback.tb_frame.f_code):
-            return None
-        return _location(traceback.tb_frame.f_code, traceback.tb_lasti)
+        return self.places.of_raise(traceback) is not None
 
     def check_keywords(self) -> None:
         """Refuse to change a function's ``**keywords``, a dict of the trace itself, where that depends on data."""
@@ -437,7 +418,7 @@ class Trace:
 
     def raise_now(self, error: BaseException) -> NoReturn:
         """End the path with ``error``, which user code raised on constants while it was traced."""
-        self._raised_at = self._place_of_raise(error.__traceback__)
+        self._raised_at = self.places.of_raise(error.__traceback__)
         try:
             if "Tracer" in str(error):
                 self.refuse(
@@ -490,17 +471,3 @@ def is_user_namespace(constant: Any) -> bool:
         return False
     root = module.partition(".")[0]
     return root not in sys.stdlib_module_names and root not in ("numpy", "tograph", "builtins", "cupy")
-
-
-_LOCATIONS: dict[Any, Location] = {}
-
-
-def _location(code: Any, instruction: int) -> Location:
-    key = (code.co_filename, code, instruction)  # equal code may stand in two files
-    found = _LOCATIONS.get(key)
-    if found is None:
-        line, last, column, end = list(code.co_positions())[instruction // 2]
-        end = end if line == last else None
-        found = Location(code.co_filename, line or code.co_firstlineno, column or 0, end or 0, code.co_name)
-        _LOCATIONS[key] = found
-    return found

@@ -1,0 +1,95 @@
+"""What the type of a value says of its Python class, and what a class says of its attributes."""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from ..ir.types import (
+    AnyType,
+    ArrayType,
+    ConstantType,
+    DictType,
+    IntType,
+    ListType,
+    ObjectType,
+    PythonType,
+    RangeType,
+    ScalarType,
+    SetType,
+    TupleType,
+    Type,
+    options,
+)
+
+CLASS_OF_KIND: dict[type, type] = {
+    ListType: list,
+    DictType: dict,
+    RangeType: range,
+    IntType: int,
+    ArrayType: np.ndarray,
+}
+
+
+def class_of(type_: Type) -> type | None:
+    """The Python class of values of ``type_``, if that is one; a SetType may be of a set or a frozenset."""
+    match type_:
+        case ScalarType(dtype):
+            return dtype.type
+        case PythonType(cls) | ObjectType(cls):
+            return cls
+        case TupleType():
+            return type_.cls
+        case ConstantType(value):
+            return type(value)
+    return CLASS_OF_KIND.get(type(type_))
+
+
+def class_name(type_: Type) -> str:
+    """The name of the class of values of ``type_``, as Python's errors write it."""
+    cls = class_of(type_)
+    if cls is None:
+        return "object"
+    return f"numpy.{cls.__name__}" if isinstance(type_, ArrayType | ScalarType) else cls.__name__
+
+
+def may_be_immutable(type_: Type) -> bool:
+    """Whether identity says little: equal numbers may or may not be one object."""
+    return any(
+        not isinstance(option, (ArrayType, ListType, DictType, SetType, ObjectType)) for option in options(type_)
+    )
+
+
+def may_be_one(a: Type, b: Type) -> bool:
+    """Whether values of these types may be one object."""
+    if isinstance(a, AnyType) or isinstance(b, AnyType):
+        return True
+    if isinstance(a, ArrayType) and isinstance(b, ArrayType):
+        return a.dtype == b.dtype and a.rank == b.rank
+    if isinstance(a, ConstantType) and isinstance(b, ConstantType):
+        return a == b
+    if isinstance(a, PythonType) and isinstance(b, PythonType):
+        return a == b
+    if isinstance(a, ObjectType) and isinstance(b, ObjectType):
+        return issubclass(a.cls, b.cls) or issubclass(b.cls, a.cls)
+    return type(a) is type(b)
+
+
+def class_attribute(cls: type, name: str) -> tuple[Any, type | None]:
+    """What a class says of ``name``, without binding it, and the class that says so."""
+    for base in cls.__mro__:
+        if name in vars(base):
+            return vars(base)[name], base
+    return None, None
+
+
+def is_user_function(cls: type, name: str) -> bool:
+    """Whether ``name`` of a class is a function of the user's."""
+    return isinstance(class_attribute(cls, name)[0], (FunctionType, staticmethod))
+
+
+def has_user_method(type_: Type, name: str) -> bool:
+    """Whether an object's class says what ``name`` does by a function of the user's."""
+    return isinstance(type_, ObjectType) and isinstance(class_attribute(type_.cls, name)[0], FunctionType)

@@ -1,0 +1,229 @@
+"""Exceptions: raising, handlers, ``finally`` and ``with``.
+
+What fails may be left at any moment, so a handler begins with what was true at some moment of the body. The body and
+the handlers are bodies of one node; an exception is an object, known where it was made in view of the trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..errors import InternalError
+from ..ir.build import Scope, merged_captures
+from ..ir.graph import Call
+from ..ir.type_text import describe_type
+from ..ir.types import ANY, NEVER, ConstantType, ObjectType, Type, join, options
+from ..ops.control import TRY_EXCEPT, TRY_FINALLY, WITH
+from ..ops.effects import RAISE
+from .calls import Calls
+from .classes import class_attribute
+from .heap import UNSET, Heap, HeapObject, Loadable, State, join_heaps, refs_of, type_of
+from .regions import Region, trace_region, trace_value
+from .trace import Front, Raised, is_user_namespace
+from .tracer import Tracer, UserMethod, unwrap
+
+ABSENT: Any = object()  # an argument that was not written
+
+
+class Exceptions(Calls):
+    """The part of a trace that raises and handles exceptions."""
+
+    if_: Callable[..., Any]
+
+    def __init__(self, front: Front, specialised: Mapping[str, int] | None = None) -> None:
+        super().__init__(front, specialised)
+        self.handled: list[Any] = []  # by the handlers that are being traced, innermost last
+        self.raised: list[Any] = []  # by code traced so far
+
+    def assert_(self, test: Any, message: Callable[[], Any] | None = None) -> None:
+        def fail() -> None:
+            self.raise_(self.call(AssertionError, *([] if message is None else [message()])))
+
+        self.if_(test, lambda: None, fail, (), ())
+
+    def raise_(self, exception: Any = ABSENT, cause: Any = ABSENT) -> None:
+        if exception is ABSENT:
+            if not self.handled:
+                self.raise_now(RuntimeError("No active exception to reraise"))
+            exception = self.handled[-1]
+        exception = self._instance(exception)
+        self.raised.append(exception)
+        if cause is ABSENT:
+            self.apply(RAISE, exception)
+        else:
+            self.apply(RAISE, exception, self._instance(cause) if cause is not None else None)
+        raise InternalError("a raise came back")
+
+    def _instance(self, exception: Any) -> Any:
+        exception = unwrap(exception)
+        if isinstance(exception, type) and issubclass(exception, BaseException):
+            return self.call(exception)
+        if isinstance(exception, Tracer) and all(
+            isinstance(option, ConstantType) for option in options(exception.graph_value.type)
+        ):
+            return self.call(exception)
+        if isinstance(exception, (Tracer, BaseException)):
+            return exception
+        return self.raise_now(TypeError("exceptions must derive from BaseException"))
+
+    def with_(self, manager: Any, body: Callable[[Any], Any]) -> None:
+        if not isinstance(manager, Tracer) or not isinstance(manager.graph_value.type, ObjectType):
+            self.refuse(
+                "This context manager is not supported in a graph.",
+                [("it is", describe_type(type_of(manager)))],
+                fix="enter it before the call, or use an object of a class with __enter__ and __exit__",
+            )
+        cls = manager.graph_value.type.cls
+        if cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
+            self._library_manager(manager, body)
+            return
+        enter, leave = (class_attribute(cls, name)[0] for name in ("__enter__", "__exit__"))
+        if enter is None or leave is None:
+            missed = " (missed __exit__ method)" if enter is not None else ""
+            self.raise_now(TypeError(f"'{cls.__name__}' object does not support the context manager protocol{missed}"))
+        leave = UserMethod(leave, manager)
+        value = self.call(UserMethod(enter, manager))
+
+        def handle(error: Any) -> None:
+            swallowed = self.call(leave, self.call(type, error), error, None)
+            self.if_(swallowed, lambda: None, lambda: self.raise_(error), (), ())
+
+        self.try_(
+            lambda: body(value), ((lambda: BaseException, handle),), lambda: self.call(leave, None, None, None), None
+        )
+
+    def _library_manager(self, manager: Tracer, body: Callable[[Any], Any]) -> None:
+        scope = Scope(self.block)
+        value = scope.input(type_of(None))
+
+        def run() -> Any:
+            return body(Tracer(value))
+
+        region, heaps = self._watched(lambda: trace_region(self, run, scope))
+        captures = merged_captures([scope])
+        graph = scope.finish([], captures)
+        self.emit_all(WITH, Call(), [manager.graph_value, *captures], [] if region.returns else [NEVER], [graph])
+        self.heap = region.heap
+        if not region.returns:
+            raise Raised
+
+    def try_(
+        self,
+        body: Callable[[], Any],
+        handlers: Sequence[tuple[Callable[[], Any], Callable[[Any], Any]]] = (),
+        otherwise: Callable[[], Any] | None = None,
+        final: Callable[[], Any] | None = None,
+    ) -> None:
+        if final is not None:
+            inner = body if not handlers and otherwise is None else lambda: self._try_except(body, handlers, otherwise)
+            self._try_finally(inner, final)
+        else:
+            self._try_except(body, handlers, otherwise)
+
+    def _try_finally(self, body: Callable[[], Any], final: Callable[[], Any]) -> None:
+        """``final`` may return a true value: then an exception on its way out is dropped."""
+        region, during = self._watched(lambda: trace_region(self, body))
+        before, self.heap = self.heap, during
+        last = trace_region(self, lambda: self.truth(final()))
+        self.heap = before
+        drops = [trace_value(self, last.scope, last.result)] if last.returns and last.result is not False else []
+        captures = merged_captures([region.scope, last.scope])
+        graphs = [region.scope.finish([], captures), last.scope.finish(drops, captures)]
+        returns = last.returns and (region.returns or bool(drops))
+        self.emit_all(TRY_FINALLY, Call(), captures, [] if returns else [NEVER], graphs)
+        self.heap = last.heap
+        if not returns:
+            raise Raised
+
+    def _try_except(
+        self,
+        body: Callable[[], Any],
+        handlers: Sequence[tuple[Callable[[], Any], Callable[[Any], Any]]],
+        otherwise: Callable[[], Any] | None,
+    ) -> None:
+        number = len(self.raised)
+        region, during = self._watched(lambda: trace_region(self, body))
+        raised = self.raised[number:]
+        before = self.heap
+        self.heap = region.heap
+        after = trace_region(self, otherwise or (lambda: None)) if region.returns else None
+        empty = trace_region(self, lambda: None)
+        pairs = []
+        for classes, handler in handlers:
+            self.heap = during
+            scope = Scope(self.block)
+            found = trace_region(self, classes, scope)
+            wanted = unwrap(found.result)
+            found_value = trace_value(self, scope, wanted if type(wanted) is not tuple else tuple(map(unwrap, wanted)))
+            self.heap = during
+            handled = self._handler(wanted, handler, raised)
+            pairs.append((found.scope, found_value, handled))
+        self.heap = before
+        scopes = [
+            region.scope,
+            (after or empty).scope,
+            *(scope for found, _, handled in pairs for scope in (found, handled.scope)),
+        ]
+        captures = merged_captures(scopes)
+        graphs = [region.scope.finish([], captures), (after or empty).scope.finish([], captures)]
+        for found, found_value, handled in pairs:
+            graphs += [found.finish([found_value], captures), handled.scope.finish([], captures)]
+        ends = [end for end in ([after] if after else []) + [handled for _, _, handled in pairs] if end.returns]
+        self.emit_all(TRY_EXCEPT, Call(), captures, [] if ends else [NEVER], graphs)
+        if not ends:
+            raise Raised
+        heap = ends[0].heap
+        for end in ends[1:]:
+            heap = join_heaps(heap, end.heap)
+        self.heap = heap
+
+    def _handler(self, wanted: Any, handler: Callable[[Any], Any], raised: Sequence[Any]) -> Region:
+        """``handler`` of an exception of the class ``wanted``: one of ``raised``, or one that a node raises.
+
+        One of a user's class comes from the user's code alone, and is among ``raised``.
+        """
+        cls = wanted if isinstance(wanted, type) else BaseException
+        caught = [
+            thing
+            for error in raised
+            for thing in refs_of(error)
+            if issubclass(thing.cls, cls) or not thing.is_exact and issubclass(cls, thing.cls)
+        ]
+        type_: Type = ObjectType(cls)
+        if is_user_namespace(cls) and caught and all(thing.is_exact for thing in caught):
+            type_ = join(*(ObjectType(thing.cls) for thing in caught))
+        else:
+            caught.append(_unknown_exception(cls))
+        scope = Scope(self.block)
+        error = Tracer(scope.input(type_, "error"), frozenset(caught))
+        self.handled.append(error)
+        try:
+            return trace_region(self, lambda: handler(error), scope)
+        finally:
+            self.handled.pop()
+
+    def _watched(self, run: Callable[[], Region]) -> tuple[Region, Heap]:
+        """``run()`` and a heap that covers every moment of it, since it may be left at any."""
+        before, self.moments = self.moments, [self.heap]
+        try:
+            region = run()
+            moments = self.moments
+        finally:
+            self.moments = before
+        heap = moments[0]
+        for moment in moments[1:]:
+            heap = join_heaps(heap, self.heap_here(moment))
+        if self.moments is not None:
+            self.moments.extend(moments)
+        return region, heap
+
+
+def _unknown_exception(cls: type) -> HeapObject:
+    """An exception of ``cls`` or a class derived from it, which may hold anything."""
+
+    def initial(name: str) -> Any:
+        found, owner = class_attribute(cls, name)
+        return UNSET if owner is not None and not hasattr(type(found), "__set__") else Loadable(ANY)
+
+    return HeapObject("object", cls, "exception", initial, State(), is_exact=False)

@@ -1,0 +1,52 @@
+"""Places in the user's code: which line is traced or raised, and what tells one place of a program from another."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from types import CodeType, FrameType, TracebackType
+
+from ..ir.graph import Location
+
+Positions = list[tuple[int | None, int | None, int | None, int | None]]
+
+
+class Places:
+    """The places of one trace; ``is_generated`` tells converted code, which knows the lines it was made from."""
+
+    def __init__(self, is_generated: Callable[[CodeType], bool]) -> None:
+        self._is_generated = is_generated
+        self._positions: dict[int, tuple[CodeType, Positions]] = {}
+
+    def now(self) -> Location | None:
+        """The user's line that is being traced."""
+        frame = next(self._frames(), None)
+        return self._location(frame.f_code, frame.f_lasti) if frame is not None else None
+
+    def path(self) -> tuple[tuple[CodeType, int], ...]:
+        """What identifies the place that is being traced, callers included."""
+        return tuple((frame.f_code, frame.f_lasti) for frame in self._frames())
+
+    def of_raise(self, traceback: TracebackType | None) -> Location | None:
+        """The user's line at which an exception was raised; None where other code raised it."""
+        while traceback is not None and traceback.tb_next is not None:
+            traceback = traceback.tb_next
+        if traceback is None or not self._is_generated(traceback.tb_frame.f_code):
+            return None
+        return self._location(traceback.tb_frame.f_code, traceback.tb_lasti)
+
+    def _frames(self) -> Iterator[FrameType]:
+        """The frames of converted code, innermost first."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            if self._is_generated(frame.f_code):
+                yield frame
+            frame = frame.f_back
+
+    def _location(self, code: CodeType, instruction: int) -> Location:
+        entry = self._positions.get(id(code))
+        if entry is None:
+            entry = self._positions[id(code)] = (code, list(code.co_positions()))  # keeps the code, and so its id
+        line, last, column, end = entry[1][instruction // 2]
+        end = end if line == last else None
+        return Location(code.co_filename, line or code.co_firstlineno, column or 0, end or 0, code.co_name)
