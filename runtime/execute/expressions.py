@@ -151,17 +151,20 @@ class Expressions:
         """The delayed calls that become part of ``node``: the last ones, if it uses their results in this order."""
         waiting = {delayed.value for delayed in self.delayed}
         used = [value for value in wanted if value in waiting]
-        last = self.delayed[len(self.delayed) - len(used) :]
-        fits = [delayed.value for delayed in last] == used and all(
-            _line(delayed.node) == _line(node) for delayed in last
-        )
-        if node.op.name == "update":  # an assignment computes the value first, then the target and the index
-            fits = fits and used == wanted[-1:] and isinstance(node.call.args[2], Operand)
-        if not fits:
+        if node.op.name == "update" and not (used == wanted[-1:] and isinstance(node.call.args[2], Operand)):
+            used = []       # an assignment computes the value first, then the target and the index
             self.flush()
-            return {}
-        del self.delayed[len(self.delayed) - len(used) :]
-        return {delayed.value: delayed for delayed in last}
+        count = 0
+        while count < len(used) and used[-1 - count] is self.delayed[-1 - count].value:
+            if _line(self.delayed[-1 - count].node) != _line(node):
+                break
+            count += 1
+        first = len(self.delayed) - count
+        inlined = self.delayed[first:]
+        del self.delayed[first:]
+        if count < len(used):
+            self.flush()
+        return {delayed.value: delayed for delayed in inlined}
 
     def flush(self) -> None:
         """Write the calls that were put off, each with a name for its result."""
