@@ -148,6 +148,26 @@ READING = {
     "isdisjoint": BOOL,
 }
 
+NO_LIMIT = 1_000_000
+ARGUMENTS: dict[type[Type], dict[str, tuple[int, int]]] = {  # the fewest and the most that a method takes
+    ListType: {
+        "append": (1, 1), "clear": (0, 0), "copy": (0, 0), "count": (1, 1), "extend": (1, 1), "index": (1, 3),
+        "insert": (2, 2), "pop": (0, 1), "remove": (1, 1), "reverse": (0, 0), "sort": (0, 0),
+    },
+    DictType: {
+        "clear": (0, 0), "copy": (0, 0), "get": (1, 2), "items": (0, 0), "keys": (0, 0), "pop": (1, 2),
+        "popitem": (0, 0), "setdefault": (1, 2), "update": (0, 1), "values": (0, 0),
+    },
+    SetType: {
+        "add": (1, 1), "clear": (0, 0), "copy": (0, 0), "difference": (0, NO_LIMIT),
+        "difference_update": (0, NO_LIMIT), "discard": (1, 1), "intersection": (0, NO_LIMIT),
+        "intersection_update": (0, NO_LIMIT), "isdisjoint": (1, 1), "issubset": (1, 1), "issuperset": (1, 1),
+        "pop": (0, 0), "remove": (1, 1), "symmetric_difference": (1, 1), "symmetric_difference_update": (1, 1),
+        "union": (0, NO_LIMIT), "update": (0, NO_LIMIT),
+    },
+}  # fmt: skip
+WITH_KEYWORDS = {(ListType, "sort"), (DictType, "update")}
+
 METHODS: dict[str, Op] = {
     **{
         name: Op(f"container.{name}", _method(name), _gives(type), writes=(0,), effect=True, result=Result.VIEW)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import operator
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -153,7 +153,10 @@ class Attributes(Methods):
         if isinstance(type_, ArrayType) and name in STATIC_ATTRIBUTES:
             return STATIC_ATTRIBUTES[name](type_)
         if isinstance(type_, ScalarType) and name in ("ndim", "dtype"):
-            return 0 if name == "ndim" else type_.dtype
+            if name == "ndim":
+                return 0
+            # how long a text is in an array is not how long it is
+            return self.apply(LOAD, tracer, name, type=AnyType()) if type_.dtype.kind in "SUV" else type_.dtype
         op = TABLE.by_name.get(f"attribute.{name}")
         if op is not None and not isinstance(type_, (ListType, DictType, SetType)) and type_ != STR:
             return self.apply(op, tracer)
@@ -317,16 +320,6 @@ class Attributes(Methods):
         self.apply(SET_SHAPE, array, shape, type=NONE if type_ != NEVER else NEVER)
         object.__setattr__(array, "graph_value", self.emit(NARROWED, *self.arranged(array), type_))
 
-    def _merged_items(self, target: Type, other: Any) -> Sequence[Loadable]:
-        """What an in-place operator of a list, set or dict may put into it, of what it does not hold."""
-        if isinstance(target, ListType):
-            return []
-        if isinstance(target, SetType):
-            return [self.iterated(other)]
-        if isinstance(type_of(other), DictType):
-            return self.contents(other)
-        return [Loadable(AnyType(), self.reachable_from(other))]
-
     def _store_known(self, tracer: Tracer, name: str, value: Any) -> None:
         for thing in tracer.graph_refs:
             if len(tracer.graph_refs) == 1 and thing not in self.heap.summaries:
@@ -374,7 +367,10 @@ class Attributes(Methods):
             return target
         if isinstance(type_, ListType | SetType | DictType):
             self.apply(op, target, other, type=type_, refs=target.graph_refs)
-            self.havoc(target, self._merged_items(type_, other))
+            if isinstance(type_, DictType):
+                self.havoc(target, self.merged(other))
+            elif isinstance(type_, SetType):
+                self.havoc(target, [self.iterated(other)])
             return target
         result = self.apply(op, target, self.spelled(other))
         if isinstance(type_, ArrayType) and isinstance(type_of(result), ArrayType):

@@ -75,7 +75,8 @@ class Calls(Inputs):
         first, *others = options(obj.graph_value.type)
         if not others:
             return use(obj)
-        flag = self.apply(IS, self.apply(TYPE, obj), first.cls)  # type: ignore[attr-defined]
+        assert isinstance(first, ObjectType)
+        flag = self.apply(IS, self.apply(TYPE, obj), first.cls)
         return trace_cond(
             self,
             flag,
@@ -221,8 +222,9 @@ class Calls(Inputs):
                     fix="call a function written in Python, or call it before and pass the result as an argument",
                 )
             return self.call(self.get_attribute(function, "__call__"), *args, **kwargs)
-        if all(isinstance(option, ConstantType) for option in found):
-            return self._choose(function, [option.value for option in found], args, kwargs)  # type: ignore[union-attr]
+        candidates = [option.value for option in found if isinstance(option, ConstantType)]
+        if len(candidates) == len(found):
+            return self._choose(function, candidates, args, kwargs)
         return self._not_callable(function)
 
     def _choose(self, function: Tracer, candidates: list[Any], args: Any, kwargs: Any) -> Any:

@@ -152,9 +152,9 @@ def same(a: Any, b: Any) -> bool:
         return repr(a) == repr(b)
     if isinstance(a, Namespace):
         return a.graph_target is b.graph_target
-    if isinstance(a, (BoundMethod,)):
+    if isinstance(a, BoundMethod):
         return a.name == b.name and same(a.receiver, b.receiver)
-    if isinstance(a, (UserMethod,)):
+    if isinstance(a, UserMethod):
         return a.function is b.function and same(a.receiver, b.receiver)
     if hasattr(a, "dtype") and hasattr(a, "tobytes"):
         return a.dtype == b.dtype and a.shape == () == b.shape and a.tobytes() == b.tobytes()

@@ -34,7 +34,7 @@ from ..ir.types import (
 from ..ops.effects import STORE, UNBOUND_VALUE
 from ..records import record
 from .attributes import Attributes, SharedVariables
-from .heap import UNSET, HeapObject, Loadable, State, joined
+from .heap import UNSET, HeapObject, Loadable, State, attribute, joined
 from .keys import (
     CALLABLES,
     PLAIN,
@@ -271,11 +271,11 @@ class Inputs(Attributes):
 
     def read(self, holder: Any, name: str, value: Any) -> Any:
         """A module global or closure variable."""
+        return self._read_variable(holder, name, self._variable(holder, name))
+
+    def _variable(self, holder: Any, name: str) -> Any:
         thing = self._holder(holder)[1]
-        known = self.heap[thing].known or {}
-        if name in known:
-            return self._read_variable(holder, name, known[name])
-        return self._holder(holder)[1].initial(name)  # type: ignore[misc]
+        return attribute(thing, self.heap[thing], name)
 
     def _read_variable(self, holder: Any, name: str, item: Any) -> Any:
         if not isinstance(item, Loadable):
@@ -326,10 +326,7 @@ class Inputs(Attributes):
     def read_namespace(self, target: Any, name: str) -> Any:
         """An attribute of a user's module or class."""
         for owner in target.__mro__ if isinstance(target, type) else (vars(target),):
-            thing = self._holder(owner)[1]
-            known = self.heap[thing].known or {}
-            present = name in (owner if isinstance(owner, dict) else vars(owner))
-            item = known[name] if name in known else thing.initial(name) if present else UNSET  # type: ignore[misc]
+            item = self._variable(owner, name)
             if item is UNSET:
                 continue
             item = self._read_variable(owner, name, item)

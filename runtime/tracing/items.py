@@ -226,6 +226,13 @@ class Items(Trace):
         )
         return keys, items
 
+    def merged(self, value: Any) -> tuple[Loadable, Loadable]:
+        """What covers the keys and items that a dict gets from ``value``, a dict or pairs."""
+        if isinstance(type_of(value), DictType):
+            return self.contents(value)
+        anything = Loadable(ANY, self.reachable_from(value))
+        return anything, anything
+
     def only_state(self, value: Tracer) -> State | None:
         """The state of the one object that ``value`` refers to, if it is one."""
         if len(value.graph_refs) != 1:
@@ -269,21 +276,16 @@ class Items(Trace):
             thing = self.new_object("list", made)
             return self.apply(op, obj, index, type=ANY_LIST, refs=frozenset((thing,)))
         if state is not None and state.known is not None and is_key(index):
-            key = _position(state, index) if is_list else index
+            key: Any = _position(state, index) if is_list else index
             if key not in state.known:
                 return self.apply(op, obj, index, type=NEVER)
-            return self._known_item(obj, key, index, state, op)
-        keys, item = self.contents(obj)
-        return self.loaded(op, item, obj, index)
-
-    def _known_item(self, obj: Tracer, key: Any, index: Any, state: State, op: Op) -> Any:
-        item = state.known[key]  # type: ignore[index]
-        if not isinstance(item, Loadable):
+            item = state.known[key]
+            if isinstance(item, Loadable):
+                item = self.loaded(op, item, obj, index)
+                (thing,) = obj.graph_refs
+                self.heap = self.heap.with_state(thing, replace(state, known={**state.known, key: item}))
             return item
-        result = self.loaded(op, item, obj, index)
-        (thing,) = obj.graph_refs
-        self.heap = self.heap.with_state(thing, replace(state, known={**state.known, key: result}))  # type: ignore[dict-item]
-        return result
+        return self.loaded(op, self.contents(obj)[1], obj, index)
 
     def loaded(self, op: Op, item: Loadable, *arguments: Any, **keywords: Any) -> Any:
         """A load: sizes that are not known in general are new unknowns for each item that is loaded."""
@@ -412,16 +414,12 @@ class Items(Trace):
 
     def unpack(self, value: Any, count: int) -> tuple[Any, ...]:
         known = self.known_items(value)
-        if known is not None:
-            if len(known) == count:
-                return known
-            if not isinstance(value, Tracer):
-                return self._unpack_wrong(known, count)
+        if known is not None and len(known) == count:
+            return known
         item = self.iterated(value)
-        if isinstance(value, (DictView,)):
+        if isinstance(value, DictView):
             value = self.materialised(value)
-        wrong = known is not None
-        type_ = NEVER if wrong else self._unpacked_type(value, item, count)
+        type_ = NEVER if known is not None else self._unpacked_type(value, item, count)
         result = self.apply(UNPACK, value, count, type=type_, refs=item.refs)
         return result if type(result) is tuple else tuple(self.get_item(result, i) for i in range(count))
 
@@ -433,9 +431,6 @@ class Items(Trace):
         if tuples and len(tuples) == len(found):
             return join(*tuples)
         return TupleType(tuple(self.unknown_sizes(item.type) for _ in range(count)))
-
-    def _unpack_wrong(self, known: tuple[Any, ...], count: int) -> Any:
-        return self.apply(UNPACK, known, count, type=NEVER)
 
     def unpack_starred(self, value: Any, before: int, after: int) -> tuple[Any, ...]:
         known = self.known_items(value)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import InternalError
-from ..ir.types import ANY, NEVER, STR, DictType, ListType, SetType, TupleType
+from ..ir.types import ANY, NEVER, STR, DictType, ListType, SetType, TupleType, Type
 from ..ops import TABLE
-from ..ops.containers import ANY_DICT, METHODS, STRING_METHODS
+from ..ops.containers import ANY_DICT, ARGUMENTS, METHODS, STRING_METHODS, WITH_KEYWORDS
 from .heap import Loadable, State, appended, forgotten, held, joined, loadable
 from .items import DictView, Items, is_key
 from .tracer import Tracer
@@ -24,6 +24,8 @@ class Methods(Items):
         type_ = obj.graph_value.type
         if name in KEEPING and any(thing.start is not None for thing in obj.graph_refs):
             self.check_outlives((*args, *kwargs.values()), "kept in a container of the caller's")
+        if not takes(type_, name, len(args), bool(kwargs)):
+            return self.apply(METHODS[name], obj, *args, type=NEVER, **kwargs)
         if isinstance(type_, ListType):
             return self._list_method(obj, name, *args, **kwargs)
         if isinstance(type_, DictType):
@@ -42,7 +44,7 @@ class Methods(Items):
 
     def _list_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
         op = METHODS[name]
-        keys, item = self.contents(obj)
+        item = self.contents(obj)[1]
         if name == "copy":
             return self.get_item(obj, slice(None))
         if name == "pop":
@@ -55,7 +57,7 @@ class Methods(Items):
             result = self.loaded(op, loadable(popped), obj, *args)
             self.change(obj, lambda state: _without(state, index), forgotten)
             return popped if not isinstance(popped, Loadable) else result
-        if name in ("sort",) and kwargs.get("key") is not None:
+        if name == "sort" and kwargs.get("key") is not None:
             self.refuse("list.sort with a key is not supported.", fix="write items[:] = sorted(items, key=...)")
         result = self.apply(op, obj, *args, **kwargs)
         match name:
@@ -122,7 +124,7 @@ class Methods(Items):
                 return result
             case "update":
                 result = self.apply(op, obj, *args, **kwargs)
-                found = [self.contents(part) for part in args]
+                found = [self.merged(part) for part in args]
                 more = State(
                     None,
                     joined([*(key for key, _ in found), *kwargs]),
@@ -153,6 +155,15 @@ class Methods(Items):
         more = list(args) if name == "add" else [self.iterated(arg) for arg in args] if name.endswith("update") else []
         self.change(obj, lambda state: held(state, more), lambda state: held(state, more))
         return result
+
+
+def takes(type_: Type, name: str, number: int, keywords: bool) -> bool:
+    """Whether a method of a list, dict or set can be called with so many arguments; True for those of other types."""
+    methods = ARGUMENTS.get(type(type_))
+    if methods is None or name not in methods:
+        return True
+    fewest, most = methods[name]
+    return fewest <= number <= most and (not keywords or (type(type_), name) in WITH_KEYWORDS)
 
 
 def _inserted(state: State, index: Any, item: Any) -> State:

@@ -99,9 +99,7 @@ class Output:
     index: int
 
 
-def trace_cond(
-    trace: Trace, flag: Tracer, then: Callable[[], Any], otherwise: Callable[[], Any], names: Sequence[str] = ()
-) -> Any:
+def trace_cond(trace: Trace, flag: Tracer, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
     """What ``then()`` or ``otherwise()`` returns, as ``flag`` says when the graph runs; results are tuples or one
     value.
     """
@@ -456,7 +454,6 @@ def _emit_loop(
     ]
     leaves = [leaf for assumption in assumptions for leaf in _leaves(assumption)]
     scopes = [region.scope for region in (done.test, done.body) if region is not None]
-    captures = merged_captures(scopes)
     body_outputs = (
         [
             trace_value(trace, done.body.scope, piece)

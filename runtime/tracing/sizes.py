@@ -80,6 +80,14 @@ def range_item(type: RangeType) -> Type:
     return INT
 
 
+def known_range(type: RangeType) -> range | None:
+    """The range itself, if its bounds are known numbers."""
+    match type:
+        case RangeType(int() as start, int() as stop, int() as step):
+            return range(start, stop, step)
+    return None
+
+
 def after_first(range_: RangeType) -> RangeType:
     """A range that is not empty, without its first item."""
     if range_.step in (1, -1) and range_.start is not None:

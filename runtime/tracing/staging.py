@@ -39,7 +39,7 @@ from .heap import (
 )
 from .items import DictView, Star
 from .regions import Loop, trace_cond, trace_loop
-from .sizes import after_first
+from .sizes import after_first, known_range
 from .trace import Front
 from .tracer import Tracer, unwrap, with_facts
 
@@ -70,11 +70,11 @@ class Staging(Exceptions):
         flag = self.truth(test)
         if not isinstance(flag, Tracer):
             return (then if flag else otherwise)(*carried)
-        on_true, on_false = lambda: then(*carried), lambda: otherwise(*carried)
+        branches = [lambda: then(*carried), lambda: otherwise(*carried)]
         if flag.graph_facts is not None:
-            subject, if_true, if_false = flag.graph_facts
-            on_true, on_false = self.knowing(subject, if_true, on_true), self.knowing(subject, if_false, on_false)
-        return trace_cond(self, flag, on_true, on_false, names)
+            subject, *types = flag.graph_facts
+            branches = [self.knowing(subject, type_, branch) for type_, branch in zip(types, branches)]
+        return trace_cond(self, flag, *branches)
 
     def knowing(self, subject: Tracer, type_: Any, run: Callable[[], Any]) -> Callable[[], Any]:
         """``run`` where ``subject`` is known to be of ``type_``."""
@@ -242,9 +242,9 @@ class Staging(Exceptions):
                 return [lambda item=item: item for item in iterable]
             return None
         if isinstance(iterable, Tracer) and isinstance(iterable.graph_value.type, RangeType):
-            bounds = (iterable.graph_value.type.start, iterable.graph_value.type.stop, iterable.graph_value.type.step)
-            if all(isinstance(bound, int) for bound in bounds) and len(range(*bounds)) <= self.unroll:  # type: ignore[arg-type]
-                return [lambda i=i: i for i in range(*bounds)]  # type: ignore[arg-type]
+            known = known_range(iterable.graph_value.type)
+            if known is not None and len(known) <= self.unroll:
+                return [lambda i=i: i for i in known]
         return None
 
     def _view_item(self, view: DictView, key: Any) -> Any:
