@@ -35,7 +35,7 @@ from ..ir.types import (
 from ..ops import TABLE
 from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, NEXT
 from ..ops.effects import NEW, PRINT, TEXT
-from .classes import class_attribute, class_of
+from .classes import class_attribute, class_of, has_user_method
 from .heap import Loadable, State, joined, loadable, refs_of, type_of
 from .items import DictView, Star
 from .tracer import Namespace, Tracer, unwrap, with_facts
@@ -183,6 +183,8 @@ def _print(trace: Staging, *values: Any, **options: Any) -> None:
 def _list(trace: Staging, *iterable: Any) -> Any:
     if not iterable:
         return trace.new_list()
+    if isinstance(type_of(iterable[0]), ObjectType):
+        return _collected(trace, iterable[0])
     known = trace.known_items(iterable[0])
     item = trace.iterated(iterable[0])
     state = State(dict(enumerate(known))) if known is not None else State(None, item=item)
@@ -194,6 +196,8 @@ def _list(trace: Staging, *iterable: Any) -> Any:
 def _tuple(trace: Staging, *iterable: Any) -> Any:
     if not iterable:
         return ()
+    if isinstance(type_of(iterable[0]), ObjectType):
+        return _tuple(trace, _collected(trace, iterable[0]))
     known = trace.known_items(iterable[0])
     if known is not None:
         return known
@@ -206,7 +210,20 @@ def _tuple(trace: Staging, *iterable: Any) -> Any:
 def _set(trace: Staging, *iterable: Any) -> Any:
     if not iterable:
         return trace.new_set()
-    return trace.new_set(Star(iterable[0]))
+    is_object = isinstance(type_of(iterable[0]), ObjectType)
+    return trace.new_set(Star(_collected(trace, iterable[0]) if is_object else iterable[0]))
+
+
+def _collected(trace: Staging, iterable: Any) -> Any:
+    """The items of an object of the user's as a list."""
+    items = trace.new_list()
+
+    def body(item: Any) -> tuple[()]:
+        trace.call_method(items, "append", item)
+        return ()
+
+    trace.for_(iterable, body, (), ())
+    return items
 
 
 @answers(dict)
@@ -248,10 +265,16 @@ def _reversed(trace: Staging, iterable: Any) -> Any:
 
 @answers(iter)
 def _iter(trace: Staging, iterable: Any) -> Any:
+    if has_user_method(type_of(iterable), "__iter__"):
+        return trace.call(trace.get_attribute(iterable, "__iter__"))
     return _iterator(trace, ITERATOR, [iterable], _items(trace, [iterable])[0])
 
 
 def _items(trace: Staging, iterables: Any) -> tuple[Type, ...]:
+    if any(has_user_method(type_of(iterable), "__next__") for iterable in iterables):
+        trace.refuse(
+            "An iterator of the program's own is combined with others.", fix="collect its items first: list(iterator)"
+        )
     return tuple(trace.iterated(iterable).type for iterable in iterables)
 
 
@@ -266,9 +289,24 @@ def _iterator(trace: Staging, op: Any, iterables: Any, item: Any, **keywords: An
 
 @answers(next)
 def _next(trace: Staging, iterator: Any, *default: Any) -> Any:
-    item = trace.iterated(iterator)
-    found = joined([item, *default])
+    if has_user_method(type_of(iterator), "__next__"):
+        advance = trace.get_attribute(iterator, "__next__")
+        return _or_default(trace, lambda: trace.call(advance), default[0]) if default else trace.call(advance)
+    found = joined([trace.iterated(iterator), *default])
     return trace.loaded(NEXT, found, iterator, *default)
+
+
+def _or_default(trace: Staging, next_item: Callable[[], Any], default: Any) -> Any:
+    found = trace.scope()
+
+    def fetch() -> None:
+        found.item = next_item()
+
+    def stop(error: Any) -> None:
+        found.item = default
+
+    trace.try_(fetch, ((lambda: StopIteration, stop),))
+    return found.item
 
 
 @answers(np.ndindex)

@@ -9,6 +9,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..ir.type_text import describe_type
 from ..ir.types import (
     NEVER,
     UNBOUND,
@@ -29,7 +30,7 @@ from ..ops import TABLE
 from ..ops.containers import ADVANCE, ITERATOR
 from ..ops.effects import BOUND, IS_BOUND, TEXT, UNBOUND_VALUE
 from ..ops.operators import NOT
-from .classes import has_user_method
+from .classes import class_attribute, has_user_method
 from .exceptions import Exceptions
 from .heap import (
     Loadable,
@@ -174,9 +175,7 @@ class Staging(Exceptions):
         if few is not None:
             return self._unrolled(few, body, carried, names, test)
         if isinstance(iterable, Tracer) and isinstance(iterable.graph_value.type, ObjectType):
-            iterable = self.call(self.get_attribute(iterable, "__iter__"))
-            if has_user_method(type_of(iterable), "__next__"):
-                return self._by_protocol(iterable, body, carried, names, test)
+            return self._over_object(iterable, body, carried, names, test)
         item = self.iterated(iterable)
         if isinstance(iterable, DictView):
             iterable = self.materialised(iterable)
@@ -190,26 +189,61 @@ class Staging(Exceptions):
 
         return trace_loop(self, Loop(body, test, names, iterable, item), carried, peel if self.peels < 2 else None)
 
-    def _by_protocol(
+    def _over_object(
         self,
-        iterator: Tracer,
+        iterable: Tracer,
         body: Callable[..., Any],
         carried: Sequence[Any],
         names: Sequence[str],
         test: Callable[..., Any] | None,
     ) -> Any:
-        """A loop over an object with a ``__next__`` of the user's: until that raises StopIteration."""
+        """A loop over an object, by what its class says of iteration."""
+        cls = type_of(iterable)
+        assert isinstance(cls, ObjectType)
+        if class_attribute(cls.cls, "__iter__")[0] is not None:
+            iterator = self.call(self.get_attribute(iterable, "__iter__"))
+            if not isinstance(type_of(iterator), ObjectType):
+                return self.for_(iterator, body, carried, names, test)
+            if has_user_method(type_of(iterator), "__next__"):
+                advance = self.get_attribute(iterator, "__next__")
+                return self._until(StopIteration, lambda: self.call(advance), body, carried, names, test)
+            self.refuse(
+                "Iterating over this object is not supported in a graph.",
+                [("it is", describe_type(type_of(iterator)))],
+                fix="let __iter__ return an object with a __next__ in Python, or iter() of a list",
+            )
+        if not has_user_method(cls, "__getitem__"):
+            self.raise_now(TypeError(f"'{cls.cls.__name__}' object is not iterable"))
+        place = self.scope()
+        place.index = -1
+
+        def next_item() -> Any:
+            place.index = place.index + 1
+            return self.get_item(iterable, place.index)
+
+        return self._until(IndexError, next_item, body, carried, names, test)
+
+    def _until(
+        self,
+        end: type[Exception],
+        next_item: Callable[[], Any],
+        body: Callable[..., Any],
+        carried: Sequence[Any],
+        names: Sequence[str],
+        test: Callable[..., Any] | None,
+    ) -> Any:
+        """A loop over what ``next_item()`` gives, until that raises ``end``."""
         step = self.scope()
 
         def fetch() -> None:
-            step.item = self.call(self.get_attribute(iterator, "__next__"))
+            step.item = next_item()
             step.present = True
 
         def stop(error: Any) -> None:
             step.present = False
 
         def advance() -> Any:
-            self.try_(fetch, ((lambda: StopIteration, stop),))
+            self.try_(fetch, ((lambda: end, stop),))
             return step.present
 
         def more(*variables: Any) -> Any:

@@ -54,8 +54,9 @@ CONSTANT = {"constant"}
 OTHERWISE = {
     **dict.fromkeys((
         "attribute.dtype", "attribute.ndim", "attribute.shape", "attribute.size", "attribute.start", "attribute.step",
-        "attribute.stop", "builtins.len", "builtins.ord", "can_cast", "isscalar", "issubdtype", "ndim", "operator.is",
-        "operator.is_not", "operator.not", "operator.truth", "promote_types", "shape"), CONSTANT),
+        "attribute.stop", "builtins.len", "builtins.ord", "can_cast", "finfo", "iinfo", "isscalar", "issubdtype",
+        "ndim", "operator.is", "operator.is_not", "operator.not", "operator.truth", "promote_types", "shape",
+    ), CONSTANT),
     **dict.fromkeys(("builtins.format", "builtins.repr", "builtins.str"), {"text"}),
     "builtins.dict": {"dict", "merged_dict"}, "builtins.list": {"joined_list"}, "builtins.set": {"set", "joined_set"},
     "builtins.tuple": {"tuple", "joined_tuple", "constant"},
