@@ -323,7 +323,7 @@ class GraphFunction:
         """The graph for these arguments; text such as ``"f8[n, 3]"`` or ``"int"`` stands for any argument of that type.
         """
         arguments = self.bind(args, kwargs)
-        abstract = abstract_arguments(arguments)
+        abstract = abstract_arguments(arguments, self.parameters)
         if abstract is not None:
             return self._make(abstract).graph
         return self.trace_for(arguments).graph

@@ -25,9 +25,10 @@ from .ir.text import parse, text
 from .ops import TABLE
 from .ops.effects import DELETE, LOAD, STORE
 from .saving import classes
-from .saving.assumptions import Assumption, FunctionStandIn, described, portable
+from .saving.assumptions import Assumption, FunctionStandIn, portable
 from .saving.state import KINDS, StateReader, StateWriter
 from .tracing.inputs import Source
+from .tracing.key_text import describe_key
 from .tracing.keys import Exactly, Identity, alias_pattern, is_graph_function, key_of
 from .tracing.paths import Argument, Attribute, Default, Item, Object, Path, Size, Variable
 
@@ -88,7 +89,7 @@ class LoadedGraph:
             found = assumption.failure(arguments)
             if found is not None:
                 raise (ValueError if assumption.is_value else TypeError)(
-                    f"{self.__name__}() was saved for {assumption.name}: {described(assumption.key)}, {found}")
+                    f"{self.__name__}() was saved for {assumption.name}: {describe_key(assumption.key)}, {found}")
         if alias_pattern((arguments, tuple(path.find(arguments) for path in self._references))) != self._pattern:
             raise ValueError(
                 f"{self.__name__}() was saved for a call where other lists, dicts or objects are one and the same")

@@ -6,19 +6,18 @@ for functions and classes, which are compared by name; and for the layout of arr
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, ClassVar
 
 import numpy as np
 
+from ..tracing.key_text import DTYPES, NAMED, OBJECT, describe_key
 from ..tracing.keys import Exactly, Identity, key_of
 from ..tracing.paths import Path
 
-DTYPES = {np.dtype(code).num: np.dtype(code) for code in np.typecodes["All"]}    # by the number that keys have
 VALUES = (str, bytes, slice, range)    # kinds of which a key holds the value
-NAMED, OBJECT = "named", "object"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Assumption:
         if isinstance(self.key, Exactly):
             return None if Exactly(value) == self.key else f"not {value!r}"
         found = portable(key_of(value))
-        return None if found == self.key else f"not {described(found)}"
+        return None if found == self.key else f"not {describe_key(found)}"
 
     @property
     def is_value(self) -> bool:
@@ -96,37 +95,3 @@ def reference_of(value: Any) -> str:
         return value.reference
     name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None) or type(value).__qualname__
     return f"{getattr(value, '__module__', None) or type(value).__module__}:{name}"
-
-
-def described(key: Any) -> str:
-    """A key of a file in words, on one line; ``n`` is a size of 2 or more."""
-    if isinstance(key, type):
-        return key.__name__
-    if not isinstance(key, tuple):
-        return repr(key.value if isinstance(key, Exactly) else key)
-    first, *rest = key
-    if isinstance(first, np.dtype):
-        (sizes,) = rest
-        return f"{first}[{', '.join('n' if size == 2 else str(size) for size in sizes)}]"
-    if _tag(key) == NAMED:
-        return rest[0]
-    if _tag(key) == OBJECT:
-        return f"{rest[0]} with {', '.join(name for name, _ in rest[1])}" if rest else "object"
-    if first is tuple:
-        return _filled("tuple", rest)
-    if first is list and rest[:1] == ["many"]:
-        return _filled("list", sorted(rest[1], key=str))
-    if first is list:
-        return _filled("list", rest)
-    if first is dict:
-        return _filled("dict", [f"{described(name)}: {described(item)}" for name, item in rest[0]])
-    if first in (set, frozenset):
-        return _filled(first.__name__, sorted(rest[0], key=str))
-    if first is slice:
-        return f"slice({', '.join(map(described, rest))})"
-    return repr(rest[0])
-
-
-def _filled(kind: str, items: Iterable[Any]) -> str:
-    told = ", ".join([item if isinstance(item, str) else described(item) for item in items])
-    return f"{kind} of {told}" if told else f"empty {kind}"

@@ -2,59 +2,85 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..ir import dims
+from ..ir.dims import Dim
 from ..ir.types import BOOL, COMPLEX, FLOAT, ArrayType, IntType, ScalarType, Type
 from .keys import Abstract
 
-PYTHON = {"float": FLOAT, "bool": BOOL, "complex": COMPLEX}
-ARRAY = re.compile(r"([a-z]+\d*|bool|complex\d*)\s*\[(.*)\]$")
+PYTHON = {"int": IntType(), "float": FLOAT, "bool": BOOL, "complex": COMPLEX}
+EXAMPLES = "write for example 'f8[n, 3]', 'i4[5]', 'f8' or 'int'"
 
 
-def parse_type(text: str) -> Type:
+class _Sizes(dict[str, Dim]):
+    """The sizes by their names: one name is one size, of 2 or more."""
+
+    def __missing__(self, name: str) -> Dim:
+        return self.setdefault(name, dims.symbol(name, low=2))
+
+
+def parse_type(text: str, sizes: Mapping[str, Dim] | None = None) -> Type:
     """The type that ``text`` names: ``int``, ``float``, ``bool``, ``complex``, ``f8`` (a NumPy scalar), ``f8[n, 3]``.
 
-    A size is a number or a name, which stands for any size of 2 or more; one name is one size.  Raises ValueError.
+    A size is a number, a name, which stands for any size of 2 or more, or computed from these, as ``n + 1`` is.
+    Raises ValueError.
     """
     text = text.strip()
-    if text == "int":
-        return IntType(dims.symbol("int", low=None))
     if text in PYTHON:
         return PYTHON[text]
-    array = ARRAY.match(text)
+    word, bracket, rest = text.partition("[")
     try:
-        if array is None:
-            return ScalarType(np.dtype(text))
-        sizes = [part.strip() for part in array[2].split(",") if part.strip()]
-        shape = tuple(int(part) if part.isdigit() else dims.symbol(_name(part), low=2) for part in sizes)
-        return ArrayType(np.dtype(array[1]), shape)
+        dtype = np.dtype(word.strip())
     except TypeError:
-        raise ValueError(f"{text!r} names no type: write for example 'f8[n, 3]', 'i4[5]', 'f8' or 'int'") from None
+        raise ValueError(f"{text!r} names no type: {EXAMPLES}") from None
+    if not bracket:
+        return ScalarType(dtype)
+    if not rest.endswith("]"):
+        raise ValueError(f"{text!r} names no type, the bracket is not closed: {EXAMPLES}")
+    known = _Sizes() if sizes is None else sizes
+    return ArrayType(dtype, tuple([_size(part.strip(), known) for part in rest[:-1].split(",") if part.strip()]))
 
 
-def _name(text: str) -> str:
-    if not text.isidentifier():
-        raise ValueError(f"{text!r} is no size: write a number or a name")
-    return text
+def _size(text: str, sizes: Mapping[str, Dim]) -> Dim:
+    try:
+        size = dims.parse(text, sizes)
+    except ValueError:
+        raise ValueError(f"{text!r} is no size: write a number, a name or for example n + 1") from None
+    if isinstance(size, int) and size < 0:
+        raise ValueError(f"{text!r} is no size: it is negative")
+    return size
 
 
-def abstract_arguments(arguments: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """The arguments with types in place of text, if any of them names a type."""
-    found = False
-    result = []
-    for i, argument in enumerate(arguments):
-        if isinstance(argument, str):
-            try:
-                type_ = parse_type(argument)
-            except ValueError:
-                result.append(argument)
-                continue
-            if isinstance(type_, IntType):
-                type_ = IntType(dims.symbol(f"n{i}", low=None))
-            argument, found = Abstract(type_), True
-        result.append(argument)
-    return tuple(result) if found else None
+def abstract_arguments(arguments: tuple[Any, ...], names: Sequence[str]) -> tuple[Any, ...] | None:
+    """The arguments, of parameters called ``names``, with types in place of text, if any of them names a type.
+
+    Raises ValueError where text has brackets as a type has, and names none.
+    """
+    sizes = _Sizes()
+    result = [_read(argument, sizes) if isinstance(argument, str) else argument for argument in arguments]
+    if not any(isinstance(argument, Abstract) for argument in result):
+        return None
+    for i, argument in enumerate(result):
+        if isinstance(argument, Abstract) and isinstance(argument.type, IntType):
+            name, count = names[i], 1
+            while name in sizes:
+                count += 1
+                name = f"{names[i]}_{count}"
+            sizes[name] = size = dims.symbol(name, low=None)
+            result[i] = Abstract(IntType(size))
+    return tuple(result)
+
+
+def _read(text: str, sizes: Mapping[str, Dim]) -> Any:
+    """What ``text`` stands for: any value of a type, or itself."""
+    try:
+        return Abstract(parse_type(text, sizes))
+    except ValueError:
+        word, bracket, _ = text.partition("[")
+        if (bracket and word.strip().isidentifier()) or (not bracket and text.rstrip().endswith("]")):
+            raise
+        return text

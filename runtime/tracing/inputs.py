@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..ir import dims
+from ..ir.graph import Location
 from ..ir.types import (
     ANY,
     BOOL,
@@ -32,9 +33,11 @@ from ..ir.types import (
     Type,
 )
 from ..ops.effects import STORE, UNBOUND_VALUE
+from ..ops.random_numbers import SOURCES as RANDOM_SOURCES
 from ..records import record
 from .attributes import Attributes, SharedVariables
 from .heap import UNSET, HeapObject, Loadable, State, attribute, joined
+from .key_text import describe_key
 from .keys import (
     CALLABLES,
     PLAIN,
@@ -62,6 +65,7 @@ class Source:
     key: Hashable
     is_input: bool
     is_outer: bool = True  # not an argument, nor part of one that the key of the call covers
+    place: Location | None = None  # the user's line that reads or needs it
 
     def accepts(self, value: Any) -> bool:
         """Whether ``value`` is as the trace assumes."""
@@ -75,7 +79,7 @@ class Source:
             return getattr(self.key.value, "__name__", repr(self.key.value))
         if isinstance(self.key, Exactly):
             return repr(self.key.value)
-        return self.key.__name__ if isinstance(self.key, type) else str(self.key)
+        return describe_key(self.key)
 
 
 class Inputs(Attributes):
@@ -84,6 +88,7 @@ class Inputs(Attributes):
     def __init__(self, front: Front, specialised: Mapping[str, int] | None = None) -> None:
         super().__init__(front)
         self.specialised = dict(specialised or {})
+        self.needed_at: dict[str, Location | None] = {}  # the lines that specialised them
         self.sources: list[Source] = []
         self.lift = self.lift_constant
         self._outer = True
@@ -113,9 +118,12 @@ class Inputs(Attributes):
         return tracer
 
     def _input(self, type: Type, name: str, path: Path, value: Any) -> Any:
-        number = self.specialised.get(getattr(_symbol(type), "name", ""))
+        symbol = getattr(_symbol(type), "name", "")
+        number = self.specialised.get(symbol)
         if number is not None:
-            self._source(name, path, Exactly(number), False)
+            self.sources.append(
+                Source(name, path, Exactly(number), False, self._outer, self.needed_at.get(symbol) or self.location())
+            )
             return number
         self._source(name, path, key_of(value), True)
         self.settle_in(type, self.root)
@@ -123,7 +131,8 @@ class Inputs(Attributes):
             return self.wrap(self.root.input(type, name))
 
     def _source(self, name: str, path: Path, key: Hashable, is_input: bool) -> None:
-        self.sources.append(Source(name, path, key, is_input, self._outer))
+        place = self.location() if self._outer else None
+        self.sources.append(Source(name, path, key, is_input, self._outer, place))
 
     def take_argument(self, value: Any, name: str, index: int) -> Any:
         """An argument of the call, which the key of the call covers."""
@@ -160,7 +169,8 @@ class Inputs(Attributes):
         known = self.specialised.get(symbol)
         if known is None:
             return dims.symbol(symbol, low=2)
-        self.sources.append(Source(f"{name}.shape[{axis}]", path.to(Size(axis)), Exactly(known), False))
+        shown, place = f"{name}.shape[{axis}]", self.needed_at.get(symbol)
+        self.sources.append(Source(shown, path.to(Size(axis)), Exactly(known), False, place=place))
         return known
 
     def unique(self, name: str) -> str:
@@ -356,4 +366,5 @@ def _symbol(type: Type) -> Any:
 def _is_library_object(item: Any) -> bool:
     """Whether an object belongs to Python or NumPy, so that it can stand in a node as it is."""
     root = type(item).__module__.partition(".")[0]
-    return root in sys.stdlib_module_names or root in ("numpy", "builtins", "tograph")
+    own = root in sys.stdlib_module_names or root in ("numpy", "builtins", "tograph")
+    return own and not isinstance(item, RANDOM_SOURCES)

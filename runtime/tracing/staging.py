@@ -9,6 +9,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..ir.graph import Location
 from ..ir.type_text import describe_type
 from ..ir.types import (
     NEVER,
@@ -30,6 +31,7 @@ from ..ops import TABLE
 from ..ops.containers import ADVANCE, ITERATOR
 from ..ops.effects import BOUND, IS_BOUND, TEXT, UNBOUND_VALUE
 from ..ops.operators import NOT
+from ..records import record
 from .classes import class_attribute, has_user_method
 from .exceptions import Exceptions
 from .heap import (
@@ -47,6 +49,15 @@ from .tracer import Tracer, unwrap, with_facts
 ORDER: dict[str, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
+@record
+class Note:
+    """What was done with a line, of some kind (``unrolled``, ``peeled``)."""
+
+    kind: str
+    text: str
+    place: Location | None
+
+
 class Staging(Exceptions):
     """A trace as the control of converted functions.
 
@@ -57,6 +68,7 @@ class Staging(Exceptions):
         super().__init__(front, specialised)
         self.unroll = unroll
         self.peels = 0
+        self.notes: dict[Note, None] = {}
 
     # -- branches
 
@@ -173,6 +185,7 @@ class Staging(Exceptions):
         iterable = unwrap(iterable)
         few = self._few_items(iterable)
         if few is not None:
+            self.note("unrolled", f"a loop over {len(few)} known items")
             return self._unrolled(few, body, carried, names, test)
         if isinstance(iterable, Tracer) and isinstance(iterable.graph_value.type, ObjectType):
             return self._over_object(iterable, body, carried, names, test)
@@ -342,7 +355,12 @@ class Staging(Exceptions):
             step = begin
         return step(*carried) if test is None else self.if_(test(*carried), step, same, carried, names)
 
+    def note(self, kind: str, text: str) -> None:
+        """Note for people what was done with the line that is traced; once, also where it is traced several times."""
+        self.notes[Note(kind, text, self.location())] = None
+
     def _peeling(self, run: Callable[[], Any]) -> Any:
+        self.note("peeled", "the first trip of a loop, since it changes the kind of a variable")
         self.peels += 1
         try:
             return run()
