@@ -93,6 +93,8 @@ class _Verifier:
         except Exception:   # the kind depends on an argument that is known when the graph runs: nothing to compare
             return
         (output,) = node.outputs
+        if output.type == NEVER and types and isinstance(types[0], ListType | DictType):
+            return      # an index that is wrong for what it holds, which the types do not say
         if not _is_type(inferred):
             raise fault(f"the rule of the op answers {inferred!r}, which is no type", node)
         if inferred != ANY and not _agree(output.type, inferred):

@@ -11,7 +11,21 @@ from collections.abc import Callable
 from operator import methodcaller
 from typing import Any
 
-from ..ir.types import ANY, BOOL, INT, NONE, STR, DictType, IteratorType, ListType, PythonType, SetType, TupleType, Type
+from ..ir.types import (
+    ANY,
+    BOOL,
+    INT,
+    NEVER,
+    NONE,
+    STR,
+    DictType,
+    IteratorType,
+    ListType,
+    PythonType,
+    SetType,
+    TupleType,
+    Type,
+)
 from .op import Op, Result
 from .stand_ins import type_of
 
@@ -168,13 +182,32 @@ ARGUMENTS: dict[type[Type], dict[str, tuple[int, int]]] = {  # the fewest and th
 }  # fmt: skip
 WITH_KEYWORDS = {(ListType, "sort"), (DictType, "update")}
 
+
+
+def takes(receiver: Type, name: str, number: int, keywords: bool) -> bool:
+    """Whether a method of a list, dict or set can be called with so many arguments; True for those of other types."""
+    methods = ARGUMENTS.get(type(receiver))
+    if methods is None or name not in methods:
+        return True
+    fewest, most = methods[name]
+    return fewest <= number <= most and (not keywords or (type(receiver), name) in WITH_KEYWORDS)
+
+
+def _called(name: str, result: Type) -> Callable[..., Type]:
+    def infer(receiver: Type, *args: Any, **kwargs: Any) -> Type:
+        return result if takes(receiver, name, len(args), bool(kwargs)) else NEVER
+
+    return infer
+
+
 METHODS: dict[str, Op] = {
     **{
-        name: Op(f"container.{name}", _method(name), _gives(type), writes=(0,), effect=True, result=Result.VIEW)
+        name: Op(f"container.{name}", _method(name), _called(name, type), writes=(0,), effect=True, result=Result.VIEW)
         for name, type in MUTATING.items()
     },
     **{
-        name: Op(f"container.{name}", _method(name), _gives(type), result=Result.VIEW) for name, type in READING.items()
+        name: Op(f"container.{name}", _method(name), _called(name, type), result=Result.VIEW)
+        for name, type in READING.items()
     },
 }
 

@@ -1,16 +1,19 @@
 """A saved graph, run in a new process that has only the file: the program's source is neither imported nor on its
 path.
 
-Arguments travel with what they share: an array is sent as a window of its memory, and a memory once.
+Arguments travel with what they share: an array is sent as a window of its memory, and a memory once.  A class of the
+program travels as its name, bases and members: there is no module there that has it.
 """
 
 from __future__ import annotations
 
+import enum
 import io
 import pickle
 import subprocess
 import sys
 import tempfile
+import types
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -38,13 +41,20 @@ class LoadingFailed(RuntimeError):
 
 
 class _Packer(pickle.Pickler):
-    """Pickles arrays as windows; ``_memories`` keeps one object for each memory, so that it is sent once."""
+    """Pickles arrays as windows; ``_memories`` keeps one object for each memory, so that it is sent once.
 
-    def __init__(self, file: io.BytesIO):
+    The classes of modules in files that are to be avoided are pickled as descriptions.
+    """
+
+    def __init__(self, file: io.BytesIO, avoid: Collection[str]):
         super().__init__(file, pickle.HIGHEST_PROTOCOL)
         self._memories: dict[int, tuple[np.ndarray, bytearray]] = {}
+        self._avoid = avoid
 
     def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, type):
+            file = getattr(sys.modules.get(value.__module__), "__file__", None)
+            return (_stand_in, _description(value)) if file in self._avoid else NotImplemented
         if type(value) is not np.ndarray or value.dtype == object:
             return NotImplemented
         owner = root(value)
@@ -63,10 +73,32 @@ def _window(
     return view
 
 
-def pack(values: Any) -> bytes:
-    """``values`` as bytes, with what they share; ``unpack`` gives them back.  Raises what pickling raises."""
+def _description(cls: type) -> tuple[str, str, tuple[type, ...], dict[str, Any] | None]:
+    members = {member.name: member.value for member in cls} if issubclass(cls, enum.Enum) else None
+    return cls.__module__, cls.__qualname__, cls.__bases__, members
+
+
+def _stand_in(module: str, name: str, bases: tuple[type, ...], members: dict[str, Any] | None) -> type:
+    """The class of that name in ``module``: the one that is there, or a new one without methods."""
+    path = module.split(".")
+    for end in range(1, len(path) + 1):     # pickling the class there looks for the packages too
+        part = ".".join(path[:end])
+        sys.modules.setdefault(part, types.ModuleType(part))
+    home = sys.modules[module]
+    if not hasattr(home, name):
+        made = enum.Enum(name, members, type=bases[0]) if members else type(name, bases, {})  # pyright: ignore
+        made.__module__, made.__qualname__ = module, name
+        setattr(home, name, made)
+    return getattr(home, name)
+
+
+def pack(values: Any, avoid: Collection[str] = ()) -> bytes:
+    """``values`` as bytes, with what they share; ``unpack`` gives them back.  Raises what pickling raises.
+
+    Unpacking them imports no module whose file is one of ``avoid``.
+    """
     file = io.BytesIO()
-    _Packer(file).dump(values)
+    _Packer(file, avoid).dump(values)
     return file.getvalue()
 
 
@@ -96,7 +128,7 @@ def run_all_elsewhere(
     """
     with tempfile.TemporaryDirectory() as folder:
         sent, received = Path(folder, "jobs"), Path(folder, "outcomes")
-        packed = [(str(Path(path).resolve()), [pack(tuple(call)) for call in calls]) for path, calls in jobs]
+        packed = [(str(Path(path).resolve()), [pack(tuple(call), avoid) for call in calls]) for path, calls in jobs]
         sent.write_bytes(pack(packed))
         command = [sys.executable, "-I", "-c", _SCRIPT, str(sent), str(received)]
         subprocess.run(command, check=True, cwd=folder, timeout=SECONDS)

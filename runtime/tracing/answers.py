@@ -400,7 +400,15 @@ def _limits_of(limits: Any) -> Callable[..., Any]:
 
     def rule(trace: Staging, kind: Any) -> Any:
         type_ = type_of(kind)
-        known = type_.dtype if isinstance(type_, (ArrayType, ScalarType)) else unwrap(kind)
+        match type_:
+            case ArrayType() | ScalarType():
+                known = type_.dtype
+            case PythonType() if type_.cls is float or type_.cls is complex:
+                known = type_.cls
+            case IntType():
+                known = int
+            case _:
+                known = unwrap(kind)
         if isinstance(known, Tracer):
             trace.refuse(
                 f"np.{limits.__name__} of a dtype that is known only when the graph runs.", fix="name the dtype"

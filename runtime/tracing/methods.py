@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import InternalError
-from ..ir.types import ANY, NEVER, STR, DictType, ListType, SetType, TupleType, Type
+from ..ir.types import ANY, NEVER, STR, DictType, ListType, SetType, TupleType
 from ..ops import TABLE
-from ..ops.containers import ANY_DICT, ARGUMENTS, METHODS, STRING_METHODS, WITH_KEYWORDS
+from ..ops.containers import ANY_DICT, METHODS, STRING_METHODS, takes
 from .heap import Loadable, State, appended, forgotten, held, joined, loadable
 from .items import DictView, Items, is_key
 from .tracer import Tracer
@@ -155,15 +155,6 @@ class Methods(Items):
         more = list(args) if name == "add" else [self.iterated(arg) for arg in args] if name.endswith("update") else []
         self.change(obj, lambda state: held(state, more), lambda state: held(state, more))
         return result
-
-
-def takes(type_: Type, name: str, number: int, keywords: bool) -> bool:
-    """Whether a method of a list, dict or set can be called with so many arguments; True for those of other types."""
-    methods = ARGUMENTS.get(type(type_))
-    if methods is None or name not in methods:
-        return True
-    fewest, most = methods[name]
-    return fewest <= number <= most and (not keywords or (type(type_), name) in WITH_KEYWORDS)
 
 
 def _inserted(state: State, index: Any, item: Any) -> State:
