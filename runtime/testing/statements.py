@@ -99,10 +99,13 @@ class Statements(Expressions):
 
     def block(self, most: int, more: int = 75) -> bool:
         """One to ``most`` statements; False if the block never reaches its end."""
+        written = len(self.lines)
         goes_on = self.statement()
         while goes_on and most > 1 and self.chance(more):    # asked each time: Hypothesis can then drop one statement
             goes_on = self.statement()
             most -= 1
+        if len(self.lines) == written:      # no statement found what it needs
+            self.line("pass")
         return goes_on
 
     def statement(self) -> bool:
