@@ -13,32 +13,48 @@ import threading
 import traceback
 import warnings
 import weakref
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from ..transpiler import Location, NoSource, TographError, convert, find_source, is_generated
+from . import log
+from .cache import FIRST, Made, Reason, Trace, TraceCache
 from .errors import InternalError, RetraceWarning
-from .execute.reference import Counter, Program, compile_graph
-from .ir.graph import Graph, walk
-from .passes.pipeline import optimise
+from .execute.reference import Counter, compile_graph
+from .explanation import Explanation, explain
+from .ir.graph import Graph, Value
+from .passes.pipeline import Step, run
 from .tracing.abstract import abstract_arguments
 from .tracing.inputs import Source
-from .tracing.keys import Exactly, Identity, alias_pattern, is_mutable_reference, key_of
+from .tracing.keys import Exactly, Identity, alias_pattern, is_mutable_reference
 from .tracing.paths import Argument, Path
 from .tracing.staging import Staging
 from .tracing.trace import Front, Raised, Specialise
 from .tracing.tracer import is_tracing, set_current
 
 WARN_AFTER = 8
-MOST_TRACES = 64  # for one key
-MOST_KEYS = 1024  # what is traced for more kinds of arguments forgets the first
 MOST_SPECIALISATIONS = 32
-FRONT = Front(convert, is_generated)
+MOST_REFUSALS = 16  # that are remembered
+
+
+def _convert(function: Any) -> Any:
+    """The conversion of a function, which is told where someone logs."""
+    if not log.enabled(log.DEBUG):
+        return convert(function)
+    begin = perf_counter()
+    conversion = convert(function)
+    log.tell(log.DEBUG, "convert %s: %.2f ms", _name_and_place(function), 1e3 * (perf_counter() - begin))
+    return conversion
+
+
+FRONT = Front(_convert, is_generated)
 
 _eagerly = os.environ.get("TOGRAPH_EAGER", "") not in ("", "0")
+_runs_are_told = log.start(os.environ.get("TOGRAPH_LOG", ""))
+_detour = _eagerly or _runs_are_told  # whether a call has more to do than to find its trace and run it
 _functions: weakref.WeakSet[GraphFunction] = weakref.WeakSet()
 
 
@@ -66,39 +82,6 @@ class DeepStack:
 
 
 DEEP_STACK = DeepStack(40_000)  # calls are traced in place, a few frames each
-
-
-@dataclass(slots=True)
-class Trace:
-    """A graph made for one key: what it takes, what it assumes, and the compiled program."""
-
-    graph: Graph
-    inputs: tuple[Source, ...]
-    guards: tuple[Source, ...]
-    references: tuple[Source, ...]
-    pattern: Hashable
-    reasons: tuple[str, ...]
-    program: Program
-    direct: bool        # the inputs are the arguments, in order
-
-    def found(self, arguments: tuple[Any, ...]) -> list[Any]:
-        """The inputs at a call."""
-        return [source.path.find(arguments) for source in self.inputs]
-
-    def holds(self, arguments: tuple[Any, ...]) -> Source | None:
-        """The first guard that fails for a call, or None."""
-        for source in self.guards:
-            try:
-                value = source.path.find(arguments)
-            except (LookupError, AttributeError, ValueError):
-                return source
-            if not source.accepts(value):
-                return source
-        if self.references:
-            found = alias_pattern((arguments, tuple(source.path.find(arguments) for source in self.references)))
-            if found != self.pattern:
-                return self.references[0]
-        return None
 
 
 class GraphFunction:
@@ -141,8 +124,9 @@ class GraphFunction:
             else None
         )
         self._static_positions = tuple(i for i, name in enumerate(self._signature.parameters) if name in self.static)
-        self._traces: dict[Hashable, list[Trace]] = {}
-        self._misses: list[str] = []
+        self._arity = len(self._signature.parameters) if self._positional is not None else -1
+        self._cache = TraceCache(self.parameters, self._static_positions)
+        self._refusals: list[Reason] = []
         self._counter = Counter()
         self._lock = threading.RLock()
         self._warned = False
@@ -151,19 +135,37 @@ class GraphFunction:
     # -- calling
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if _eagerly or is_tracing():
+        if _detour or is_tracing():
             return self._call_in_context(args, kwargs)
-        arguments = self.bind(args, kwargs)
-        trace = self.trace_for(arguments)
+        arguments = args if len(args) == self._arity and not kwargs else self.bind(args, kwargs)
+        trace = self._cache.quickly(arguments) or self.trace_for(arguments)
         try:
-            return trace.program.run(*(arguments if trace.direct else trace.found(arguments)))
+            return trace.program.run(*(arguments if trace.direct else trace.fetch(arguments)))
         except Exception as error:
             trace.program.note_place(error)
             raise
 
     def _call_in_context(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """In eager mode, and where untraced code calls back in the middle of a trace."""
-        return self.eager(*args, **kwargs)
+        """In eager mode, where untraced code calls back in the middle of a trace, and where runs are logged."""
+        if _eagerly or is_tracing():
+            return self.eager(*args, **kwargs)
+        return self._run_told(self.bind(args, kwargs))
+
+    def _run_told(self, arguments: tuple[Any, ...]) -> Any:
+        """A call of which the log is told."""
+        trace = self.trace_for(arguments)
+        nodes, begin, end = self._counter.nodes, perf_counter(), "ran"
+        try:
+            return trace.program.run(*trace.fetch(arguments))
+        except Exception as error:
+            end = f"raised {type(error).__name__} in"
+            trace.program.note_place(error)
+            raise
+        finally:
+            milliseconds = 1e3 * (perf_counter() - begin)
+            executed = self._counter.nodes - nodes
+            log.tell(log.TRACE, "%s: trace %d %s %.3f ms, %d nodes", self.__name__, trace.number, end, milliseconds,
+                     executed)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else BoundGraphFunction(self, instance)
@@ -182,26 +184,23 @@ class GraphFunction:
         bound.apply_defaults()
         return tuple(bound.arguments.values())
 
-    def _key(self, arguments: tuple[Any, ...]) -> Hashable:
-        if not self._static_positions:
-            return (tuple(map(key_of, arguments)), alias_pattern(arguments))
-        keys = [Exactly(value) if i in self._static_positions else key_of(value) for i, value in enumerate(arguments)]
-        return (tuple(keys), alias_pattern(arguments))
-
     def trace_for(self, arguments: tuple[Any, ...]) -> Trace:
-        key = self._key(arguments)
+        """The trace for a call with these arguments, made where there is none."""
         try:
-            trace, _ = self._find(key, arguments)
+            key = self._cache.key(arguments)
+            trace = self._cache.find(key, arguments)
         except TypeError:
             self._check_static(arguments)
             raise
         if trace is not None:
             return trace
         with self._lock:
-            trace, missed = self._find(key, arguments)
+            trace = self._cache.find(key, arguments)
             if trace is None:
-                trace = self._make(arguments)
-                self._remember(key, trace, missed)
+                reason = self._cache.why(key, arguments)
+                trace = self._make(arguments, reason)
+                self._cache.add(key, trace, reason)
+                self._warn(reason)
         return trace
 
     def _check_static(self, arguments: tuple[Any, ...]) -> None:
@@ -211,59 +210,66 @@ class GraphFunction:
             except TypeError as error:
                 raise TypeError(f"the static argument '{name}' of {self.__name__} must be hashable: {error}") from None
 
-    def _find(self, key: Hashable, arguments: tuple[Any, ...]) -> tuple[Trace | None, Source | None]:
-        missed = None
-        for trace in self._traces.get(key, ()):
-            missed = trace.holds(arguments)
-            if missed is None:
-                return trace, None
-        return None, missed
-
-    def _remember(self, key: Hashable, trace: Trace, missed: Source | None) -> None:
-        traces = [trace, *self._traces.get(key, ())]
-        self._traces[key] = traces[:MOST_TRACES]
-        while len(self._traces) > MOST_KEYS:
-            del self._traces[next(iter(self._traces))]
-        if missed is not None:
-            self._misses.append(missed.name)
+    def _warn(self, reason: Reason) -> None:
         if self.trace_count > WARN_AFTER and not self._warned:
             self._warned = True
-            culprit = (
-                f"'{self._misses[-1]}' keeps changing" if self._misses else "the kinds of its arguments keep changing"
-            )
+            place = f" ({reason.place})" if reason.place is not None else ""
             warnings.warn(
-                f"{self.__name__} was traced {self.trace_count} times: {culprit}.", RetraceWarning, stacklevel=4
+                f"{self.__name__} was traced {self.trace_count} times, at last since {reason.text}{place}; "
+                "explain() shows all.",
+                RetraceWarning,
+                stacklevel=4,
             )
 
     # -- tracing
 
-    def _make(self, arguments: tuple[Any, ...]) -> Trace:
+    def _make(self, arguments: tuple[Any, ...], reason: Reason = FIRST) -> Trace:
+        """A trace for these arguments; it starts again whenever something must be specialised."""
+        log.tell(log.DEBUG, "%s: trace begins, made for %s", self.__name__, reason.text)
+        begin = perf_counter()
         specialised: dict[str, int] = {}
-        reasons: list[str] = []
+        places: dict[str, Location | None] = {}
+        reasons: list[Reason] = []
         for _ in range(MOST_SPECIALISATIONS):
             try:
-                return self._traced(arguments, specialised, tuple(reasons))
+                staging, outputs = self._staged(arguments, specialised, places)
             except Specialise as need:
+                place = place_of(need, self.eager)
                 specialised.update(need.symbols)
-                reasons.append(need.reason)
+                places.update(dict.fromkeys(need.symbols, place))
+                reasons.append(Reason(need.reason, place))
+                log.tell(log.DEBUG, "%s: starts again with %s, since %s", self.__name__, need.symbols, need.reason)
+            except TographError as error:
+                self._refusals = [*self._refusals, Reason(error.message, error.location)][-MOST_REFUSALS:]
+                log.tell(log.INFO, "%s: refused: %s", self.__name__, error.message)
+                raise
+            else:
+                return self._finished(staging, outputs, arguments, tuple(reasons), begin)
         raise InternalError("a trace was specialised without end")
 
-    def _traced(self, arguments: tuple[Any, ...], specialised: dict[str, int], reasons: tuple[str, ...]) -> Trace:
+    def _staged(self, arguments: tuple[Any, ...], specialised: dict[str, int],
+                places: dict[str, Location | None]) -> tuple[Staging, list[Value]]:
+        """The function run on tracers: the trace, and the values that are its results."""
         staging = Staging(FRONT, specialised, self.unroll)
+        staging.needed_at.update(places)
         before = set_current(staging)
         try:
             with DEEP_STACK:
-                outputs = [self._run(staging, arguments)]
+                return staging, [self._run(staging, arguments)]
         except Raised:
-            outputs = [staging.root.nodes[-1].outputs[-1]]
+            return staging, [staging.root.nodes[-1].outputs[-1]]
         except TographError as error:
-            place = _place(error, self.eager)
+            place = place_of(error, self.eager)
             if place is not None:
                 error.at(place)
             raise
         finally:
             set_current(before)
-        graph = optimise(staging.root.finish(outputs))
+
+    def _finished(self, staging: Staging, outputs: list[Value], arguments: tuple[Any, ...],
+                  reasons: tuple[Reason, ...], begin: float) -> Trace:
+        """The trace, optimised and compiled."""
+        graph, passes = run(staging.root.finish(outputs))
         inputs = tuple(source for source in staging.sources if source.is_input)
         guards = tuple(source for source in staging.sources if source.is_outer or isinstance(source.key, Exactly))
         references = tuple(
@@ -277,7 +283,19 @@ class GraphFunction:
         pattern = alias_pattern((arguments, tuple(source.path.find(arguments) for source in references)))
         direct = [source.path for source in inputs] == [Path(Argument(i)) for i in range(len(arguments))]
         program = compile_graph(graph, np, self._counter, self.__name__)
-        return Trace(graph, inputs, guards, references, pattern, reasons, program, direct)
+        seconds = perf_counter() - begin
+        made = Made(reasons, tuple(staging.notes), passes, seconds)
+        self._tell(passes, guards, seconds)
+        return Trace(graph, inputs, guards, references, pattern, program, direct, made)
+
+    def _tell(self, passes: tuple[Step, ...], guards: tuple[Source, ...], seconds: float) -> None:
+        if log.enabled(log.DEBUG):
+            for step in passes:
+                log.tell(log.DEBUG, "%s: pass %s", self.__name__, step)
+            for guard in guards:
+                log.tell(log.DEBUG, "%s: guard %s is %s", self.__name__, guard.name, guard.described())
+        nodes = passes[-1].after if passes else 0
+        log.tell(log.INFO, "%s: traced in %.1f ms, %d nodes", self.__name__, 1e3 * seconds, nodes)
 
     def _run(self, staging: Staging, arguments: tuple[Any, ...]) -> Any:
         taken = []
@@ -312,7 +330,7 @@ class GraphFunction:
 
     @property
     def trace_count(self) -> int:
-        return sum(len(traces) for traces in self._traces.values())
+        return len(self._cache)
 
     @property
     def executed_nodes(self) -> int:
@@ -328,27 +346,20 @@ class GraphFunction:
             return self._make(abstract).graph
         return self.trace_for(arguments).graph
 
-    def explain(self) -> str:
-        """The traces made so far, and what each assumes beyond the kinds of its arguments."""
-        lines = [f"{self.__name__}: {self.trace_count} trace{'s' if self.trace_count != 1 else ''}"]
-        for number, trace in enumerate((trace for traces in self._traces.values() for trace in traces), 1):
-            nodes = sum(1 for _ in walk(trace.graph))
-            lines.append(f"  trace {number}: {nodes} nodes")
-            lines += [f"    specialised: {reason}" for reason in trace.reasons]
-            lines += [f"    guard: {source.name} is {source.described()}" for source in trace.guards]
-        return "\n".join(lines)
+    def explain(self) -> Explanation:
+        """The traces made so far, why each was made, and what it assumes; ``print`` shows it as text."""
+        return explain(self.__name__, self.parameters, self._cache, self._refusals)
 
     def __repr__(self) -> str:
-        code = getattr(_python_function(self.eager), "__code__", None)
-        place = f" at {os.path.basename(code.co_filename)}:{code.co_firstlineno}" if code is not None else ""
         count = self.trace_count
+        place = _place(self.eager)
         return f"<to_graph {self.__name__}{self._signature}{place}, {count} trace{'s' if count != 1 else ''}>"
 
     def clear(self) -> None:
         """Forget all traces."""
         with self._lock:
-            self._traces.clear()
-            self._misses.clear()
+            self._cache.clear()
+            self._refusals = []
             self._warned = False
 
 
@@ -385,7 +396,17 @@ def _python_function(function: Any) -> Any:
     return call if inspect.isfunction(call) else function
 
 
-def _place(error: TographError, function: Callable[..., Any]) -> Location | None:
+def _place(function: Any) -> str:
+    """`` at model.py:5``, where that is known."""
+    code = getattr(_python_function(function), "__code__", None)
+    return f" at {os.path.basename(code.co_filename)}:{code.co_firstlineno}" if code is not None else ""
+
+
+def _name_and_place(function: Any) -> str:
+    return f"{getattr(function, '__qualname__', type(function).__name__)}{_place(function)}"
+
+
+def place_of(error: BaseException, function: Callable[..., Any]) -> Location | None:
     """The innermost line of the user's that ``error`` passed; else where ``function`` is defined, if that is known."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     for frame, place in reversed(list(zip(frames, traceback.extract_tb(error.__traceback__)))):
@@ -422,8 +443,9 @@ def to_graph(
 
 def run_eagerly(on: bool = True) -> None:
     """Let all graph functions run their own source instead, inner ones too; for debugging."""
-    global _eagerly
+    global _eagerly, _detour
     _eagerly = on
+    _detour = on or _runs_are_told
 
 
 def clear_caches() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import ShownLocation
 from ..ir import dims
 from ..ir.graph import Location
 from ..ir.types import (
@@ -65,7 +66,7 @@ class Source:
     key: Hashable
     is_input: bool
     is_outer: bool = True  # not an argument, nor part of one that the key of the call covers
-    place: Location | None = None  # the user's line that reads or needs it
+    place: Location | ShownLocation | None = None  # the user's line that reads or needs it
 
     def accepts(self, value: Any) -> bool:
         """Whether ``value`` is as the trace assumes."""
@@ -88,7 +89,7 @@ class Inputs(Attributes):
     def __init__(self, front: Front, specialised: Mapping[str, int] | None = None) -> None:
         super().__init__(front)
         self.specialised = dict(specialised or {})
-        self.needed_at: dict[str, Location | None] = {}  # the lines that specialised them
+        self.needed_at: dict[str, ShownLocation | None] = {}  # the lines that specialised them
         self.sources: list[Source] = []
         self.lift = self.lift_constant
         self._outer = True

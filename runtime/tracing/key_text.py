@@ -30,7 +30,7 @@ def describe_key(key: Any) -> str:
         return repr(key.value if isinstance(key, Exactly) else key)
     first, *rest = key
     if isinstance(first, (int, np.dtype)):
-        return _array(DTYPES.get(first, first) if isinstance(first, int) else first, *rest)
+        return _array(DTYPES[first] if isinstance(first, int) else first, *rest)
     if first == NAMED:
         return rest[0]
     if first == OBJECT:
