@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from . import (
     attributes,
+    bits,
     builtins,
+    closures,
+    collections,
     containers,
+    contractions,
     control,
     conversion,
     creation,
+    dtypes,
     effects,
     elementwise,
     functions,
@@ -18,15 +23,21 @@ from . import (
     linalg,
     mathematics,
     operators,
+    polynomials,
     questions,
+    random_numbers,
     reduce,
+    sets,
+    settings,
     sorting,
+    striding,
 )
 from .op import TABLE as TABLE
 
 MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
-    reduce, sorting, indexing, layout, linalg, attributes, containers, control, effects,
+    dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
+    containers, closures, collections, control, effects, settings, random_numbers,
 )
 
 for _module in MODULES:

@@ -65,7 +65,10 @@ EMPTY = Loadable(NEVER)
 
 @record
 class State:
-    """What an object holds: ``known`` by key (None: its keys are not known), and what covers any key and item."""
+    """What an object holds: ``known`` by key (None: its keys are not known), and what covers any key and item.
+
+    Of an instance of a class, ``known`` are its attributes; ``key`` and ``item`` are its contents if it is a container.
+    """
 
     known: Mapping[Any, Any] | None = field(default_factory=dict)
     key: Loadable = EMPTY
@@ -218,12 +221,11 @@ def join_states(thing: HeapObject, a: State, b: State) -> State:
     if a is b:
         return a
     if thing.kind == "object":
-        return State(
-            {
-                name: met(attribute(thing, a, name), attribute(thing, b, name))
-                for name in {**(a.known or {}), **(b.known or {})}
-            }
-        )
+        known = {
+            name: met(attribute(thing, a, name), attribute(thing, b, name))
+            for name in {**(a.known or {}), **(b.known or {})}
+        }
+        return State(known, joined([a.key, b.key]), joined([a.item, b.item]))
     if a.known is not None and b.known is not None and list(a.known) == list(b.known):
         return State({key: met(item, b.known[key]) for key, item in a.known.items()}, a.key, a.item)
     a, b = blurred(thing, a), blurred(thing, b)
@@ -281,10 +283,20 @@ def reachable(heap: Heap, refs: Iterable[HeapObject]) -> Refs:
         found.add(thing)
         state = heap.get(thing)
         if state is not None:
-            pending.extend(state.item.refs)
+            pending.extend(state.key.refs | state.item.refs)
             for item in (state.known or {}).values():
                 pending.extend(refs_of(item))
     return frozenset(found)
+
+
+def holding(state: State, keys: Sequence[Any], items: Sequence[Any]) -> State:
+    """The state of an object that is a container, after ``items`` may have been put into it, under ``keys``."""
+    return replace(state, key=joined([state.key, *keys]), item=joined([state.item, *items]))
+
+
+def contents_of(thing: HeapObject, state: State) -> State:
+    """``state`` as that of a container: what is known of an object are its attributes, which are none of its items."""
+    return State(None, state.key, state.item) if thing.kind == "object" else state
 
 
 def item_type(state: State) -> Type:
