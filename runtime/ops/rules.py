@@ -41,7 +41,7 @@ NOT_INFERRED = (Unknown, NeedsStatic, TypeError, ValueError, LookupError, Arithm
 def method(name: str) -> Callable[..., Any]:
     """The callable ``call(x, ...)`` that means ``x.name(...)``."""
 
-    def call(x: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(x: Any, /, *args: Any, **kwargs: Any) -> Any:
         return getattr(x, name)(*args, **kwargs)
 
     call.__name__ = call.__qualname__ = name

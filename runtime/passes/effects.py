@@ -35,6 +35,7 @@ from ..ir.types import (
     UnionType,
     options,
 )
+from ..ops.random_numbers import SOURCES as RANDOM_SOURCES
 
 MOST_COMBINATIONS = 64
 FIXED = (IntType, PythonType, ScalarType, RangeType, ConstantType)      # nothing writes them
@@ -102,7 +103,7 @@ def is_barrier(node: Node) -> bool:
     """Whether the node may do anything at all, so that nothing known before it holds after it."""
     if node.bodies:
         return node.op.name not in CONTROL or node.op.name == "with_" or _any_node(node, is_barrier)
-    known = node.op.name in LOCAL_EFFECTS or node.op.name.startswith("container.")
+    known = node.op.name in LOCAL_EFFECTS or node.op.name.startswith(("container.", "random."))
     return runs_unknown_code(node) or (node.op.effect and not known)
 
 
@@ -177,6 +178,8 @@ def _types_within(types: list[Type]) -> Iterator[Type]:
 
 
 def _has_methods(type: Type) -> bool:
+    if isinstance(type, ObjectType) and type.cls in RANDOM_SOURCES:
+        return False
     return isinstance(type, (AnyType, ObjectType)) or isinstance(type, (ArrayType, ScalarType)) and type.dtype.hasobject
 
 

@@ -88,6 +88,15 @@ def _first_result(kernel: Kernel) -> Kernel:
     return repeated
 
 
+def _drawn_twice(kernel: Kernel) -> Kernel:
+    def drawn(generator: Any, *arguments: Any) -> Any:
+        result = kernel(generator, *arguments)
+        kernel(generator)
+        return result
+
+    return drawn
+
+
 broken_kernel("an item is not stored", "update", kernel=lambda kernel: lambda *arguments: None)
 broken_kernel("an item is stored into a copy", "update", kernel=lambda kernel: lambda x, *to: kernel(_copied(x), *to))
 broken_kernel("an item is stored twice", "operator.iadd", kernel=lambda kernel: lambda x, y: kernel(kernel(x, y), y))
@@ -98,6 +107,7 @@ broken_kernel("a print is left out", "print", kernel=lambda kernel: lambda *argu
 broken_kernel("an attribute is not stored", "store", kernel=lambda kernel: lambda *arguments: None)
 broken_kernel("np.power for **", "operator.pow", kernel=lambda kernel: lambda x, y: np.power(x, np.float64(y)))
 broken_kernel("a length is as at the first call", "builtins.len", kernel=_first_result)
+broken_kernel("a random number more is drawn", "random.Generator.random", kernel=_drawn_twice)
 
 
 def _turned(node: Node) -> tuple[Node, ...]:

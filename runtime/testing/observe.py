@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from . import generators
 from .memory import address, outside, root
 from .snapshot import attributes, is_instance_of_user_class, is_user_class
 from .world import World
@@ -134,6 +135,10 @@ class Recorder:
             keys = tuple(f"{type_name(type(key))} {key!r}" for key in value)
             items = tuple(self._describe(item, f"{path}[{key!r}]", visited) for key, item in value.items())
             return Compound(number, type_name(kind), keys, items)
+        if isinstance(value, generators.RANDOM):
+            state = Leaf("state", generators.position(value))
+            items = (state, *self._all(generators.parts(value), path, visited))
+            return Compound(number, type_name(kind), ("state", "source")[: len(items)], items)
         held = attributes(value)
         if isinstance(value, type):
             held = {name: item for name, item in held.items() if not name.startswith("__") and not callable(item)}
@@ -213,7 +218,7 @@ def _describe_error(error: BaseException, recorder: Recorder) -> Raised:
 
 
 def _has_identity(value: Any) -> bool:
-    if isinstance(value, (np.ndarray, list, set, dict, deque)):
+    if isinstance(value, (np.ndarray, list, set, dict, deque, *generators.RANDOM)):
         return True
     if isinstance(value, type):
         return is_user_class(value)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from . import generators
 from .memory import address, bounds, raw_bytes, root
 
 _SEQUENCES = (list, tuple, set, frozenset, deque)
@@ -55,6 +56,8 @@ def children(value: Any) -> Iterable[Any]:
         return (value.__self__,)
     if isinstance(value, (FunctionType, ModuleType, type)):
         return ()
+    if isinstance(value, generators.RANDOM):
+        return generators.parts(value)
     return attributes(value).values() if is_instance_of_user_class(value) else ()
 
 

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from . import generators
 from .memory import raw_bytes, root
 from .snapshot import attributes, children, is_instance_of_user_class, is_user_class, reachable
 
@@ -154,6 +155,8 @@ class World:
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
             self._add(Place(f"{name} of {function.__qualname__}", cell, "cell_contents"))
         names = {name for code in codes(function.__code__) for name in code.co_names}
+        if "random" in names:
+            self.others["numpy.random"] = np.random.mtrand._rand
         for name in sorted(names):
             self._add(Place(f"global {name}", function.__globals__, name))
 
@@ -173,7 +176,7 @@ def _holds_state(value: Any) -> bool:
 def _is_mutable(value: Any) -> bool:
     if isinstance(value, type):
         return is_user_class(value)
-    return isinstance(value, (list, dict, set, deque, np.ndarray)) or is_instance_of_user_class(value)
+    return isinstance(value, (list, dict, set, deque, np.ndarray, *generators.RANDOM)) or is_instance_of_user_class(value)
 
 
 def _contents(value: Any) -> Callable[[], None]:
@@ -197,6 +200,8 @@ def _contents(value: Any) -> Callable[[], None]:
             return lambda: np.copyto(owner, elements)
         kept = raw_bytes(owner).copy()
         return lambda: np.copyto(raw_bytes(owner), kept)
+    if isinstance(value, generators.RANDOM):
+        return generators.kept(value)
     held = _own(value)
 
     def reset() -> None:

@@ -145,7 +145,7 @@ class Attributes(Methods):
             return self._object_attribute(tracer, type_.cls, name)
         found = options(type_)
         if len(found) > 1 and all(isinstance(option, ObjectType) for option in found):
-            if all(has_user_method(option, name) for option in found):
+            if all(has_user_method(option, name) or _is_op(option, name) for option in found):
                 return BoundMethod(tracer, name)
             return self.by_class(tracer, lambda one: self.get_attribute(one, name))
         if len(found) > 1 and any(isinstance(option, ObjectType) for option in found):
@@ -214,6 +214,8 @@ class Attributes(Methods):
         found, kind = class_attribute(cls, name)
         if isinstance(found, property):
             return self.call(found.fget, tracer)
+        if _op_of(cls, name) is not None:
+            return UserMethod(found, tracer)
         item = self.attribute_of(tracer, name)
         bound = [option for option in options(loadable(item).type) if option != UNBOUND]
         if not isinstance(item, Loadable) or len(bound) == len(options(item.type)):
@@ -378,6 +380,16 @@ class Attributes(Methods):
         if target.graph_refs and not isinstance(type_, ArrayType):
             self.havoc(target, [self.iterated(other)])
         return result
+
+
+def _is_op(type_: Type, name: str) -> bool:
+    """Whether a method of a built-in class is an op; its objects have no attributes of their own."""
+    return isinstance(type_, ObjectType) and _op_of(type_.cls, name) is not None
+
+
+def _op_of(cls: type, name: str) -> Any:
+    found, _ = class_attribute(cls, name)
+    return found if TABLE.of_callable(found) is not None and not cls.__dictoffset__ else None
 
 
 def _candidates(name: str, first: Any, *second: Any) -> list[tuple[Any, ...]]:

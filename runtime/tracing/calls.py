@@ -35,17 +35,19 @@ from ..ops import TABLE
 from ..ops.containers import STRING_METHODS
 from ..ops.effects import ALLOCATE, NARROWED, NEW, TYPE
 from ..ops.elementwise import of_ufunc_method
+from ..ops.op import Op
 from ..ops.operators import CONTAINS, IS
 from ..records import record
 from .answers import ANSWERS
 from .attributes import SharedVariables
 from .classes import class_attribute, class_name, is_user_function, may_be_immutable, may_be_one
-from .heap import State, fitting, type_of
+from .heap import State, fitting, forgotten, type_of
 from .inputs import Inputs
 from .items import DictView, Star
 from .keys import is_graph_function
 from .paths import Default, Object, Path
 from .regions import trace_cond
+from .trace import is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod, unwrap, with_facts
 
 METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
@@ -123,9 +125,7 @@ class Calls(Inputs):
         if op is None and isinstance(getattr(function, "__self__", None), np.ufunc):
             op = of_ufunc_method(function.__self__, function.__name__)
         if op is not None:
-            return self.apply(
-                op, *map(self._argument, args), **{name: self._argument(arg) for name, arg in kwargs.items()}
-            )
+            return self._apply_to(op, args, kwargs)
         if isinstance(function, types.FunctionType):
             if is_library_function(function):
                 self._refuse_call(function)
@@ -180,6 +180,27 @@ class Calls(Inputs):
             f"{shown}() is not supported in a graph.",
             fix="call it before and pass the result as an argument, or write it in terms of supported functions",
         )
+
+    def _apply_to(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call of an op; what a container holds that it changes is not known any more."""
+        named = any(position >= len(args) for position in op.writes)
+        written = [args[position] for position in op.writes if position < len(args)]
+        written += kwargs.values() if named else ()
+        changed = [arg for arg in written if isinstance(arg, Tracer) and arg.graph_refs]
+        result = self.apply(
+            op,
+            *[arg if i in op.writes else self._argument(arg) for i, arg in enumerate(args)],
+            **{name: arg if named else self._argument(arg) for name, arg in kwargs.items()},
+        )
+        for arg in changed:
+            for option in options(arg.graph_value.type):
+                if isinstance(option, ObjectType) and is_user_namespace(option.cls):
+                    self.refuse(
+                        f"{op.name.rpartition('.')[2]}() would change an object of the class '{option.cls.__name__}'.",
+                        fix="give it a list or an array",
+                    )
+            self.change(arg, forgotten, forgotten)
+        return result
 
     def _bound_to(self, receiver: Any) -> Any:
         return Namespace(receiver) if isinstance(receiver, type) else self.lift_constant(receiver)

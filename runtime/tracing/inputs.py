@@ -35,6 +35,7 @@ from ..ir.types import (
 )
 from ..ops.effects import STORE, UNBOUND_VALUE
 from ..ops.random_numbers import SOURCES as RANDOM_SOURCES
+from ..ops.random_numbers import SOURCES as RANDOM_SOURCES
 from ..records import record
 from .attributes import Attributes, SharedVariables
 from .heap import UNSET, HeapObject, Loadable, State, attribute, joined

@@ -66,6 +66,10 @@ def sign(x):
     return -1
 
 
+def noise(generator):
+    return generator.random()
+
+
 def first_negative(x):
     for i in range(len(x)):
         if x[i] < 0:
@@ -97,6 +101,7 @@ TABLE = [
     ("an attribute is not stored", remember, [(Holder(), np.ones(3)), (Holder(), -np.ones(2))]),
     ("np.power for **", squares, vectors),
     ("a length is as at the first call", average, vectors),
+    ("a random number more is drawn", noise, [(np.random.default_rng(3),), (np.random.default_rng(4),)]),
     ("the branches of an if are exchanged", sign, vectors),
     ("the last effect of a loop's body is left out", positives, vectors),
     ("a raise is left out", first_negative, vectors),
