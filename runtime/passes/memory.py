@@ -102,6 +102,8 @@ class _Solver:
         self.barriers = {node for node in walk(graph) if is_barrier(node)}
         self.written = {node: written_operands(node) for node in walk(graph)}
         self.outside = {node for node in walk(graph) if _mentions_things(node)}
+        self.settled = set(filter(self._settles, walk(graph)))      # nodes that add nothing after the first round
+        self.sizes: dict[Node, tuple[int, ...]] = {}                # of what a node saw when it was last looked at
         self.kinds: dict[Value, frozenset[type[Type]]] = {}
         self.closures: dict[Roots, Roots] = {}      # as long as nothing new is held
         self.changed = True
@@ -152,27 +154,41 @@ class _Solver:
 
     # -- one round
 
+    def _settles(self, node: Node) -> bool:
+        """Whether ``node`` writes nothing and makes things that hold nothing."""
+        if node.bodies or node.op.effect or self.written[node] or node in self.barriers:
+            return False
+        return node.op.result is Result.IMMUTABLE or (
+            node.op.result is Result.FRESH and not any(may_hold(output.type) for output in node.outputs))
+
     def _graph(self, graph: Graph) -> None:
         for node in graph.nodes:
             if node.bodies:
                 self._control(node)
-            else:
+            elif node not in self.settled or node not in self.sizes:
                 self._node(node)
 
     def _node(self, node: Node) -> None:
         reached = self._reach(node.inputs)
         if node in self.outside:
             reached |= {OUTSIDE}
-        if node.op.name == "raise" or node in self.barriers:
+        barrier = node in self.barriers
+        receiver = _receiver(node) if node.op.name == "get_item" and not barrier else None
+        source = reached if receiver is None else self._reach([receiver])
+        targets = self._of(self.written[node] or (node.inputs if node.op.effect else ()))
+        sizes = len(reached), len(source), len(targets)
+        if self.sizes.get(node) == sizes:       # as the sets only grow, those of one size are the same
+            return
+        self.sizes[node] = sizes
+        if node.op.name == "raise" or barrier:
             self._hold(OUTSIDE, reached)
         if node.op.effect or node.op.writes:
-            targets = self.written[node] or (node.inputs if node.op.effect else ())
-            for root in self._of(targets):
+            for root in targets:
                 self._hold(root, reached)
         for output in node.outputs:
-            self._result(node, output, reached)
+            self._result(node, output, reached, source | {OUTSIDE} if barrier else source)
 
-    def _result(self, node: Node, output: Value, reached: Roots) -> None:
+    def _result(self, node: Node, output: Value, reached: Roots, source: Roots) -> None:
         if output.type in (NONE, NEVER, UNBOUND):
             return
         if node.op.name == "constant" and may_refer(output.type):
@@ -182,10 +198,6 @@ class _Solver:
         if node.op.result is not Result.IMMUTABLE:
             self._hold(output, reached)
         if node.op.result is Result.VIEW or node in self.barriers:
-            receiver = _receiver(node) if node.op.name == "get_item" and node not in self.barriers else None
-            source = reached if receiver is None else self._reach([receiver])
-            if node in self.barriers:
-                source |= {OUTSIDE}
             self._refer(output, self._candidates(source, output.type))
         elif self.written[node]:
             self._refer(output, self._of(self.written[node]))
