@@ -15,8 +15,11 @@ import numpy as np
 
 from . import (
     TABLE,
+    bits,
+    contractions,
     conversion,
     creation,
+    dtypes,
     elementwise,
     functions,
     grids,
@@ -25,17 +28,24 @@ from . import (
     layout,
     linalg,
     mathematics,
+    polynomials,
     products,
     questions,
     reduce,
+    sets,
+    settings,
     sorting,
+    striding,
     transforms,
 )
 from .op import Op
 
 PLACES: tuple[tuple[str, Any], ...] = (
-    ("np.", np), ("np.linalg.", np.linalg), ("np.fft.", np.fft), ("np.ndarray.", np.ndarray), ("math.", math),
+    ("np.", np), ("np.linalg.", np.linalg), ("np.fft.", np.fft),
+    ("np.lib.stride_tricks.", np.lib.stride_tricks), ("np.ndarray.", np.ndarray), ("math.", math),
     ("operator.", operator), ("", builtins),
+    *((f"np.polynomial.{module.__name__.rpartition('.')[2]}.", module) for _, module in polynomials.BASES),
+    ("np.polynomial.polyutils.", np.polynomial.polyutils),
 )
 # Some modules have the ops of others among theirs: the parts stand first.
 FAMILIES: tuple[tuple[str, ModuleType], ...] = (
@@ -47,13 +57,20 @@ FAMILIES: tuple[tuple[str, ModuleType], ...] = (
     ("Grids, and arrays written as an index", grids),
     ("Reductions, running and average values", reduce),
     ("Sorting, searching, counting, sets", sorting),
+    ("Sets, and counts in several dimensions", sets),
+    ("Bits in bytes", bits),
     ("Picking and placing elements", indexing),
     ("Joining, splitting, repeating, padding", joining),
     ("Shape and order of axes", layout),
+    ("Views with strides of their own", striding),
     ("Products of arrays", products),
+    ("Further products, tensor equations", contractions),
     ("Fourier transforms, polynomials, covariances", transforms),
     ("Linear algebra", linalg),
+    ("Series of polynomials", polynomials),
     ("Questions", questions),
+    ("Dtypes", dtypes),
+    ("Settings of NumPy", settings),
 )
 INTRODUCTION = """\
 # The NumPy that works

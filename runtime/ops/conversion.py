@@ -15,7 +15,7 @@ from ..ir.dims import Dim
 from ..ir.types import ArrayType, IntType, ListType, PythonType, RangeType, TupleType, Type, join, options
 from .infer import Unknown, as_dim, contents, fits_int64, probe, shape_of, static, type_of
 from .op import Op, Result
-from .rules import array_like, as_numpy, leaves, plain
+from .rules import array_like, as_numpy, leaves, plain, size_of
 from .specimens import (
     COLUMN_MAJOR,
     EMPTY,
@@ -135,6 +135,22 @@ def _fromiter_rule(iter: Any, dtype: Any, count: Any = -1, **given: Any) -> Type
     return ArrayType(np.dtype(dtype_argument(dtype)), (dims.fresh() if size is None else size,))
 
 
+def _frombuffer_rule(buffer: Any, dtype: Any = float, count: Any = -1, offset: Any = 0, **given: Any) -> Type:
+    """A view of the bytes of an array or of ``bytes``; how many there are has to come out even."""
+    without_like(given)
+    found, number = np.dtype(dtype_argument(dtype)), plain(count)
+    if found.hasobject or not found.itemsize:
+        raise Unknown(dtype)
+    if isinstance(number, int) and number >= 0:
+        return ArrayType(found, (number,))
+    known = number == -1 and isinstance(buffer, ArrayType | np.ndarray) and isinstance(plain(offset), int)
+    if not known:
+        return ArrayType(found, (dims.fresh(),))
+    source = type_of(buffer)
+    assert isinstance(source, ArrayType)
+    return ArrayType(found, ((size_of(source.shape) * source.dtype.itemsize - plain(offset)) // found.itemsize,))
+
+
 # ------------------------------------------------------------------------------------------------------------ the table
 
 SEQUENCES = each((
@@ -154,6 +170,10 @@ ROWS: tuple[tuple[Any, Rule, Result, tuple[Any, ...]], ...] = (
     (np.copy, _copy_rule, Result.FRESH, SEQUENCES),
     (np.fromiter, _fromiter_rule, Result.FRESH,
      (call([1, 2], float), call(FLOATS, np.float32), call(range(5), int, 3))),
+    (np.frombuffer, _frombuffer_rule, Result.VIEW,
+     (call(FLOATS), call(FLOATS, np.int32), call(INT_MATRIX, "u1", offset=8), call(b"abcd", np.uint8),
+      call(FLOATS, "f4", 3, 4), call(b"abcd", dtype="i2", count=1), call(SMALL_INTS, "i4"), call(EMPTY),
+      call(FLOATS, np.int64, 99), call(b"abc", "i2"))),
 )
 
 OPS = tuple(Op(function.__name__, as_numpy(function), rule, captures=(function,), result=result, samples=samples)

@@ -130,7 +130,7 @@ def _some_of(size: Dim, low: Dim = 0) -> Dim:
     return dims.fresh("m", low=low, high=size)
 
 
-def _distinct(size: Dim) -> Dim:
+def distinct(size: Dim) -> Dim:
     """The number of distinct values of ``size`` values: at least one if there is one."""
     return _some_of(size, low=min(dims.lower_bound(size) or 0, 1))
 
@@ -167,7 +167,7 @@ def infer_unique(ar: Any, return_index: Any = False, return_inverse: Any = False
         (return_index, "return_index"), (return_inverse, "return_inverse"), (return_counts, "return_counts"))]
     probed = probe(np.unique, ar, *flags, axis)
     size = size_of(operand.shape) if axis is None else operand.shape[axes_of(axis, operand.rank)[0]]
-    count = _distinct(size)
+    count = distinct(size)
     kept = (count,) if axis is None else tuple(
         [count if i in axes_of(axis, operand.rank) else n for i, n in enumerate(operand.shape)])
     if not any(flags):
@@ -240,9 +240,11 @@ def infer_isin(element: Any, test_elements: Any, assume_unique: Any = False, inv
 def _set_operation(function: Callable[..., Any], size: Callable[[Dim, Dim], Dim]) -> Infer:
     @checked
     def infer(ar1: Any, ar2: Any, assume_unique: Any = False, return_indices: Any = False) -> Type:
-        flags = {"return_indices": True} if static(return_indices, "return_indices") else {}
+        indices = static(return_indices, "return_indices")
+        flags = {"return_indices": True} if indices else {}
         sizes = [size_of(array_like(ar).shape) for ar in (ar1, ar2)]
-        return result(probe(function, ar1, ar2, **flags), (_some_of(size(*sizes)),))
+        probed, shape = probe(function, ar1, ar2, **flags), (_some_of(size(*sizes)),)
+        return TupleType(tuple([result(item, shape) for item in probed])) if indices else result(probed, shape)
 
     return infer
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..ir import dims
 from ..ir.dims import Dim
-from ..ir.types import ArrayType, IntType, PythonType, ScalarType, Type, join
+from ..ir.types import FLOAT, ArrayType, IntType, PythonType, ScalarType, TupleType, Type, join
 from .infer import Unknown, array_or_scalar, as_dim, probe, shape_of, static
 from .op import Op, Result
 from .rules import (
@@ -39,6 +39,7 @@ from .specimens import (
     ONE_BY_ONE,
     SINGLE,
     SMALL_INTS,
+    SQUARE,
     SQUARE_COMPLEX,
     STRIDED_MATRIX,
     call,
@@ -196,6 +197,41 @@ def infer_polyder(p: Any, m: Any = 1) -> Type:
 
 
 @checked
+def infer_polyint(p: Any, m: Any = 1, k: Any = None) -> Type:
+    if len(shape_of(p)) != 1:
+        raise Unknown(p)
+    (size,), times = shape_of(p), size_argument(m)
+    whole, integrated = array_like(p), ArrayType(probe(np.polyint, as_operand(p), 1).dtype, (size + times,))
+    return whole if times == 0 else integrated if (dims.lower_bound(times) or 0) > 0 else join(whole, integrated)
+
+
+@checked
+def infer_polydiv(u: Any, v: Any) -> Type:
+    """The quotient, and a remainder without the zeros in front of it."""
+    dividend, divisor = [(array_like(part).shape or (1,))[0] for part in (u, v)]
+    quotient, remainder = probe(np.polydiv, as_operand(u), as_operand(v))
+    return TupleType((result(quotient, (dims.maximum(dividend - divisor + 1, 1),)),
+                      result(remainder, (dims.fresh(low=min(dims.lower_bound(dividend) or 0, 1), high=dividend),))))
+
+
+@checked
+def infer_poly(seq_of_zeros: Any) -> Type:
+    """Of some roots, or of a matrix: its characteristic polynomial.  Roots that come in pairs give a real one."""
+    operand = array_like(seq_of_zeros)
+    if operand.rank > 2:
+        raise ValueError("input must be 1d or non-empty square 2d array.")
+    size = agreed(*operand.shape) if operand.rank else 1
+    if size == 0:
+        return FLOAT        # the number 1
+    probed = probe(np.poly, operand)
+    kinds = {probed.dtype, np.result_type(probed.dtype, np.complex64), np.zeros(0, probed.dtype).real.dtype}
+    if operand.rank < 2 and operand.dtype.kind != "c":
+        kinds = {probed.dtype}
+    found = [ArrayType(kind, (size + 1,)) for kind in sorted(kinds, key=str)]
+    return join(*found) if (dims.lower_bound(size) or 0) > 0 else join(*found, FLOAT)
+
+
+@checked
 def infer_unwrap(p: Any, discont: Any = None, axis: Any = -1, *, period: Any = 6.283185307179586) -> Type:
     return result(probe(np.unwrap, as_operand(p), axis=static(axis, "axis"), period=period), array_like(p).shape)
 
@@ -221,6 +257,8 @@ PLANES = (*each((MATRIX, INT_MATRIX, CUBE, STRIDED_MATRIX, SQUARE_COMPLEX)), cal
 OBSERVED = (*each((MATRIX, INT_MATRIX, FLOATS, COLUMN_MAJOR, SQUARE_COMPLEX, ONE_BY_ONE)), call(FLOATS, SMALL_INTS),
             call(MATRIX, rowvar=False), call(MATRIX, RIGHT), call([[1.0, 2.0], [2.0, 4.5]]))
 
+# Differentiated or integrated no times, and divided by what is longer, coefficients come back as they are.
+MAYBE_THEMSELVES = (np.polyder, np.polyint, np.polydiv)
 Row = tuple[Callable[..., Any], Infer, tuple[Any, ...]]
 
 ROWS: tuple[Row, ...] = (
@@ -254,6 +292,12 @@ ROWS: tuple[Row, ...] = (
     (np.polysub, _polynomials(np.polysub, dims.maximum), COEFFICIENTS),
     (np.polymul, _polynomials(np.polymul, lambda n, m: n + m - 1), COEFFICIENTS),
     (np.polyder, infer_polyder, (call([3, 2, 1]), call(FLOATS, 2), call(SINGLE), call(RIGHT, 0), call([1.0, 2.0], 5))),
+    (np.polyint, infer_polyint, (call([3, 2, 1]), call(FLOATS, 2), call(SINGLE), call(RIGHT, 0), call(COMPLEX, 1, 3.0),
+                                 call(RIGHT, 2, [1, 2]), call(EMPTY), call(RIGHT, -1))),
+    (np.polydiv, infer_polydiv, (*COEFFICIENTS, call(RIGHT, [2.0]), call(FLOATS, RIGHT), call([1.0], RIGHT),
+                                 call(RIGHT.astype(np.float16), RIGHT[:2].astype(np.float16)), call(RIGHT, [0.0]))),
+    (np.poly, infer_poly, (*each((FLOATS, RIGHT, COMPLEX, SINGLE, [1, 2], np.array([1j, -1j]), SQUARE,
+                                  INT_MATRIX[:, :3], SQUARE_COMPLEX, ONE_BY_ONE, EMPTY, CUBE)),)),
     (np.unwrap, infer_unwrap, (call(FLOATS), call(MATRIX, axis=0), call(SMALL_INTS, period=4), call(EMPTY),
                                call(SINGLE))),
     (np.polyval, infer_polyval, (*each(([1.0, 2.0], RIGHT, np.array([1, 2]), np.array([1j, 0])), FLOATS),
@@ -265,5 +309,5 @@ ROWS: tuple[Row, ...] = (
 OPS: tuple[Op, ...] = tuple([
     Op(name_of(function), as_numpy(function), infer, captures=(function,), samples=samples,
        writes=out_positions(function),
-       result=Result.VIEW if function is np.polyder else Result.FRESH)      # no derivative: the coefficients themselves
+       result=Result.VIEW if function in MAYBE_THEMSELVES else Result.FRESH)
     for function, infer, samples in ROWS])
