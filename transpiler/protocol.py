@@ -286,6 +286,10 @@ class PlainControl:
         """What a carried variable is before it has a value."""
         return Unbound(name)
 
+    def get_class(self, obj: Any) -> Any:
+        """``obj.__class__``"""
+        return obj.__class__
+
     def bound(self, value: Any, name: str) -> Any:
         """Return ``value``, the present one of the variable ``name``.  Raises UnboundLocalError if it has none."""
         if isinstance(value, Unbound):
@@ -339,6 +343,12 @@ class PlainControl:
             raise   # noqa: PLE0704  (the exception being handled, wherever the handler stands)
         if cause is ABSENT:
             raise exception
+    # Functions
+
+    def function_(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """``def`` and ``lambda``: a function of the user's that is made here, which captured what it needs."""
+        return function
+
         raise exception from cause
 
     def with_(self, manager: AbstractContextManager[Any], body: Callable[[Any], Any]) -> None:

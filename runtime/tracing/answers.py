@@ -387,7 +387,8 @@ def _stand_in(type_: Type) -> Any:
     )
 
 
-ANSWERS[functools.partial] = lambda trace, function, *args, **kwargs: functools.partial(function, *args, **kwargs)
+ANSWERS[functools.wraps] = lambda trace, wrapped: trace.wraps(wrapped)
+ANSWERS[functools.partial] = lambda trace, *args, **kwargs: trace.partial(*args, **kwargs)
 ANSWERS[str] = lambda trace, value="": value if isinstance(value, str) else trace.apply(TEXT, (value, "s", ""))
 ANSWERS[repr] = lambda trace, value: trace.apply(TEXT, (value, "r", ""))
 ANSWERS[format] = lambda trace, value, spec="": trace.apply(TEXT, (value, None, spec))

@@ -10,12 +10,14 @@ import inspect
 import operator
 import types
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..ir.type_text import describe_type
 from ..ir.types import (
+    BOOL,
     NEVER,
     NONE,
     STR,
@@ -37,10 +39,11 @@ from ..ir.types import (
     options,
 )
 from ..ops import TABLE
+from ..ops.closures import is_record
 from ..ops.containers import METHODS, STRING_METHODS
 from ..ops.effects import DELETE, EXPECTED, LOAD, LOAD_VARIABLE, NARROWED, SET_SHAPE, STORE, VARIABLES, Variables
 from ..ops.op import Result
-from .classes import class_attribute, has_user_method
+from .classes import class_attribute, has_user_method, is_function
 from .heap import (
     Loadable,
     State,
@@ -95,6 +98,8 @@ class SharedVariables:
 class Attributes(Methods):
     """The part of a trace that reads and writes attributes and outer variables."""
 
+    function_attribute: Callable[..., Any]  # see closures
+
     def scope(self) -> SharedVariables:
         thing = self.new_object("object", State(), Variables, "variables")
         return SharedVariables(self, self.apply(VARIABLES, refs=frozenset((thing,))))
@@ -135,13 +140,15 @@ class Attributes(Methods):
 
     def _set_known(self, thing: Any, name: str, item: Any) -> None:
         state = self.heap[thing]
-        self.heap = self.heap.with_state(thing, State({**(state.known or {}), name: item}))
+        self.heap = self.heap.with_state(thing, replace(state, known={**(state.known or {}), name: item}))
 
     def get_attribute(self, tracer: Tracer, name: str) -> Any:
         type_ = tracer.graph_value.type
         if isinstance(type_, TupleType) and name in getattr(type_.cls, "_fields", ()):
             return self.get_item(tracer, type_.cls._fields.index(name))
         if isinstance(type_, ObjectType):
+            if is_record(type_):
+                return self.function_attribute(tracer, name)
             return self._object_attribute(tracer, type_.cls, name)
         found = options(type_)
         if len(found) > 1 and all(isinstance(option, ObjectType) for option in found):
@@ -259,6 +266,7 @@ class Attributes(Methods):
     def set_attribute(self, tracer: Tracer, name: str, value: Any) -> None:
         type_ = tracer.graph_value.type
         found = options(type_)
+        value = self.storable(value)
         if len(found) > 1 and any(isinstance(option, ObjectType) for option in found):
             if any(not isinstance(option, ObjectType) for option in found):
                 tracer = self._expected(tracer, name, True)
@@ -353,6 +361,8 @@ class Attributes(Methods):
         if name == "abs":
             return self.apply(TABLE.meaning(abs), *operands)
         function = getattr(operator, name if hasattr(operator, name) else f"{name}_")
+        if name in ("eq", "ne") and all(map(is_function, operands)):
+            return self.apply(TABLE.meaning(function), *map(self.storable, operands), type=BOOL)
         return self.apply(TABLE.meaning(function), *operands)
 
     def operate_in_place(self, name: str, target: Tracer, other: Any) -> Any:

@@ -32,17 +32,18 @@ from ..ir.types import (
     options,
 )
 from ..ops import TABLE
+from ..ops.closures import is_record
 from ..ops.containers import STRING_METHODS
 from ..ops.effects import ALLOCATE, NARROWED, NEW, TYPE
 from ..ops.elementwise import of_ufunc_method
 from ..ops.op import Op
 from ..ops.operators import CONTAINS, IS
-from ..records import record
 from .answers import ANSWERS
 from .attributes import SharedVariables
-from .classes import class_attribute, class_name, is_user_function, may_be_immutable, may_be_one
+from .classes import class_attribute, class_name, is_container, is_user_function, may_be_immutable, may_be_one
+from .closures import Closures, Rule
+from .collections import defines
 from .heap import State, fitting, forgotten, type_of
-from .inputs import Inputs
 from .items import DictView, Star
 from .keys import is_graph_function
 from .paths import Default, Object, Path
@@ -55,14 +56,7 @@ MOST_UNDECIDED = 24  # calls of itself that a function may make under tests that
 DEEPEST = 1000  # of calls that are traced in place, as in Python
 
 
-@record
-class Rule:
-    """A callable of the trace's own, in place of a slot of a built-in class."""
-
-    run: Callable[..., Any]
-
-
-class Calls(Inputs):
+class Calls(Closures):
     """The part of a trace that makes calls."""
 
     def call_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
@@ -155,23 +149,6 @@ class Calls(Inputs):
         self.check_outlives(result, "returned")
         return result
 
-    def check_outlives(self, value: Any, how: str) -> None:
-        """Refuse to let a function made in the call out of it, also inside of something that holds it."""
-        held = [item for thing in self.reachable_from(value) for item in (self.heap[thing].known or {}).values()]
-        for item in (*(value if type(value) is tuple else (value,)), *held):
-            made = item.function if isinstance(item, UserMethod) else item
-            if (
-                isinstance(item, (BoundMethod, functools.partial))
-                or isinstance(made, types.FunctionType)
-                and self.front.is_generated(made.__code__)
-            ):
-                name = getattr(made, "__name__", None) or getattr(made, "name", None)
-                shown = f"'{name}'" if name else "A functools.partial object"
-                self.refuse(
-                    f"{shown} is made in this call and cannot be {how}: it would outlive the call.",
-                    fix="return the values that it would use, or define it outside",
-                )
-
     def _refuse_call(self, function: Any) -> Any:
         module = getattr(function, "__module__", None)
         name = getattr(function, "__qualname__", None) or getattr(function, "__name__", repr(function))
@@ -233,37 +210,44 @@ class Calls(Inputs):
         )
 
     def _call_tracer(self, function: Tracer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Call what is known only when the graph runs: one of several functions, or an object."""
+        """Call what is known only when the graph runs: one of several functions and objects, under a test of which."""
         found = options(function.graph_value.type)
-        if len(found) == 1 and isinstance(found[0], ObjectType):
-            cls = found[0].cls
-            if inspect.ismethoddescriptor(class_attribute(cls, "__call__")[0]):
-                self.refuse(
-                    f"A call of an object of the built-in class '{cls.__name__}' is not supported in a graph.",
-                    fix="call a function written in Python, or call it before and pass the result as an argument",
-                )
-            return self.call(self.get_attribute(function, "__call__"), *args, **kwargs)
-        candidates = [option.value for option in found if isinstance(option, ConstantType)]
-        if len(candidates) == len(found):
-            return self._choose(function, candidates, args, kwargs)
-        return self._not_callable(function)
-
-    def _choose(self, function: Tracer, candidates: list[Any], args: Any, kwargs: Any) -> Any:
-        if len(candidates) == 1:
-            return self.call(candidates[0], *args, **kwargs)
-        flag = self.apply(IS, function, candidates[0])
+        callables = [option for option in found if isinstance(option, (ConstantType, ObjectType))]
+        if not callables or any(isinstance(option, AnyType) for option in found):
+            return self._not_callable(function)
+        first = callables[0]
+        others = [option for option in found if option is not first]
+        if not others:
+            return self._call_option(first, function, args, kwargs)
+        if isinstance(first, ConstantType):
+            flag = self.apply(IS, function, first.value)
+        else:
+            flag = self.apply(IS, self.apply(TYPE, function), first.cls)
         return trace_cond(
             self,
             flag,
-            lambda: self.call(candidates[0], *args, **kwargs),
-            lambda: self._choose(function, candidates[1:], args, kwargs),
+            lambda: self._call_option(first, self.narrowed(function, first), args, kwargs),
+            lambda: self._call_tracer(self.narrowed(function, join(*others)), args, kwargs),
         )
+
+    def _call_option(self, option: ConstantType | ObjectType, function: Tracer, args: Any, kwargs: Any) -> Any:
+        """Call ``function``, which is of the type ``option``."""
+        if isinstance(option, ConstantType):
+            return self.call(option.value, *args, **kwargs)
+        if is_record(option):
+            return self.call(self.restored(function), *args, **kwargs)
+        if inspect.ismethoddescriptor(class_attribute(option.cls, "__call__")[0]):
+            self.refuse(
+                f"A call of an object of the built-in class '{option.cls.__name__}' is not supported in a graph.",
+                fix="call a function written in Python, or call it before and pass the result as an argument",
+            )
+        return self.call(self.get_attribute(function, "__call__"), *args, **kwargs)
 
     def _not_callable(self, function: Any) -> Any:
         name = type(function).__name__
         if isinstance(function, Tracer):
             found = options(function.graph_value.type)
-            if any(isinstance(option, (AnyType, ConstantType, ObjectType)) for option in found):
+            if any(isinstance(option, AnyType) for option in found):
                 self.refuse(
                     "Which function is called here is known only when the graph runs.",
                     fix="choose among the functions with if/elif, each called by its name",
@@ -289,7 +273,7 @@ class Calls(Inputs):
         if self.front.is_generated(function.__code__):
             bound = function
         else:
-            bound = self.front.convert(function).bind(function, self)
+            bound = self.converted(function)
         try:
             given = inspect.signature(bound).bind(*args, **kwargs).arguments
         except TypeError:
@@ -372,6 +356,8 @@ class Calls(Inputs):
             return self._object(NEW, cls, args, kwargs)
         if hasattr(cls, "__exit__") and cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
             return self._object(NEW, cls, args, kwargs)
+        if is_container(cls) and cls is not frozenset and not defines(cls, "__init__"):
+            return self.new_container(cls, args, kwargs)
         if cls.__module__.partition(".")[0] in ("builtins", "numpy") or not isinstance(cls, type):
             self._refuse_call(cls)
         if is_user_function(cls, "__new__") or type(cls).__call__ is not type.__call__:
@@ -412,6 +398,8 @@ class Calls(Inputs):
                 return Rule(lambda: None)
             if name == "__init__" and issubclass(base, BaseException):
                 return Rule(functools.partial(self._set_arguments, receiver))
+            if is_container(base) and callable(found):
+                return Rule(functools.partial(self.container_method, receiver, base, name))
             return self.read_namespace(base, name)
         self.raise_now(AttributeError(f"'super' object has no attribute '{name}'"))
 
@@ -436,6 +424,8 @@ class Calls(Inputs):
         a, b = unwrap(a), unwrap(b)
         if not isinstance(a, Tracer) and not isinstance(b, Tracer):
             return a is b
+        if isinstance(a, (BoundMethod, UserMethod)) or isinstance(b, (BoundMethod, UserMethod)):
+            return self.is_one_method(a, b)
         if (
             isinstance(a, Tracer)
             and isinstance(b, Tracer)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from ..ir.types import (
+    NONE,
     AnyType,
     ArrayType,
     ConstantType,
@@ -23,6 +25,10 @@ from ..ir.types import (
     Type,
     options,
 )
+from ..ops.closures import is_record
+from .tracer import BoundMethod, Tracer, UserMethod
+
+CONTAINERS = (list, dict, set, frozenset, deque, bytearray)
 
 CLASS_OF_KIND: dict[type, type] = {
     ListType: list,
@@ -38,7 +44,9 @@ def class_of(type_: Type) -> type | None:
     match type_:
         case ScalarType(dtype):
             return dtype.type
-        case PythonType(cls) | ObjectType(cls):
+        case ObjectType(cls):
+            return getattr(cls, "python_class", cls) if is_record(type_) else cls
+        case PythonType(cls):
             return cls
         case TupleType():
             return type_.cls
@@ -85,6 +93,11 @@ def class_attribute(cls: type, name: str) -> tuple[Any, type | None]:
     return None, None
 
 
+def is_container(cls: type) -> bool:
+    """Whether objects of ``cls`` hold items as a list, dict or set does; these themselves have types of their own."""
+    return issubclass(cls, CONTAINERS)
+
+
 def is_user_function(cls: type, name: str) -> bool:
     """Whether ``name`` of a class is a function of the user's."""
     return isinstance(class_attribute(cls, name)[0], (FunctionType, staticmethod))
@@ -93,3 +106,11 @@ def is_user_function(cls: type, name: str) -> bool:
 def has_user_method(type_: Type, name: str) -> bool:
     """Whether an object's class says what ``name`` does by a function of the user's."""
     return isinstance(type_, ObjectType) and isinstance(class_attribute(type_.cls, name)[0], FunctionType)
+
+
+def is_function(value: Any) -> bool:
+    """Whether a value of the trace is a function, a method or None, which are compared by what they are."""
+    if isinstance(value, Tracer):
+        return all(is_record(option) or isinstance(option, ConstantType) or option == NONE
+                   for option in options(value.graph_value.type))
+    return value is None or isinstance(value, (BoundMethod, UserMethod)) or callable(value)

@@ -327,6 +327,7 @@ class Inputs(Attributes):
         self.check_outlives(value, f"kept in '{name}'")
         tracer = self._holder_tracer(holder)
         self.apply(STORE, tracer, name, value)
+        value = self.storable(value)
         self._store_known(tracer, name, value)
         return value
 

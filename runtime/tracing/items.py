@@ -51,10 +51,12 @@ from ..ops.containers import (
 )
 from ..ops.op import Op
 from ..records import record
+from .classes import is_container
 from .heap import (
     NOTHING,
     Loadable,
     State,
+    contents_of,
     forgotten,
     item_type,
     joined,
@@ -98,12 +100,14 @@ class Items(Trace):
     def new_list(self, *items: Any) -> Any:
         if any(isinstance(item, Star) for item in items):
             return self._joined(JOINED_LIST, "list", items)
+        items = tuple(map(self.storable, items))
         state = State(dict(enumerate(items)))
         return self.made(LIST, items, ANY_LIST, "list", state)
 
     def new_set(self, *items: Any) -> Any:
         if any(isinstance(item, Star) for item in items):
             return self._joined(JOINED_SET, "set", items)
+        items = tuple(map(self.storable, items))
         return self.made(SET, items, SetType(ANY), "set", State(None, item=joined(items)))
 
     def new_tuple(self, *items: Any) -> Any:
@@ -121,6 +125,7 @@ class Items(Trace):
             contents = [self.contents(part) for part in parts]
             state = State(None, joined(key for key, _ in contents), joined(item for _, item in contents))
             return self.made(MERGED_DICT, parts, ANY_DICT, "dict", state)
+        pairs = tuple(map(self.storable, pairs))
         if all(is_key(key) for key, _ in pairs):
             state = State(dict(pairs))
         else:
@@ -208,6 +213,8 @@ class Items(Trace):
                     found.append(Loadable(item, self.reachable_from(value) if may_refer(item) else NOTHING))
                 case PythonType(cls) if cls is str:
                     found.append(Loadable(STR))
+                case ObjectType(cls) if is_container(cls):
+                    found.append(self.contents(value)[0 if issubclass(cls, dict) else 1])
                 case IntType() | ScalarType() | ArrayType():
                     continue  # raises
                 case _:
@@ -216,7 +223,9 @@ class Items(Trace):
 
     def contents(self, value: Any) -> tuple[Loadable, Loadable]:
         """What covers every key and every item that ``value`` may hold."""
-        states = [self.heap[thing] for thing in refs_of(value) if self.heap.get(thing) is not None]
+        states = [
+            contents_of(thing, self.heap[thing]) for thing in refs_of(value) if self.heap.get(thing) is not None
+        ]
         if not states:
             return Loadable(ANY), Loadable(ANY)
         keys = Loadable(join(*map(key_type, states)), NOTHING.union(*(state.key.refs for state in states)))
@@ -309,6 +318,7 @@ class Items(Trace):
 
     def set_item(self, obj: Any, index: Any, value: Any) -> None:
         op = TABLE.by_name["update"]
+        index, value = self.storable(index), self.storable(value)
         if isinstance(obj, Tracer) and isinstance(obj.graph_value.type, ObjectType):
             self.call(self.get_attribute(obj, "__setitem__"), index, value)
             return
@@ -389,7 +399,7 @@ class Items(Trace):
         """
         for thing in obj.graph_refs:
             state = self.heap.get(thing)
-            if state is None:
+            if state is None or thing.kind == "object":
                 continue
             if len(obj.graph_refs) == 1 and thing not in self.heap.summaries:
                 self.heap = self.heap.with_state(thing, strong(state))

@@ -22,6 +22,7 @@ class Methods(Items):
     def call_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
         """``obj.name(*args, **kwargs)`` for what is no object of a user's class."""
         type_ = obj.graph_value.type
+        args = self.storable(args)
         if name in KEEPING and any(thing.start is not None for thing in obj.graph_refs):
             self.check_outlives((*args, *kwargs.values()), "kept in a container of the caller's")
         if not takes(type_, name, len(args), bool(kwargs)):

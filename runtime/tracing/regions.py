@@ -72,7 +72,7 @@ def trace_region(trace: Trace, run: Callable[[], Any], scope: Scope | None = Non
     scope = scope or Scope(outer)
     trace.block = scope
     try:
-        result, returns = run(), True
+        result, returns = trace.storable(run()), True
     except Raised:
         result, returns = None, False
     except TographError:
@@ -312,6 +312,7 @@ def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[
     ``peel`` stages the loop with its first iteration apart; it is used, where it is given, if the kind of a variable
     changes from the first iteration to the next.
     """
+    carried = tuple(map(trace.storable, carried))
     assumptions = tuple(map(_initial, carried))
     head = trace.heap
     widening = Widening()

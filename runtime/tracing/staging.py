@@ -44,7 +44,7 @@ from .items import DictView, Star
 from .regions import Loop, trace_cond, trace_loop
 from .sizes import after_first, known_range
 from .trace import Front
-from .tracer import Tracer, unwrap, with_facts
+from .tracer import BoundMethod, Generator, Tracer, UserMethod, unwrap, with_facts
 
 ORDER: dict[str, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
@@ -151,7 +151,7 @@ class Staging(Exceptions):
 
     def _equal(self, name: str, a: Any, b: Any) -> Any:
         a, b = unwrap(a), unwrap(b)
-        if isinstance(a, Tracer) or isinstance(b, Tracer):
+        if isinstance(a, (Tracer, BoundMethod, UserMethod)) or isinstance(b, (Tracer, BoundMethod, UserMethod)):
             return self.operate(name, a, b)
         return self.apply(TABLE.meaning(getattr(operator, name)), a, b)
 

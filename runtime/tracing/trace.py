@@ -116,6 +116,7 @@ class Trace:
     read_namespace: Callable[..., Any]
 
     def __init__(self, front: Front, hints: Mapping[str, int] | None = None) -> None:
+    storable: Callable[[Any], Any]
         self.front = front
         self.places = Places(front.is_generated)
         self.root = self.block = Scope()

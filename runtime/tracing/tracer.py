@@ -182,6 +182,10 @@ for _name in UNARY:
     setattr(Tracer, f"__{_name}__", _unary(_name))
 
 
+for _name in ("__doc__", "__module__"):  # which every Python class has for itself
+    setattr(Tracer, _name, property(lambda self, name=_name: current().get_attribute(self, name)))
+
+
 class BoundMethod:
     """``receiver.name`` where the receiver is known only when the graph runs."""
 

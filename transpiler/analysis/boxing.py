@@ -98,11 +98,15 @@ def _assigned_in_blocks(block: list[gast.stmt]) -> set[str]:
 
 
 def _changes_after_capture(name: str, block: list[gast.stmt]) -> bool:
-    """Say whether a branch or loop assigns ``name`` once an inner function may exist, or anything deletes it."""
+    """Say whether ``name`` is assigned once an inner function may exist, or anything deletes it."""
     captured = False
     for statement in block:
-        kinds = {use.kind for use in every_use([statement]) if use.name == name}
-        captured = captured or "capture" in kinds
-        if "delete" in kinds or (captured and blocks(statement) and "store" in kinds):
+        kinds = [use.kind for use in every_use([statement]) if use.name == name]
+        if "delete" in kinds:
             return True
+        if "capture" in kinds and "store" in kinds[0 if blocks(statement) else kinds.index("capture") :]:
+            return True
+        if captured and "store" in kinds:
+            return True
+        captured = captured or "capture" in kinds
     return False

@@ -2,6 +2,7 @@
 
     f(x, *more)                 call(f, x, star(more))
     x[1:n]                      get_item(x, slice_(1, n, None))
+    x.__class__                 get_class(x)
     a and not b                 and_(a, lambda: not_(b))
     a < b <= c                  compare(a, "<", lambda: b, "<=", lambda: c)
     a if c else b               if_expr(c, lambda: a, lambda: b)
@@ -57,6 +58,11 @@ class Expressions(gast.NodeTransformer):
     def visit_Subscript(self, node: Any) -> Any:
         self.generic_visit(node)
         return self._call("get_item", [node.value, node.slice], node)
+
+    def visit_Attribute(self, node: Any) -> Any:
+        self.generic_visit(node)
+        is_class = node.attr == "__class__" and isinstance(node.ctx, gast.Load)
+        return self._call("get_class", [node.value], node) if is_class else node
 
     def visit_Slice(self, node: Any) -> Any:
         self.generic_visit(node)

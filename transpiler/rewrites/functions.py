@@ -1,6 +1,8 @@
 """Inner functions: rewritten where they stand.
 
-    def f(a, b=g()): A          def f(a, b=call(g)): A, rewritten
+    def f(a, b=g()): A          @function_
+                                def f(a, b=call(g)): A, rewritten
+    lambda v: v + k             function_(lambda v: v + k)
 
 A lambda stays one unless what it computes needs statements; then it becomes a function in front of its statement.
 """
@@ -23,6 +25,7 @@ def lower_function(node: gast.FunctionDef, lowering: Lowering) -> list[Any]:
         each.annotation = each.annotation and lowering.expression(each.annotation)
     node.returns = node.returns and lowering.expression(node.returns)
     made = lowering.convert(node)
+    made.decorator_list = [load(lowering.names.call("function_"), node)]
     lowering.note([store_of(node)])
     return [made]
 
@@ -37,7 +40,7 @@ def lower_lambda(node: gast.Lambda, lowering: Lowering, visit: Any) -> gast.expr
         node.args.defaults = [visit(each) for each in node.args.defaults]
         node.args.kw_defaults = [each and visit(each) for each in node.args.kw_defaults]
         node.body = visit(node.body)
-        return node
+        return lowering.call("function_", [node], node)
     name = lowering.names.fresh("lambda_")
     (function,) = quote("def name():\n    return value", node, name=name, value=node.body)
     function.args = node.args
@@ -45,7 +48,7 @@ def lower_lambda(node: gast.Lambda, lowering: Lowering, visit: Any) -> gast.expr
     defaults = [each for each in (*arguments.defaults, *arguments.kw_defaults) if each is not None]
     if not defaults:
         lowering.hoisted.append(lowering.convert(function))
-        return load(name, node)
+        return lowering.call("function_", [load(name, node)], node)
     # The defaults are evaluated where the lambda stands.
     given = [lowering.names.fresh("default") for _ in defaults]
     values = iter(given)
