@@ -22,6 +22,7 @@ FILES = [str(module.__file__) for module in MODULES.values()]
 
 HAS_NO_TEXT = {
     "late binding of lambdas": "<lambda>",       # made by the call
+    "a generator of the module": "Generator",
 }
 
 
