@@ -18,6 +18,7 @@ from . import (
     elementwise,
     functions,
     grids,
+    iteration,
     indexing,
     layout,
     linalg,
@@ -37,7 +38,7 @@ from .op import TABLE as TABLE
 MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
-    containers, closures, collections, control, effects, settings, random_numbers,
+    containers, closures, collections, iteration, control, effects, settings, random_numbers,
 )
 
 for _module in MODULES:

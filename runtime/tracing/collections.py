@@ -39,6 +39,7 @@ from ..ops.containers import METHODS as PLAIN_METHODS
 from ..ops.effects import LOAD, NEW
 from ..ops.op import Op
 from ..ops.operators import CONTAINS
+from . import library
 from .attributes import Attributes
 from .classes import class_attribute, is_container
 from .heap import NOTHING, HeapObject, Loadable, State, held, holding, joined, type_of
@@ -268,6 +269,8 @@ class Collections(Attributes):
             return DictView(obj, name)
         if name == "__getitem__" and len(args) == 1:
             return self._item_of(obj, class_of_object(obj), args[0])
+        if name == "sort" and kwargs.get("key") is not None:
+            return self.call(library.sort_by, obj, kwargs["key"], kwargs.get("reverse", False))
         if method.puts is not Puts.NOTHING:
             self._check_kept(obj, (*args, *kwargs.values()))
         op = OF_METHOD[built_in, name]

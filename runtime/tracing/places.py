@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, TracebackType
 
 from ..ir.graph import Location
+from . import library
 
 Positions = list[tuple[int | None, int | None, int | None, int | None]]
 
@@ -20,7 +21,7 @@ class Places:
 
     def now(self) -> Location | None:
         """The user's line that is being traced."""
-        frame = next(self._frames(), None)
+        frame = next((frame for frame in self._frames() if frame.f_code.co_filename != library.__file__), None)
         return self._location(frame.f_code, frame.f_lasti) if frame is not None else None
 
     def path(self) -> tuple[tuple[CodeType, int], ...]:

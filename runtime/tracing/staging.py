@@ -16,6 +16,7 @@ from ..ir.types import (
     UNBOUND,
     ArrayType,
     ConstantType,
+    DictType,
     IntType,
     IteratorType,
     ObjectType,
@@ -32,8 +33,9 @@ from ..ops.containers import ADVANCE, ITERATOR
 from ..ops.effects import BOUND, IS_BOUND, TEXT, UNBOUND_VALUE
 from ..ops.operators import NOT
 from ..records import record
+from . import iteration as iteration  # its answers
 from .classes import class_attribute, has_user_method
-from .exceptions import Exceptions
+from .generators import Generators
 from .heap import (
     Loadable,
     bound_part,
@@ -44,7 +46,7 @@ from .items import DictView, Star
 from .regions import Loop, trace_cond, trace_loop
 from .sizes import after_first, known_range
 from .trace import Front
-from .tracer import BoundMethod, Generator, Tracer, UserMethod, unwrap, with_facts
+from .tracer import BoundMethod, Tracer, UserMethod, unwrap, with_facts
 
 ORDER: dict[str, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
@@ -58,7 +60,7 @@ class Note:
     place: Location | None
 
 
-class Staging(Exceptions):
+class Staging(Generators):
     """A trace as the control of converted functions.
 
     A loop over a range or tuple of at most ``unroll`` known items is traced item by item.
@@ -183,6 +185,8 @@ class Staging(Exceptions):
         test: Callable[..., Any] | None = None,
     ) -> Any:
         iterable = unwrap(iterable)
+        if self.is_generator(iterable):
+            return self.over_generator(iterable, body, carried, names, test)
         few = self._few_items(iterable)
         if few is not None:
             self.note("unrolled", f"a loop over {len(few)} known items")
@@ -279,7 +283,7 @@ class Staging(Exceptions):
         """Thunks of the items, where they are so few and so well known that the loop is traced item by item."""
         if isinstance(iterable, DictView):
             state = self.only_state(iterable.mapping)
-            if state is None or state.known is None:
+            if state is None or state.known is None or not isinstance(type_of(iterable.mapping), DictType):
                 return None
             keys = list(state.known)
             return [lambda key=key: self._view_item(iterable, key) for key in keys]

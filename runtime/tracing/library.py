@@ -1,0 +1,260 @@
+"""What functions of Python's library do with functions of the user's, written out in Python.
+
+These definitions are converted and traced in place like the user's own; none of them runs with a graph.  The iterators
+are objects with a ``__next__``, so each does its next step when it is asked for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..ops.iteration import ordered
+
+# -- order
+
+
+def sorted_by(iterable: Any, key: Any, reverse: Any) -> Any:
+    """``sorted(iterable, key=key, reverse=reverse)``."""
+    items = list(iterable)
+    return ordered(items, [key(item) for item in items], reverse)
+
+
+def sort_by(items: Any, key: Any, reverse: Any) -> None:
+    """``items.sort(key=key, reverse=reverse)``."""
+    items[:] = ordered(items, [key(item) for item in items], reverse)
+
+
+def least_by(iterable: Any, key: Any) -> Any:
+    """``min(iterable, key=key)``; raises StopIteration where there is no item."""
+    iterator = iter(iterable)
+    least = next(iterator)
+    least_key = key(least)
+    for item in iterator:
+        item_key = key(item)
+        if item_key < least_key:
+            least, least_key = item, item_key
+    return least
+
+
+def greatest_by(iterable: Any, key: Any) -> Any:
+    """``max(iterable, key=key)``; raises StopIteration where there is no item."""
+    iterator = iter(iterable)
+    greatest = next(iterator)
+    greatest_key = key(greatest)
+    for item in iterator:
+        item_key = key(item)
+        if item_key > greatest_key:
+            greatest, greatest_key = item, item_key
+    return greatest
+
+
+def extreme_of(pick: Any, name: str, iterable: Any, key: Any) -> Any:
+    """``pick`` of an iterable that may be empty."""
+    try:
+        return pick(iterable, key)
+    except StopIteration:
+        pass
+    raise ValueError(f"{name}() arg is an empty sequence")
+
+
+def extreme_or(pick: Any, iterable: Any, key: Any, default: Any) -> Any:
+    """``pick`` of an iterable, or ``default`` where that is empty."""
+    try:
+        return pick(iterable, key)
+    except StopIteration:
+        return default
+
+
+def first_by(number: Any, iterable: Any, key: Any, reverse: Any) -> Any:
+    """``heapq.nsmallest(number, iterable, key)``, or with ``reverse`` ``heapq.nlargest``."""
+    return sorted_by(iterable, key, reverse)[: max(number, 0)]
+
+
+def place_left(items: Any, x: Any, low: Any, high: Any, key: Any) -> Any:
+    """``bisect.bisect_left(items, x, low, high, key=key)``."""
+    if low < 0:
+        raise ValueError("lo must be non-negative")
+    if high is None:
+        high = len(items)
+    while low < high:
+        middle = (low + high) // 2
+        if key(items[middle]) < x:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def place_right(items: Any, x: Any, low: Any, high: Any, key: Any) -> Any:
+    """``bisect.bisect_right(items, x, low, high, key=key)``."""
+    if low < 0:
+        raise ValueError("lo must be non-negative")
+    if high is None:
+        high = len(items)
+    while low < high:
+        middle = (low + high) // 2
+        if x < key(items[middle]):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def insert_left(items: Any, x: Any, low: Any, high: Any, key: Any) -> None:
+    """``bisect.insort_left(items, x, low, high, key=key)``."""
+    items.insert(place_left(items, key(x), low, high, key), x)
+
+
+def insert_right(items: Any, x: Any, low: Any, high: Any, key: Any) -> None:
+    """``bisect.insort_right(items, x, low, high, key=key)``."""
+    items.insert(place_right(items, key(x), low, high, key), x)
+
+
+# -- iterators
+
+
+class LibraryIterator:
+    """An iterator of the library that calls a function of the user's."""
+
+    def __iter__(self) -> Any:
+        return self
+
+
+class TakeWhile(LibraryIterator):
+    """``itertools.takewhile``."""
+
+    def __init__(self, predicate: Any, iterable: Any) -> None:
+        self.predicate = predicate
+        self.iterator = iter(iterable)
+        self.is_over = False
+
+    def __next__(self) -> Any:
+        if self.is_over:
+            raise StopIteration
+        item = next(self.iterator)
+        if self.predicate(item):
+            return item
+        self.is_over = True
+        raise StopIteration
+
+
+class DropWhile(LibraryIterator):
+    """``itertools.dropwhile``."""
+
+    def __init__(self, predicate: Any, iterable: Any) -> None:
+        self.predicate = predicate
+        self.iterator = iter(iterable)
+        self.is_dropping = True
+
+    def __next__(self) -> Any:
+        item = next(self.iterator)
+        while self.is_dropping and self.predicate(item):
+            item = next(self.iterator)
+        self.is_dropping = False
+        return item
+
+
+class FilterFalse(LibraryIterator):
+    """``itertools.filterfalse``."""
+
+    def __init__(self, predicate: Any, iterable: Any) -> None:
+        self.predicate = bool if predicate is None else predicate
+        self.iterator = iter(iterable)
+
+    def __next__(self) -> Any:
+        item = next(self.iterator)
+        while self.predicate(item):
+            item = next(self.iterator)
+        return item
+
+
+class StarMap(LibraryIterator):
+    """``itertools.starmap`` over tuples of a known length."""
+
+    def __init__(self, function: Any, iterable: Any) -> None:
+        self.function = function
+        self.iterator = iter(iterable)
+
+    def __next__(self) -> Any:
+        return self.function(*next(self.iterator))
+
+
+class Accumulate(LibraryIterator):
+    """``itertools.accumulate`` with a function."""
+
+    def __init__(self, iterable: Any, function: Any) -> None:
+        self.iterator = iter(iterable)
+        self.function = function
+        self.has_begun = False
+
+    def __next__(self) -> Any:
+        item = next(self.iterator)
+        if self.has_begun:
+            item = self.function(self.total, item)
+        self.has_begun = True
+        self.total = item
+        return item
+
+
+class AccumulateFrom(LibraryIterator):
+    """``itertools.accumulate`` with a function and an initial value."""
+
+    def __init__(self, iterable: Any, function: Any, initial: Any) -> None:
+        self.iterator = iter(iterable)
+        self.function = function
+        self.has_begun = False
+        self.total = initial
+
+    def __next__(self) -> Any:
+        if self.has_begun:
+            self.total = self.function(self.total, next(self.iterator))
+        self.has_begun = True
+        return self.total
+
+
+class GroupBy(LibraryIterator):
+    """``itertools.groupby`` with a key."""
+
+    def __init__(self, iterable: Any, key: Any) -> None:
+        self.iterator = iter(iterable)
+        self.key = key
+        self.group = None
+        self.has_begun = False
+        self.has_item = False
+
+    def step(self) -> None:
+        """Take the next item."""
+        self.item = next(self.iterator)
+        self.item_key = self.key(self.item)
+        self.has_item = True
+
+    def __next__(self) -> Any:
+        self.group = None
+        if not self.has_begun:
+            self.step()
+            self.has_begun = True
+        else:
+            while self.group_key is self.item_key or self.group_key == self.item_key:
+                self.step()
+        self.group_key = self.item_key
+        self.group = Group(self, self.group_key)
+        return self.group_key, self.group
+
+
+class Group(LibraryIterator):
+    """The items of one group; there are none once the next group was asked for."""
+
+    def __init__(self, groups: Any, key: Any) -> None:
+        self.groups = groups
+        self.key = key
+
+    def __next__(self) -> Any:
+        groups = self.groups
+        if groups.group is not self:
+            raise StopIteration
+        if not groups.has_item:
+            groups.step()
+        if self.key is groups.item_key or self.key == groups.item_key:
+            groups.has_item = False
+            return groups.item
+        raise StopIteration
