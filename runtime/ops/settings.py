@@ -35,7 +35,7 @@ def _size(*args: Any, **kwargs: Any) -> Type:
 
 ROWS: tuple[tuple[Any, Any, tuple[Any, ...]], ...] = (
     (np.geterr, _errors, (call(),)),
-    (np.seterr, _errors, (call(), call(over="raise"), call(divide="nonsense"))),
+    (np.seterr, _errors, (call(), call(over="warn"), call(divide="nonsense"))),
     (np.get_printoptions, _options, (call(),)),
     (np.set_printoptions, _nothing, (call(), call(precision="many"))),
     (np.getbufsize, _size, (call(),)),
