@@ -14,8 +14,10 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import cache
-from types import CellType
+from types import CellType, SimpleNamespace
 from typing import Any
+
+from .generators import Consumer, Items, PlainGenerator, Unbound, has_item, pass_on
 
 Thunk = Callable[[], Any]
 Carried = tuple[Any, ...]
@@ -53,18 +55,6 @@ IN_PLACE: Mapping[str, Callable[[Any, Any], Any]] = {
 CONVERSIONS: Mapping[str, Callable[[Any], str]] = {"s": str, "r": repr, "a": ascii}
 
 ABSENT: Any = object()   # an argument that was not written; None may be one that was
-
-
-class Unbound:
-    """What stands for a variable without a value where values are carried."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __repr__(self) -> str:
-        return f"<no value for {self.name!r}>"
 
 
 class Star:
@@ -137,6 +127,9 @@ class PlainControl:
     def for_(self, iterable: Iterable[Any], body: Callable[..., Carried], carried: Carried, names: tuple[str, ...],
              test: Callable[..., Any] | None = None) -> Carried:
         """``for item in iterable: ...``; ``test`` is asked before each item is fetched: none is after a ``break``."""
+        if isinstance(iterable, PlainGenerator) and iterable.is_unused:
+            is_enough = (lambda carried: False) if test is None else lambda carried: not test(*carried)
+            return iterable.push(lambda carried, item: body(item, *carried), is_enough, carried)[0]
         items = iter(iterable)
         while test is None or test(*carried):
             try:
@@ -149,6 +142,75 @@ class PlainControl:
     def if_expr(self, test: Any, then: Thunk, otherwise: Thunk) -> Any:
         """``then if test else otherwise``"""
         return then() if test else otherwise()
+
+    # Generators
+
+    def generator(self, run: Callable[..., tuple[Any, Any]], arguments: tuple[Any, ...],
+                  frame: Callable[..., Any] | None = None, raises: bool = False) -> Any:
+        """What a generator function returns.
+
+        ``run(consumer, state, *arguments)`` gives every item to a consumer, and returns what that keeps and the
+        generator's own result.  ``frame(*arguments)`` returns a function that goes on to the next item.  ``raises``: a
+        consumer that wants no more ends ``run`` by an exception, so that ``finally`` and ``with`` in it see one.
+        """
+        return PlainGenerator(run, arguments, frame)
+
+    def named(self, value: Any) -> Any:
+        """What a loop that may be left goes over, where a variable refers to it as well."""
+        if isinstance(value, PlainGenerator):
+            value.is_unused = False
+        return value
+
+    def give(self, consumer: Consumer, state: Any, value: Any) -> Any:
+        """``yield value``; returns what the consumer keeps instead of ``state``."""
+        consumer.give(value)
+        return state
+
+    def give_all(self, consumer: Consumer, state: Any, iterable: Iterable[Any]) -> Any:
+        """``yield from iterable`` as a statement."""
+        _give_all(consumer, iterable)
+        return state
+
+    def ended(self, consumer: Consumer, state: Any) -> Any:
+        """Say whether the consumer wants no more."""
+        return consumer.has_enough
+
+    def yield_(self, consumer: Consumer, value: Any) -> Any:
+        """``yield value`` as an expression.  Raises GeneratorExit if the consumer wants no more."""
+        consumer.give(value)
+        if consumer.has_enough:
+            raise GeneratorExit
+
+    def yield_from(self, consumer: Consumer, iterable: Iterable[Any]) -> Any:
+        """``yield from iterable`` as an expression.  Raises GeneratorExit if the consumer wants no more."""
+        value = _give_all(consumer, iterable)
+        if consumer.has_enough:
+            raise GeneratorExit
+        return value
+
+    def received(self, receive: Thunk) -> Any:
+        """What ``yield`` gives: what was sent.  Raises what was thrown."""
+        return receive()
+
+    def iterator(self, value: Any) -> Any:
+        """What a loop or ``yield from`` goes over, kept while the generator waits."""
+        return iter(value) if isinstance(value, PlainGenerator) else Items(iter(value))
+
+    def advance(self, items: Items | PlainGenerator, receive: Thunk | None = None) -> Any:
+        """The next item, or what stands for none.  What ``receive`` gives goes on to a generator."""
+        return items.step() if receive is None else pass_on(items, receive)
+
+    def has_item(self, item: Any) -> bool:
+        """Say whether ``advance`` found one."""
+        return has_item(item)
+
+    def result_of(self, items: Items | PlainGenerator) -> Any:
+        """What ``yield from`` gives when there are no more items."""
+        return items.result
+
+    def iterable(self, value: Any) -> Any:
+        """What the first ``for`` of a generator expression goes over: an error comes before the first item."""
+        return iter(value)
 
     # Logic and comparisons
 
@@ -227,6 +289,10 @@ class PlainControl:
         """``del obj[index]``"""
         del obj[index]
 
+    def get_class(self, obj: Any) -> Any:
+        """``obj.__class__``"""
+        return obj.__class__
+
     def aug_item(self, obj: Any, index: Any, symbol: str, value: Thunk) -> None:
         """``obj[index] += value``: the item is fetched before the value is computed."""
         item = obj[index]
@@ -280,15 +346,17 @@ class PlainControl:
                 result[key] = value
         return result
 
+    # Functions
+
+    def function_(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """``def`` and ``lambda``: a function of the user's that is made here, which captured what it needs."""
+        return function
+
     # Variables
 
     def unbound(self, name: str) -> Unbound:
         """What a carried variable is before it has a value."""
         return Unbound(name)
-
-    def get_class(self, obj: Any) -> Any:
-        """``obj.__class__``"""
-        return obj.__class__
 
     def bound(self, value: Any, name: str) -> Any:
         """Return ``value``, the present one of the variable ``name``.  Raises UnboundLocalError if it has none."""
@@ -320,6 +388,37 @@ class PlainControl:
         holder.cell_contents = value
         return value
 
+    # Patterns
+
+    def match_class(self, subject: Any, cls: Any) -> bool:
+        """``case cls():``"""
+        return _matcher("kind()", "")(subject, cls, None) is not None
+
+    def class_parts(self, subject: Any, cls: Any, positions: int, names: tuple[str, ...]) -> tuple[Any, ...] | None:
+        """What ``case cls(a, b, name=c):`` takes out for so many ``positions`` and these names; None: no match."""
+        parts = [f"v{i}" for i in range(positions + len(names))]
+        keywords = [f"{name}={part}" for name, part in zip(names, parts[positions:], strict=True)]
+        return _matcher(f"kind({', '.join([*parts[:positions], *keywords])})", ", ".join(parts))(subject, cls, None)
+
+    def match_sequence(self, subject: Any) -> bool:
+        """``case [*_]:``"""
+        return _matcher("[*_]", "")(subject, None, None) is not None
+
+    def match_length(self, subject: Any) -> int:
+        """``len(subject)`` of a sequence."""
+        return len(subject)
+
+    def match_mapping(self, subject: Any) -> bool:
+        """``case {}:``"""
+        return _matcher("{}", "")(subject, None, None) is not None
+
+    def mapping_parts(self, subject: Any, keys: tuple[Any, ...], rest: bool) -> tuple[Any, ...] | None:
+        """What ``case {key: a, **b}:`` takes out for these ``keys`` and if ``rest``; None: no match."""
+        parts = [f"v{i}" for i in range(len(keys))]
+        items = [*(f"keys.{part}: {part}" for part in parts), *(["**rest"] if rest else [])]
+        matcher = _matcher(f"{{{', '.join(items)}}}", ", ".join([*parts, *(["rest"] if rest else [])]))
+        return matcher(subject, None, SimpleNamespace(**dict(zip(parts, keys, strict=True))))
+
     # Text
 
     def fstring(self, *parts: str) -> str:
@@ -343,12 +442,6 @@ class PlainControl:
             raise   # noqa: PLE0704  (the exception being handled, wherever the handler stands)
         if cause is ABSENT:
             raise exception
-    # Functions
-
-    def function_(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """``def`` and ``lambda``: a function of the user's that is made here, which captured what it needs."""
-        return function
-
         raise exception from cause
 
     def with_(self, manager: AbstractContextManager[Any], body: Callable[[Any], Any]) -> None:
@@ -381,6 +474,19 @@ class PlainControl:
                 return   # noqa: B012
 
 
+def _give_all(consumer: Consumer, iterable: Iterable[Any]) -> Any:
+    if isinstance(iterable, PlainGenerator) and iterable.is_unused:
+        return iterable.push(lambda state, item: consumer.give(item), lambda state: consumer.has_enough, None)[1]
+    items = iter(iterable)
+    while not consumer.has_enough:
+        try:
+            item = next(items)
+        except StopIteration as stop:
+            return stop.value
+        consumer.give(item)
+    return None
+
+
 def _catches(types: Any, error: BaseException) -> bool:
     for kind in types if isinstance(types, tuple) else (types,):
         if not (isinstance(kind, type) and issubclass(kind, BaseException)):
@@ -398,6 +504,15 @@ def _unpacker(before: int, after: int | None) -> Callable[[Any], tuple[Any, ...]
     unpackers: dict[str, Any] = {}
     exec(f"def unpacker(value):\n    {left} = value\n    return tuple({right})", unpackers)
     return unpackers["unpacker"]
+
+
+@cache
+def _matcher(pattern: str, parts: str) -> Callable[[Any, Any, Any], tuple[Any, ...] | None]:
+    """Return a function that matches ``pattern``, so that what it does and its errors are CPython's own."""
+    matchers: dict[str, Any] = {}
+    taken = f"({parts},)" if parts else "()"
+    exec(f"def matcher(subject, kind, keys):\n match subject:\n  case {pattern}:\n   return {taken}", matchers)
+    return matchers["matcher"]
 
 
 CALLS = tuple(name for name in vars(PlainControl) if not name.startswith("_") and name != "read")

@@ -15,7 +15,6 @@ from .location import Location
 from .source import Source
 
 _NO_WAITING = "a graph runs from start to end without waiting"
-_COLLECT = "collect the values in a list and return it"
 
 # What is refused: how it is called, why or until when, what to write instead.
 CONSTRUCTS: dict[type, tuple[str, str, str]] = {
@@ -23,10 +22,6 @@ CONSTRUCTS: dict[type, tuple[str, str, str]] = {
     gast.AsyncFor: ("'async for'", f"is not supported: {_NO_WAITING}", "write a plain 'for'"),
     gast.AsyncWith: ("'async with'", f"is not supported: {_NO_WAITING}", "write a plain 'with'"),
     gast.Await: ("'await'", f"is not supported: {_NO_WAITING}", "call a plain function"),
-    gast.Yield: ("'yield'", "is not supported yet", _COLLECT),
-    gast.YieldFrom: ("'yield from'", "is not supported yet", _COLLECT),
-    gast.GeneratorExp: ("A generator expression", "is not supported yet", "write a list comprehension: [...]"),
-    gast.Match: ("'match'", "is not supported yet", "write 'if' and 'elif'"),
     gast.ClassDef: ("A class inside a function", "is not supported yet", "move the class to the top of the file"),
     gast.TryStar: ("'except*'", "is not supported yet", "write 'except'"),
     gast.TypeAlias: ("A 'type' statement in a function", "is not supported yet", "move it to the top of the file"),
@@ -99,6 +94,10 @@ def _bound_names(tree: Any) -> Iterator[str]:
             yield node.id
         elif isinstance(node, gast.FunctionDef):
             yield node.name
+        elif isinstance(node, gast.MatchAs | gast.MatchStar) and node.name is not None:
+            yield node.name
+        elif isinstance(node, gast.MatchMapping) and node.rest is not None:
+            yield node.rest
 
 
 def _is_name(node: Any, names: set[str]) -> bool:

@@ -15,12 +15,14 @@ from .common_subexpressions import merge_common_subexpressions
 from .constants import fold_constants
 from .dead_code import remove_dead_code
 from .loop_invariants import hoist_loop_invariants
+from .unread_objects import remove_unread_objects
 
 Pass: TypeAlias = Callable[[Graph], Graph]
 
 STANDARD: tuple[Pass, ...] = (
     fold_constants,                 # before merging: equal constants make calls equal
-    remove_dead_code,               # a dead reader may be all that keeps two results apart
+    remove_dead_code,               # a dead reader may be all that keeps two results apart, or an object
+    remove_unread_objects,
     hoist_loop_invariants,          # before merging: what two loops compute meets outside of them
     merge_common_subexpressions,
     remove_dead_code,               # last: collects what the others left behind

@@ -48,6 +48,7 @@ class Exceptions(Calls):
                 self.raise_now(RuntimeError("No active exception to reraise"))
             exception = self.handled[-1]
         exception = self._instance(exception)
+        self.check_outlives(exception, "raised")
         self.raised.append(exception)
         if cause is ABSENT:
             self.apply(RAISE, exception)
@@ -194,7 +195,8 @@ class Exceptions(Calls):
         if is_user_namespace(cls) and caught and all(thing.is_exact for thing in caught):
             type_ = join(*(ObjectType(thing.cls) for thing in caught))
         else:
-            caught.append(_unknown_exception(cls))
+            unknown = _unknown_exception(cls)
+            caught.append(self.loops[-1].again(("exception", cls, self.places.path()), unknown) if self.loops else unknown)
         scope = Scope(self.block)
         error = Tracer(scope.input(type_, "error"), frozenset(caught))
         self.handled.append(error)

@@ -306,6 +306,13 @@ class Round:
     heap_at_exit: Heap
 
 
+def holds_always(trace: Trace, test: Callable[..., Any], carried: Sequence[Any], names: Sequence[str]) -> bool:
+    """Whether a loop's ``test`` is true whatever the variables hold at the start of an iteration."""
+    scope = Scope(trace.block)
+    variables = _parameters(trace, scope, tuple(map(_initial, carried)), names)
+    return trace_region(trace, lambda: test(*variables), scope).result is True
+
+
 def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[[], Any] | None) -> Any:
     """The variables after the loop.
 
@@ -350,9 +357,11 @@ def _round(trace: Trace, loop: Loop, assumptions: Any, head: Heap) -> Round:
             test_scope = Scope(trace.block)
             variables = _parameters(trace, test_scope, assumptions, loop.names)
             test = trace_region(trace, lambda: trace.truth(test_of(*variables)), test_scope)
+            always = loop.items is not None and test.result is True and not test_scope.nodes
             if test.returns:
                 test.result = trace_value(trace, test_scope, test.result)
             trace.heap = test.heap
+            test = None if always else test
         at_exit = trace.heap
         scope = Scope(trace.block)
         first = []
@@ -408,7 +417,7 @@ def _widened_heap(head: Heap, after: Heap, results: Any, anything: bool) -> Heap
     old = {**head.states, **{thing: thing.start for thing in after.states if thing.start is not None}}
     for thing in old:
         state = after[thing]
-        roots.update(state.item.refs, *(refs_of(item) for item in (state.known or {}).values()))
+        roots.update(state.key.refs, state.item.refs, *(refs_of(item) for item in (state.known or {}).values()))
     made = {thing for thing in reachable(after, roots) - set(old) if thing.start is None}
     states = {}
     for thing in old:
@@ -432,7 +441,7 @@ def _covers_state(thing: HeapObject, wide: State, narrow: State) -> bool:
         return all(
             _covers(attribute(thing, wide, name), attribute(thing, narrow, name))
             for name in {**(wide.known or {}), **(narrow.known or {})}
-        )
+        ) and _covers(wide.key, narrow.key) and _covers(wide.item, narrow.item)
     if wide.known is None:
         narrow = narrow if narrow.known is None else join_states(thing, State(None), narrow)
         return _covers(wide.key, narrow.key) and _covers(wide.item, narrow.item)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import gast
 
 FUNCTIONS = (gast.FunctionDef, gast.Lambda)
-COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp)
+COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 # Before Python 3.12 a comprehension is an inner function, which shows in the error for a variable without a value.
 COMPREHENSIONS_ARE_INNER = sys.version_info < (3, 12)
 
@@ -143,7 +143,7 @@ def uses(node: Any) -> Iterator[Use]:
             yield from (Use("capture", name, node) for name in free_names(node))
             if isinstance(node, gast.FunctionDef):
                 yield Use("store", node.name, node)
-        case gast.ListComp() | gast.SetComp() | gast.DictComp():
+        case gast.ListComp() | gast.SetComp() | gast.DictComp() | gast.GeneratorExp():
             yield from _comprehension_uses(node)
         case gast.Assign():
             yield from _uses(node.value, *node.targets)

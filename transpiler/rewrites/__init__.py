@@ -24,9 +24,11 @@ from .declarations import assign_outer_variables
 from .exits import single_exits
 from .expressions import Expressions
 from .functions import lower_function
+from .generators import write_out_generators
 from .loops import lower_for, lower_while
 from .lowering import Construct, Lowering
 from .mangling import mangle_private_names
+from .matching import write_out_matches
 from .protected import lower_try, lower_with
 from .statements import (
     lower_annotated,
@@ -79,12 +81,14 @@ def rewrite(tree: gast.FunctionDef, *, mangle_class: str | None, first_argument:
         write_out_super(tree, first_argument)
     mangle_private_names(tree, mangle_class)
     names = Names(tree)
+    write_out_matches(tree, names)
     converted = _convert(tree, frozenset(), names)
     converted.body = [each for each in converted.body if not isinstance(each, gast.Global)] or [gast.Pass()]
     return Rewritten(converted, names.protocol)
 
 
 def _convert(function: gast.FunctionDef, stored_outside: Set[str], names: Names) -> gast.FunctionDef:
+    write_out_generators(function, names)
     simplify_assignments(function, names)
     assign_outer_variables(function, names)
     # What the user's own control flow proves, before exits add paths that are never gone.

@@ -146,7 +146,7 @@ class _Box(gast.NodeTransformer):
                 setattr(node, field, inner.visit(getattr(node, field)))
         return node
 
-    visit_SetComp = visit_DictComp = visit_ListComp
+    visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_ListComp
 
     def visit_Nonlocal(self, node: Any) -> Any:
         node.names = [name for name in node.names if name not in self._attributes]

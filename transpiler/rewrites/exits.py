@@ -326,9 +326,13 @@ class _Exits:
 
     def guarded(self, node: Any, body: list[Any], flags: list[str]) -> Any:
         if isinstance(node, gast.For):
-            if not flags:
+            if isinstance(node, GuardedFor):
+                tests = [*(self.none_of([flag], node) for flag in flags), node.guard]
+                guard = located(gast.BoolOp(gast.And(), tests), node) if flags else node.guard
+            elif flags:
+                guard = self.none_of(flags, node)
+            else:
                 return located(gast.For(node.target, node.iter, body, [], None), node)
-            guard = self.none_of(flags, node)
             loop = GuardedFor(target=node.target, iter=node.iter, body=body, orelse=[], type_comment=None, guard=guard)
             return located(loop, node)
         test = node.test
