@@ -96,7 +96,7 @@ def runs_unknown_code(node: Node) -> bool:
     """Whether a method of some class (``__add__``, ``__repr__``, ...) may be called that could do anything."""
     if node.op.name in STRUCTURAL or node.op.name in CONTROL:
         return False
-    return any(_has_methods(type) for type in _types_within(_operand_types(node)))
+    return any(map(_has_methods, _operand_types(node)))
 
 
 def is_barrier(node: Node) -> bool:
@@ -116,6 +116,8 @@ def has_effect(node: Node) -> bool:
 
 def written_operands(node: Node) -> tuple[Value, ...]:
     """The inputs that the call itself says are written: at the op's positions, or given as ``out``."""
+    if not (node.op.writes or node.call.kwargs or node.op.name in ("store", "delete")):
+        return ()
     parts = [node.call.args[position] for position in node.op.writes if position < len(node.call.args)]
     late = any(position >= len(node.call.args) for position in node.op.writes)
     parts += [value for name, value in node.call.kwargs.items() if name == "out" or late]
@@ -178,9 +180,19 @@ def _types_within(types: list[Type]) -> Iterator[Type]:
 
 
 def _has_methods(type: Type) -> bool:
-    if isinstance(type, ObjectType) and type.cls in RANDOM_SOURCES:
-        return False
-    return isinstance(type, (AnyType, ObjectType)) or isinstance(type, (ArrayType, ScalarType)) and type.dtype.hasobject
+    """Whether a value of ``type``, or what it may hold, may be of a class whose methods are not known."""
+    match type:
+        case ArrayType(dtype) | ScalarType(dtype):
+            return dtype.hasobject
+        case ObjectType(cls):
+            return cls not in RANDOM_SOURCES
+        case TupleType(parts) | UnionType(parts):
+            return any(map(_has_methods, parts))
+        case ListType(item) | IteratorType(item) | SetType(item):
+            return _has_methods(item)
+        case DictType(key, item):
+            return _has_methods(key) or _has_methods(item)
+    return isinstance(type, AnyType)
 
 
 def _mentions_arrays(node: Node) -> bool:

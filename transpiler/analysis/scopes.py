@@ -11,6 +11,7 @@ from typing import Any, Literal
 import gast
 
 FUNCTIONS = (gast.FunctionDef, gast.Lambda)
+BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 # Before Python 3.12 a comprehension is an inner function, which shows in the error for a variable without a value.
 COMPREHENSIONS_ARE_INNER = sys.version_info < (3, 12)
@@ -223,7 +224,7 @@ def assigned(nodes: Iterable[gast.AST]) -> list[str]:
 
 def declared(function: gast.FunctionDef | gast.Lambda, kind: type) -> set[str]:
     """Return the names that a function declares ``global`` or ``nonlocal``."""
-    return {name for node in own_nodes(function) if isinstance(node, kind) for name in node.names}
+    return {name for node in own_statements(body_of(function)) if isinstance(node, kind) for name in node.names}
 
 
 def own_nodes(function: gast.FunctionDef | gast.Lambda) -> Iterator[Any]:
@@ -236,11 +237,20 @@ def own_nodes(function: gast.FunctionDef | gast.Lambda) -> Iterator[Any]:
         waiting += reversed(inside)
 
 
+def own_statements(nodes: Iterable[gast.AST]) -> Iterator[Any]:
+    """Yield ``nodes`` and every statement in their blocks, but not those of inner functions and classes."""
+    for node in nodes:
+        yield node
+        if not isinstance(node, gast.expr | gast.FunctionDef | gast.ClassDef):
+            for field in BLOCKS:
+                yield from own_statements(getattr(node, field, ()))
+
+
 def local_names(function: gast.FunctionDef | gast.Lambda) -> list[str]:
     """Return a function's own variables, parameters first."""
     names = dict.fromkeys(each.id for each in all_arguments(function.args))
     names.update(dict.fromkeys(assigned(body_of(function))))
-    for node in own_nodes(function):
+    for node in own_statements(body_of(function)):
         if isinstance(node, gast.AnnAssign) and isinstance(node.target, gast.Name):
             names[node.target.id] = None
     elsewhere = declared(function, gast.Global) | declared(function, gast.Nonlocal)
@@ -255,6 +265,6 @@ def free_names(function: gast.FunctionDef | gast.Lambda) -> list[str]:
 
 def free_nonlocals(function: gast.FunctionDef | gast.Lambda) -> set[str]:
     """Return the variables of functions around ``function`` that it, or one inside it, declares ``nonlocal``."""
-    inner = (node for node in own_nodes(function) if isinstance(node, FUNCTIONS))
+    inner = (node for node in own_statements(body_of(function)) if isinstance(node, gast.FunctionDef))
     passed_on = set(chain.from_iterable(map(free_nonlocals, inner)))
     return (passed_on - set(local_names(function))) | declared(function, gast.Nonlocal)
