@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import CodeType
-from typing import Any, Protocol, TypedDict, Unpack
+from typing import Any, Literal, Protocol, TypedDict, Unpack
 
 import numpy as np
 
@@ -66,6 +66,7 @@ class Options(TypedDict, total=False):
         Whether the set of warnings must be the same (True).
     frames
         Whether code of the program must not run when nothing is traced (True); False for callbacks that NumPy calls.
+        "repeated": watch only the calls that trace nothing, since to be watched costs more than all the rest of tracing.
     without_nodes
         Admit a call that executes no graph node, as ``return x`` may (False).
     traces
@@ -82,7 +83,7 @@ class Options(TypedDict, total=False):
     variations: bool
     exactness: Exactness
     warnings: bool
-    frames: bool
+    frames: bool | Literal["repeated"]
     without_nodes: bool
     traces: int | None
     reset: Callable[[], None] | None
@@ -186,7 +187,8 @@ class _Session:
                 return graph_function(*arguments)
 
         # A profile function slows tracing much: the first call and the repeated ones show what there is to see.
-        watching = self.options.get("frames", True) and (position == 0 or "again" in title)
+        frames = self.options.get("frames", True)
+        watching = "again" in title if frames == "repeated" else frames and (position == 0 or "again" in title)
         actual = observe(watched if watching else graph_function, for_engine, self.world)
         nodes = graph_function.executed_nodes - nodes
         self.tally.calls += 1
