@@ -96,3 +96,5 @@ def _identifiers(tree: Any) -> Iterator[str]:
                 yield from names
             case gast.alias(name=name, asname=asname):
                 yield asname or name.partition(".")[0]
+            case gast.MatchAs(name=name) | gast.MatchStar(name=name) | gast.MatchMapping(rest=name) if name is not None:
+                yield name

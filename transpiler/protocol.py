@@ -222,6 +222,14 @@ class PlainControl:
         """``left or right``: one of the two values."""
         return left or right()
 
+    def both(self, left: Any, right: Thunk) -> bool:
+        """``left and right`` as a test: each operand is asked at most once whether it is true."""
+        return bool(right()) if left else False
+
+    def either(self, left: Any, right: Thunk) -> bool:
+        """``left or right`` as a test."""
+        return True if left else bool(right())
+
     def not_(self, value: Any) -> Any:
         """``not value``"""
         return not value

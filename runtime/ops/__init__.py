@@ -24,6 +24,7 @@ from . import (
     linalg,
     mathematics,
     operators,
+    patterns,
     polynomials,
     questions,
     random_numbers,
@@ -32,13 +33,14 @@ from . import (
     settings,
     sorting,
     striding,
+    vectorizing,
 )
 from .op import TABLE as TABLE
 
 MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
-    containers, closures, collections, iteration, control, effects, settings, random_numbers,
+    containers, closures, collections, iteration, patterns, control, effects, settings, vectorizing, random_numbers,
 )
 
 for _module in MODULES:

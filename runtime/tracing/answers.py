@@ -18,7 +18,9 @@ from ..ir.types import (
     INT,
     STR,
     UNBOUND,
+    AnyType,
     ArrayType,
+    ConstantType,
     DictType,
     IntType,
     IteratorType,
@@ -33,12 +35,13 @@ from ..ir.types import (
     scalar_of,
 )
 from ..ops import TABLE
+from ..ops.closures import CALLABLE
 from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, NEXT
 from ..ops.effects import NEW, PRINT, TEXT
 from .classes import class_attribute, class_of, has_user_method
 from .heap import Loadable, State, joined, loadable, refs_of, type_of
 from .items import DictView, Star
-from .tracer import Namespace, Tracer, unwrap, with_facts
+from .tracer import Namespace, Tracer, UserMethod, unwrap, with_facts
 
 if TYPE_CHECKING:
     from .staging import Staging
@@ -73,7 +76,7 @@ def _isinstance(trace: Staging, value: Any, classes: Any) -> Any:
     for option in options(type_of(value)):
         parts[issubclass(class_of(option) or object, wanted)].append(option)
     flag = trace.apply(TABLE.by_name["isinstance"], value, wanted)
-    return with_facts(flag, value, join(*parts[True]), join(*parts[False]))
+    return with_facts(flag, (value, join(*parts[True]), join(*parts[False])))
 
 
 class Super:
@@ -111,11 +114,18 @@ def _bool(trace: Staging, *value: Any) -> Any:
 
 
 @answers(callable)
-def _callable(trace: Staging, value: Any) -> bool:
+def _callable(trace: Staging, value: Any) -> Any:
     if not isinstance(value, Tracer):
-        return True
-    type_ = value.graph_value.type
-    return isinstance(type_, ObjectType) and class_attribute(type_.cls, "__call__")[0] is not None
+        return callable(unwrap(value)) or isinstance(value, UserMethod)
+    parts: dict[bool, list[Type]] = {True: [], False: []}
+    for option in options(value.graph_value.type):
+        if isinstance(option, AnyType):
+            return trace.apply(CALLABLE, value)
+        is_one = isinstance(option, ObjectType) and class_attribute(option.cls, "__call__")[0] is not None
+        parts[is_one or isinstance(option, ConstantType) and callable(option.value)].append(option)
+    if not all(parts.values()):
+        return bool(parts[True])
+    return with_facts(trace.apply(CALLABLE, value), value, join(*parts[True]), join(*parts[False]))
 
 
 @answers(issubclass)
@@ -231,7 +241,8 @@ def _dict(trace: Staging, *mapping: Any, **items: Any) -> Any:
     pairs = tuple(items.items())
     if not mapping:
         return trace.new_dict(*pairs)
-    if isinstance(mapping[0], Tracer) and isinstance(mapping[0].graph_value.type, DictType):
+    cls = trace.container_class(mapping[0], "keys")
+    if isinstance(type_of(mapping[0]), DictType) or cls is not None and issubclass(cls, dict):
         return trace.new_dict(Star(mapping[0]), *pairs)
     known = trace.known_items(mapping[0])
     if known is not None:

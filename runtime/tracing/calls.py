@@ -20,6 +20,7 @@ import numpy as np
 from ..errors import InternalError, TographError
 from ..ir.types import (
     BOOL,
+    NEVER,
     NONE,
     AnyType,
     ArrayType,
@@ -32,7 +33,7 @@ from ..ir.types import (
     options,
 )
 from ..ops import TABLE
-from ..ops.closures import is_record
+from ..ops.closures import NOT_CALLABLE, is_record
 from ..ops.containers import STRING_METHODS
 from ..ops.effects import ALLOCATE, NARROWED, NEW, TYPE
 from ..ops.elementwise import of_ufunc_method
@@ -147,6 +148,7 @@ class Calls(Closures):
     def returned(self, result: Any) -> Any:
         """``result`` as what the call gives; a function made in the call cannot outlive it."""
         self.check_outlives(result, "returned")
+        self.check_given()
         return result
 
     def _refuse_call(self, function: Any) -> Any:
@@ -252,6 +254,8 @@ class Calls(Closures):
                     "Which function is called here is known only when the graph runs.",
                     fix="choose among the functions with if/elif, each called by its name",
                 )
+            if len(found) > 1:
+                return self.apply(NOT_CALLABLE, function, type=NEVER)
             name = class_name(found[0])
         self.raise_now(TypeError(f"'{name}' object is not callable"))
 
@@ -437,7 +441,9 @@ class Calls(Closures):
             return False
         flag = self.apply(IS, a, b)
         if b is None and isinstance(a, Tracer):
-            return with_facts(flag, a, NONE, join(*(option for option in options(type_of(a)) if option != NONE)))
+            present = join(*(option for option in options(type_of(a)) if option != NONE))
+            others = [(subject, if_false, if_true) for subject, if_true, if_false in a.graph_facts]
+            return with_facts(flag, (a, NONE, present), *others)
         return flag
 
     def in_(self, item: Any, container: Any) -> Any:

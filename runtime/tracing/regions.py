@@ -68,7 +68,7 @@ class Region:
 
 def trace_region(trace: Trace, run: Callable[[], Any], scope: Scope | None = None) -> Region:
     """Trace ``run`` into a scope inside the current one; the trace's heap afterwards is as before."""
-    outer, before = trace.block, trace.heap
+    outer, before, learned = trace.block, trace.heap, len(trace.learned)
     scope = scope or Scope(outer)
     trace.block = scope
     try:
@@ -84,6 +84,7 @@ def trace_region(trace: Trace, run: Callable[[], Any], scope: Scope | None = Non
         trace.raise_quietly(error)
     finally:
         trace.block = outer
+        trace.forget(learned)
     heap = trace.heap_here(trace.heap)
     trace.heap = before
     return Region(scope, result, heap, returns)

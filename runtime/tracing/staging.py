@@ -31,7 +31,6 @@ from ..ir.types import (
 from ..ops import TABLE
 from ..ops.containers import ADVANCE, ITERATOR
 from ..ops.effects import BOUND, IS_BOUND, TEXT, UNBOUND_VALUE
-from ..ops.operators import NOT
 from ..records import record
 from . import iteration as iteration  # its answers
 from .classes import class_attribute, has_user_method
@@ -43,10 +42,12 @@ from .heap import (
     type_of,
 )
 from .items import DictView, Star
+from .logic import Logic
+from .patterns import Patterns
 from .regions import Loop, trace_cond, trace_loop
 from .sizes import after_first, known_range
 from .trace import Front
-from .tracer import BoundMethod, Tracer, UserMethod, unwrap, with_facts
+from .tracer import BoundMethod, Tracer, UserMethod, facts_of, unwrap
 
 ORDER: dict[str, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
@@ -60,7 +61,7 @@ class Note:
     place: Location | None
 
 
-class Staging(Generators):
+class Staging(Logic, Patterns, Generators):
     """A trace as the control of converted functions.
 
     A loop over a range or tuple of at most ``unroll`` known items is traced item by item.
@@ -86,46 +87,26 @@ class Staging(Generators):
         if not isinstance(flag, Tracer):
             return (then if flag else otherwise)(*carried)
         branches = [lambda: then(*carried), lambda: otherwise(*carried)]
-        if flag.graph_facts is not None:
-            subject, *types = flag.graph_facts
+        facts = facts_of(test)
+        for subject, *types in facts:
             branches = [self.knowing(subject, type_, branch) for type_, branch in zip(types, branches)]
-        return trace_cond(self, flag, *branches)
+        if not facts:
+            return trace_cond(self, flag, *branches)
+        returned = []
 
-    def knowing(self, subject: Tracer, type_: Any, run: Callable[[], Any]) -> Callable[[], Any]:
-        """``run`` where ``subject`` is known to be of ``type_``."""
+        def noted(index: int) -> Any:
+            value = branches[index]()
+            returned.append(index)
+            return value
 
-        def informed() -> Any:
-            if type_ == NEVER:
-                return run()
-            value, refs = subject.graph_value, subject.graph_refs
-            narrowed = self.narrowed(subject, type_)
-            object.__setattr__(subject, "graph_value", narrowed.graph_value)
-            object.__setattr__(subject, "graph_refs", narrowed.graph_refs)
-            try:
-                return run()
-            finally:
-                object.__setattr__(subject, "graph_value", value)
-                object.__setattr__(subject, "graph_refs", refs)
-
-        return informed
+        result = trace_cond(self, flag, lambda: noted(0), lambda: noted(1))
+        if len(returned) == 1:
+            for subject, *types in facts:
+                self.learn(subject, types[returned[0]])
+        return result
 
     def if_expr(self, test: Any, then: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
         return self.if_(test, then, otherwise, (), ())
-
-    def and_(self, left: Any, right: Callable[[], Any]) -> Any:
-        return self.if_(left, right, lambda: left, (), ())
-
-    def or_(self, left: Any, right: Callable[[], Any]) -> Any:
-        return self.if_(left, lambda: left, right, (), ())
-
-    def not_(self, value: Any) -> Any:
-        if not isinstance(value, Tracer):
-            return not self.truth(value)
-        flag = self.apply(NOT, value)
-        if value.graph_facts is not None:
-            subject, if_true, if_false = value.graph_facts
-            return with_facts(flag, subject, if_false, if_true)
-        return flag
 
     def compare(self, left: Any, *rest: Any) -> Any:
         symbol, right, *more = rest

@@ -7,9 +7,10 @@ the engine raises the true exception there; the path then ends with ``Raised``.
 
 from __future__ import annotations
 
+import builtins
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import CodeType, TracebackType
@@ -32,6 +33,7 @@ from ..ir.types import (
     DictType,
     IntType,
     ListType,
+    ObjectType,
     SetType,
     TupleType,
     Type,
@@ -44,6 +46,7 @@ from ..ops.infer import NeedsStatic, infer_call
 from ..ops.op import Op, Result
 from ..ops.operators import TRUTH
 from ..records import record
+from .classes import is_container
 from .heap import (
     KIND_OF,
     NOTHING,
@@ -113,10 +116,10 @@ class Trace:
     set_attribute: Callable[..., Any]
     by_class: Callable[..., Any]
     check_outlives: Callable[..., None]
+    storable: Callable[[Any], Any]
     read_namespace: Callable[..., Any]
 
     def __init__(self, front: Front, hints: Mapping[str, int] | None = None) -> None:
-    storable: Callable[[Any], Any]
         self.front = front
         self.places = Places(front.is_generated)
         self.root = self.block = Scope()
@@ -124,6 +127,7 @@ class Trace:
         self.heap = Heap()
         self.hints = dict(hints or {})
         self.loops: list[LoopFrame] = []
+        self.learned: list[tuple[Tracer, Value, Refs]] = []  # what tracers were before a test said more of them
         self.active: list[tuple[CodeType, Scope]] = []
         self.homes: dict[str, Scope] = {}
         self.lift: Callable[[Any], Any] | None = None
@@ -205,7 +209,7 @@ class Trace:
         if not isinstance(item, Tracer):
             return item
         type = item.graph_value.type
-        if isinstance(type, (ListType, SetType, DictType)):
+        if isinstance(type, (ListType, SetType, DictType)) or isinstance(type, ObjectType) and is_container(type.cls):
             return self.contents_type(item)
         return type
 
@@ -215,6 +219,8 @@ class Trace:
         states = [self.heap.get(thing) for thing in tracer.graph_refs]
         if not states or any(state is None for state in states):
             return type
+        if isinstance(type, ObjectType):
+            return contents_seen(type.cls, states)
         items = join(*(item_type(state) for state in states if state))
         if isinstance(type, ListType):
             known = states[0].known if len(states) == 1 and states[0] else None
@@ -363,6 +369,13 @@ class Trace:
         except Raised:
             pass
 
+    def forget(self, number: int) -> None:
+        """Let all but the first ``number`` tracers of ``learned`` be what they were."""
+        while len(self.learned) > number:
+            subject, value, refs = self.learned.pop()
+            object.__setattr__(subject, "graph_value", value)
+            object.__setattr__(subject, "graph_refs", refs)
+
     # -- symbols
 
     def _named(self, type: Type) -> Type:
@@ -451,6 +464,16 @@ class Trace:
             yield scope
         finally:
             self.block = before
+
+
+def contents_seen(cls: builtins.type, states: Sequence[Any]) -> Type:
+    """What a function sees that is given an instance of ``cls``, a class of containers: a list, a dict or a set."""
+    if issubclass(cls, bytearray):
+        return ObjectType(cls)
+    items = join(*(state.item.type for state in states))
+    if issubclass(cls, dict):
+        return DictType(join(*(state.key.type for state in states)), items)
+    return SetType(items) if issubclass(cls, (set, frozenset)) else ListType(items)
 
 
 def _depends_on_arguments(op: Op) -> bool:

@@ -44,21 +44,22 @@ def is_tracing() -> bool:
 class Tracer:
     """Stands for ``graph_value``; ``graph_refs`` are the heap objects it may refer to.
 
-    ``graph_facts`` say what follows from a test: (another tracer, its type if this one is true, its type if it is
-    false).  The slots have names that no attribute of a user's object is likely to have.
+    ``graph_facts`` say what follows from a test: of each tracer in them, its type if this one is true and if it is not;
+    of what may be None, true is to be something else.  The slots have names that no attribute of a user's object is
+    likely to have.
     """
 
     __slots__ = ("graph_facts", "graph_refs", "graph_value")
     __array_ufunc__ = None  # NumPy's operators step back for ours
 
-    graph_facts: tuple[Tracer, Type, Type] | None
+    graph_facts: tuple[Fact, ...]
     graph_value: Value
     graph_refs: frozenset[HeapObject]
 
     def __init__(self, value: Value, refs: frozenset[HeapObject] = frozenset()) -> None:
         object.__setattr__(self, "graph_value", value)
         object.__setattr__(self, "graph_refs", refs)
-        object.__setattr__(self, "graph_facts", None)
+        object.__setattr__(self, "graph_facts", ())
 
     def __getattr__(self, name: str) -> Any:
         if name in ("__array_interface__", "__array_struct__"):
@@ -232,11 +233,19 @@ def unwrap(value: Any) -> Any:
     return value.graph_target if type(value) is Namespace else value
 
 
-def with_facts(flag: Any, subject: Tracer, if_true: Type, if_false: Type) -> Any:
-    """``flag``, from which the type of ``subject`` follows."""
+Fact = tuple[Tracer, Type, Type]
+
+
+def with_facts(flag: Any, *facts: Fact) -> Any:
+    """``flag``, from which types follow: of each subject its type if the flag is true, and if it is false."""
     if isinstance(flag, Tracer):
-        object.__setattr__(flag, "graph_facts", (subject, if_true, if_false))
+        object.__setattr__(flag, "graph_facts", facts)
     return flag
+
+
+def facts_of(flag: Any) -> tuple[Fact, ...]:
+    """What follows from ``flag``."""
+    return flag.graph_facts if isinstance(flag, Tracer) else ()
 
 
 def is_tracer(value: Any) -> bool:

@@ -73,15 +73,6 @@ REFUSED = [
           Fix: write a list comprehension: [...]""",
     ),
     (
-        "def f(x):\n    match x:\n        case 1:\n            return 2\n",
-        """\
-        'match' is not supported yet.
-          model.py:2, in f
-                match x:
-                ^^^^^^^^
-          Fix: write 'if' and 'elif'""",
-    ),
-    (
         "def f(x):\n    class State:\n        pass\n    return State\n",
         """\
         A class inside a function is not supported yet.

@@ -88,6 +88,47 @@ def drops_in_finally():
     return "dropped"
 
 
+class Pair:
+    __match_args__ = ("a", "b")
+    a, b = 1, 2
+
+
+def pair_parts(value, wanted):
+    match wanted, value:
+        case (2, ()), Pair(a, b):
+            return a, b
+        case (1, ("b",)), Pair(a, b=b):
+            return a, b
+        case (0, ("a", "c")), Pair(a=a, c=c):
+            return a, c
+        case (1, ("a",)), Pair(_, a=a):
+            return a
+        case (3, ()), Pair(a, b, c):
+            return a, b, c
+
+
+def of_class(value, cls):
+    match value:
+        case cls():
+            return True
+    return False
+
+
+def mapping_parts(value):
+    match value:
+        case {"a": a, **rest}:
+            return a, rest
+
+
+def kinds(value):
+    match value:
+        case [*_]:
+            return True, False
+        case {}:
+            return False, True
+    return False, False
+
+
 def outcome(thunk: Callable[[], Any]) -> Any:
     try:
         return repr(thunk())
@@ -128,6 +169,13 @@ SAME = [
     *[(lambda t=t: catch(t), lambda t=t: caught(t))
       for t in (KeyError, LookupError, (ValueError, KeyError), (), ValueError, 5, (KeyError, 5), (KeyError, (int,)))],
     (drops_in_finally, returns_in_finally),
+    *[(lambda v=v, n=n: plain.class_parts(v, Pair, *n), lambda v=v, n=n: pair_parts(v, n))
+      for v in (Pair(), 5) for n in ((2, ()), (1, ("b",)), (0, ("a", "c")), (1, ("a",)), (3, ()))],
+    *[(lambda v=v: plain.match_class(1, v), lambda v=v: of_class(1, v)) for v in (int, str, 5)],
+    *[(lambda v=v: plain.mapping_parts(v, ("a",), True), lambda v=v: mapping_parts(v))
+      for v in ({"a": 1}, {"a": 1, "b": 2}, {}, [])],
+    *[(lambda v=v: (plain.match_sequence(v), plain.match_mapping(v)), lambda v=v: kinds(v))
+      for v in ([], (1,), "ab", {}, range(3), b"", {1}, None)],
 ]
 
 
@@ -214,3 +262,19 @@ def test_the_order_of_an_augmented_item():
     assert box == [6]
 
 
+
+
+@pytest.mark.parametrize("first, second", [(0, 0), (0, 1), (1, 0), (1, 1)])
+def test_a_test_asks_each_operand_once(first, second):
+    class Asked:
+        def __init__(self, answer):
+            self.answer, self.times = answer, 0
+
+        def __bool__(self):
+            self.times += 1
+            return bool(self.answer)
+
+    for logic, wanted in ((plain.both, first and second), (plain.either, first or second)):
+        left, right = Asked(first), Asked(second)
+        assert logic(left, lambda right=right: right) is bool(wanted)
+        assert left.times == 1 and right.times <= 1

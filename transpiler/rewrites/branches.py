@@ -16,12 +16,13 @@ import gast
 
 from ..analysis.scopes import assigned
 from ..template import load
+from .asked import as_test
 from .lowering import Lowering
 
 
 def lower_if(node: gast.If, lowering: Lowering) -> list[Any]:
     """Return the functions of the branches and the call."""
-    test = lowering.expression(node.test)
+    test = lowering.expression(as_test(node.test))
     carried = lowering.live.carried(node, assigned([*node.body, *node.orelse]))
     at = node.test
     then, otherwise = lowering.names.reused("then"), lowering.names.reused("otherwise")

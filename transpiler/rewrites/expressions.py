@@ -3,7 +3,7 @@
     f(x, *more)                 call(f, x, star(more))
     x[1:n]                      get_item(x, slice_(1, n, None))
     x.__class__                 get_class(x)
-    a and not b                 and_(a, lambda: not_(b))
+    a and not b                 and_(a, lambda: not_(b)); in a test both(a, lambda: not_(b))
     a < b <= c                  compare(a, "<", lambda: b, "<=", lambda: c)
     a if c else b               if_expr(c, lambda: a, lambda: b)
     [a, *b]                     new_list(a, star(b))
@@ -18,6 +18,7 @@ from typing import Any
 import gast
 
 from ..template import constant, load, thunk, tuple_of
+from .asked import as_test
 from .comprehensions import lower_comprehension
 from .functions import lower_lambda
 from .lowering import Lowering
@@ -91,12 +92,18 @@ class Expressions(gast.NodeTransformer):
         return self._call("new_dict", items, node)
 
     def visit_BoolOp(self, node: Any) -> Any:
+        return self._logic(node, "and_" if isinstance(node.op, gast.And) else "or_")
+
+    def visit_TestOp(self, node: Any) -> Any:
+        return self._logic(node, "both" if isinstance(node.op, gast.And) else "either")
+
+    def _logic(self, node: Any, name: str) -> Any:
         self.generic_visit(node)
-        name = "and_" if isinstance(node.op, gast.And) else "or_"
         *before, last = node.values
         return reduce(lambda right, left: self._call(name, [left, thunk(right)], node), reversed(before), last)
 
     def visit_UnaryOp(self, node: Any) -> Any:
+        node.operand = as_test(node.operand) if isinstance(node.op, gast.Not) else node.operand
         self.generic_visit(node)
         return self._call("not_", [node.operand], node) if isinstance(node.op, gast.Not) else node
 
@@ -112,6 +119,7 @@ class Expressions(gast.NodeTransformer):
         return self._call("compare", arguments, node)
 
     def visit_IfExp(self, node: Any) -> Any:
+        node.test = as_test(node.test)
         self.generic_visit(node)
         return self._call("if_expr", [node.test, thunk(node.body), thunk(node.orelse)], node)
 

@@ -21,6 +21,7 @@ import gast
 
 from ..analysis.scopes import GuardedFor, assigned
 from ..template import assign, load, located
+from .asked import as_test
 from .lowering import Lowering
 
 
@@ -30,7 +31,7 @@ def lower_while(node: gast.While, lowering: Lowering) -> list[Any]:
     carried = lowering.live.carried(node, assigned(node.body))
     test, body = lowering.names.reused("test"), lowering.names.reused("body")
     functions = [
-        lowering.region(test, carried, [located(gast.Return(node.test), at)], at),
+        lowering.region(test, carried, [located(gast.Return(as_test(node.test)), at)], at),
         lowering.region(body, carried, node.body, at, carried),
     ]
     arguments = [load(test, at), load(body, at), lowering.initial(carried, at)]
@@ -53,7 +54,7 @@ def lower_for(node: gast.For, lowering: Lowering) -> list[Any]:
     functions = []
     if isinstance(node, GuardedFor):
         test = lowering.names.reused("test")
-        functions.append(lowering.region(test, carried, [located(gast.Return(node.guard), at)], at))
+        functions.append(lowering.region(test, carried, [located(gast.Return(as_test(node.guard)), at)], at))
         keywords["test"] = load(test, at)
     functions.append(lowering.region(body, [item, *carried], statements, at, carried))
     value = lowering.call("for_", [iterable, load(body, at), lowering.initial(carried, at)], at, **keywords)

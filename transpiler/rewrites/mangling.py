@@ -28,3 +28,7 @@ def mangle_private_names(tree: gast.FunctionDef, class_name: str | None) -> None
                 node.name, node.asname = mangled(node.name), mangled(node.asname)
             case gast.Global() | gast.Nonlocal():
                 node.names = list(map(mangled, node.names))
+            case gast.MatchAs() | gast.MatchStar():
+                node.name = mangled(node.name)
+            case gast.MatchMapping():
+                node.rest = mangled(node.rest)

@@ -15,6 +15,7 @@ import gast
 
 from ..analysis.scopes import uses
 from ..template import assign, constant, load, statement, store, thunk
+from .asked import as_test
 from .lowering import Lowering
 
 SYMBOLS = {
@@ -113,7 +114,7 @@ def lower_delete(node: gast.Delete, lowering: Lowering) -> list[Any]:
 
 
 def lower_assert(node: gast.Assert, lowering: Lowering) -> list[Any]:
-    arguments = [lowering.expression(node.test)]
+    arguments = [lowering.expression(as_test(node.test))]
     if node.msg is not None:
         arguments.append(thunk(lowering.expression(node.msg)))
     return [statement(lowering.call("assert_", arguments, node), node)]
