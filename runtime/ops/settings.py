@@ -9,12 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import ANY, INT, NONE, STR, DictType, Type
+from ..ir.types import ANY, INT, NONE, STR, DictType, ObjectType, Type
 from .op import Op, Result
 from .rules import as_numpy
 from .specimens import call
-
-SETTERS = {np.seterr, np.set_printoptions, np.setbufsize}
 
 
 def _errors(*args: Any, **kwargs: Any) -> Type:
@@ -29,6 +27,10 @@ def _nothing(*args: Any, **kwargs: Any) -> Type:
     return NONE
 
 
+def _manager(*args: Any, **kwargs: Any) -> Type:
+    return ObjectType(type(np.printoptions()))
+
+
 def _size(*args: Any, **kwargs: Any) -> Type:
     return INT
 
@@ -38,11 +40,12 @@ ROWS: tuple[tuple[Any, Any, tuple[Any, ...]], ...] = (
     (np.seterr, _errors, (call(), call(over="warn"), call(divide="nonsense"))),
     (np.get_printoptions, _options, (call(),)),
     (np.set_printoptions, _nothing, (call(), call(precision="many"))),
+    (np.printoptions, _manager, (call(), call(precision=3))),
     (np.getbufsize, _size, (call(),)),
     (np.setbufsize, _size, (call(8192), call(-1))),
 )
 
 OPS: tuple[Op, ...] = tuple([
     Op(function.__name__, as_numpy(function), rule, captures=(function,), effect=True,
-       result=Result.FRESH if rule in (_errors, _options) else Result.IMMUTABLE, samples=samples)
+       result=Result.FRESH if rule in (_errors, _options, _manager) else Result.IMMUTABLE, samples=samples)
     for function, rule, samples in ROWS])

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, TracebackType
 
 from ..ir.graph import Location
-from . import library
+from . import library, numpy_library
+
+WRITTEN_OUT = (library.__file__, numpy_library.__file__)  # no lines of the user's
 
 Positions = list[tuple[int | None, int | None, int | None, int | None]]
 
@@ -21,7 +23,7 @@ class Places:
 
     def now(self) -> Location | None:
         """The user's line that is being traced."""
-        frame = next((frame for frame in self._frames() if frame.f_code.co_filename != library.__file__), None)
+        frame = next((frame for frame in self._frames() if frame.f_code.co_filename not in WRITTEN_OUT), None)
         return self._location(frame.f_code, frame.f_lasti) if frame is not None else None
 
     def path(self) -> tuple[tuple[CodeType, int], ...]:

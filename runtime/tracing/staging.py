@@ -33,6 +33,7 @@ from ..ops.containers import ADVANCE, ITERATOR
 from ..ops.effects import BOUND, IS_BOUND, TEXT, UNBOUND_VALUE
 from ..records import record
 from . import iteration as iteration  # its answers
+from . import numpy_answers as numpy_answers
 from .classes import class_attribute, has_user_method
 from .generators import Generators
 from .heap import (
