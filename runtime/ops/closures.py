@@ -12,7 +12,7 @@ from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 from ..errors import InternalError
-from ..ir.types import ANY, ObjectType, Type
+from ..ir.types import ANY, BOOL, NEVER, ObjectType, Type
 from .op import Op, Result
 
 
@@ -94,4 +94,8 @@ def _instance(cls: Any, *captured: Hashable) -> Type:
 CLOSURE = Op("closure", lambda xp: _closure, _instance, total=lambda *args: True)
 CAPTURED = Op("captured", lambda xp: _captured, lambda function, index: ANY, result=Result.VIEW, total=lambda *a: True)
 
-OPS = (CLOSURE, CAPTURED)
+NOT_CALLABLE = Op("not_callable", lambda xp: lambda value: value(), lambda value: NEVER, result=Result.IMMUTABLE)
+CALLABLE = Op("builtins.callable", lambda xp: callable, lambda value: BOOL, result=Result.IMMUTABLE,
+              total=lambda value: True)  # fmt: skip
+
+OPS = (CLOSURE, CAPTURED, NOT_CALLABLE, CALLABLE)

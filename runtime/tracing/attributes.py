@@ -24,6 +24,7 @@ from ..ir.types import (
     UNBOUND,
     AnyType,
     ArrayType,
+    ConstantType,
     DictType,
     IntType,
     ListType,
@@ -213,6 +214,8 @@ class Attributes(Methods):
                 return hasattr(dict, name)
             case SetType():
                 return hasattr(set, name)
+            case ConstantType(value):
+                return hasattr(value, name)
             case UnboundType():
                 return False
         return True

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 from ..ir.types import NEVER, UNBOUND, ObjectType, join, options
@@ -19,8 +19,9 @@ from ..ops.closures import CAPTURED, CLOSURE, Record, is_record, record_class
 from ..ops.effects import LOAD, Variables
 from ..records import record
 from .attributes import SharedVariables
-from .heap import Loadable, State, loadable
+from .heap import HeapObject, Loadable, State, loadable, reachable
 from .inputs import Inputs
+from .items import DictView
 from .tracer import BoundMethod, Tracer, UserMethod, unwrap
 
 NAMES = ("__name__", "__qualname__", "__doc__", "__module__")
@@ -99,6 +100,8 @@ class Closures(Inputs):
         if type(value) is tuple:
             items = tuple(map(self.storable, value))
             return value if all(p is q for p, q in zip(items, value)) else items
+        if isinstance(value, DictView):
+            return self.materialised(value)
         if isinstance(value, (BoundMethod, UserMethod)):
             self._method_records[id(value)] = value
         if isinstance(value, BoundMethod):
@@ -209,13 +212,21 @@ class Closures(Inputs):
 
         return Rule(wrap)
 
+    def check_given(self) -> None:
+        """Refuse to let a function made in the call stay in what was there before it."""
+        given = [thing for thing in self.heap.states if thing.start is not None or thing.initial is not None]
+        self._check_things(reachable(self.heap, given), [], "kept in what the caller has")
+
     def check_outlives(self, value: Any, how: str) -> None:
         """Refuse to let a function made in the call out of it, also inside of something that holds it."""
         found = [item.function if isinstance(item, UserMethod) else item
                  for item in (value if type(value) is tuple else (value,))
                  if isinstance(item, (BoundMethod, UserMethod))]  # fmt: skip
         names = [getattr(made, "__name__", None) or getattr(made, "name", None) for made in found]
-        records = {thing.cls for thing in self.reachable_from(value) if is_record(ObjectType(thing.cls))}
+        self._check_things(self.reachable_from(value), names, how)
+
+    def _check_things(self, things: Iterable[HeapObject], names: list[str | None], how: str) -> None:
+        records = {thing.cls for thing in things if is_record(ObjectType(thing.cls))}
         names += [self._of_class[cls].name for cls in sorted(records, key=lambda cls: cls.__qualname__)]
         if names:
             shown = f"'{names[0]}'" if names[0] else "A functools.partial object"

@@ -268,7 +268,7 @@ class Inputs(Attributes):
             return item.graph_tracer
         if isinstance(item, (BoundMethod, UserMethod)):
             self.refuse(
-                "A method of a value that is known only when the graph runs cannot be stored or passed on.",
+                "A method of a value that is known only when the graph runs cannot be passed on.",
                 fix="call it at once, or put a lambda that calls it in its place",
             )
         if type(item) is dict and id(item) not in self._lifted:

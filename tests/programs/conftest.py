@@ -5,9 +5,6 @@ import pytest
 from fixtures.programs import all_programs
 from tograph.runtime.function import to_graph
 
-# Graphs that hold a function made by the traced call itself: no text refers to it, and each trace has another one.
-HOLDS_FUNCTIONS = {"late binding of lambdas"}
-
 
 @pytest.fixture(params=all_programs(), ids=str)
 def program(request):
@@ -22,9 +19,3 @@ def program(request):
 def graph(program):
     """The graph of the program's first input, as it is traced: no pass has run."""
     return to_graph(program.function).graph(*program.inputs()[0])
-
-
-@pytest.fixture
-def holds_functions(program):
-    """Whether the program's graph holds a function that no module has under a name."""
-    return program.title in HOLDS_FUNCTIONS

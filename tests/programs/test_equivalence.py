@@ -8,17 +8,12 @@ from functools import partial
 import pytest
 
 from tograph.runtime.function import GraphFunction
-from tograph.testing import Different, assert_equivalent
+from tograph.testing import assert_equivalent
 
 ENGINES = {"short loops unrolled": GraphFunction, "no loop unrolled": partial(GraphFunction, unroll=0)}
 
 
-GAPS = {("late binding of lambdas", "no loop unrolled"): "a list keeps functions that a loop made, not unrolled"}
-
-
 @pytest.mark.parametrize("engine", ENGINES)
-def test_gives_what_the_program_gives(program, engine, request):
-    if (program.title, engine) in GAPS:
-        request.applymarker(pytest.mark.xfail(reason=GAPS[program.title, engine], raises=Different, strict=True))
+def test_gives_what_the_program_gives(program, engine):
     engines = {engine: ENGINES[engine]}
     assert_equivalent(program.function, program.inputs, engines=engines, traces=program.traces, reset=program.reset)
