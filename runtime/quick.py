@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from .tracing.classes import CONTAINERS
 from .tracing.inputs import Source
 from .tracing.keys import CALLABLES, PLAIN, Abstract, Exactly, Identity
 from .tracing.paths import Argument, Attribute, Default, Item, Path, Size, Variable, instance_attribute
@@ -25,7 +26,7 @@ NUMBERS = frozenset((int, float, bool, complex, *(np.dtype(code).type for code i
 VALUES = frozenset((str, bytes))    # of which the key holds the value
 BY_IDENTITY = frozenset((types.FunctionType, type, types.ModuleType, np.ufunc))    # equal where they are one
 STATIC = frozenset((int, bool, str, bytes))    # classes whose equal values are the same in every respect
-GENERAL = (np.ndarray, np.generic, int, float, complex, tuple, list, dict, set, frozenset, *PLAIN, *CALLABLES, Abstract)
+GENERAL = (np.ndarray, np.generic, int, float, complex, tuple, *CONTAINERS, *PLAIN, *CALLABLES, Abstract)
 GONE = (LookupError, AttributeError, ValueError, TypeError)    # what finding a value raises where it is not there
 
 

@@ -53,7 +53,7 @@ def _bound(value: Any, name: str, free: bool = False) -> Any:
 def _store(target: Any, name: str, value: Any) -> None:
     if isinstance(target, CellType):
         target.cell_contents = value
-    elif isinstance(target, dict):
+    elif type(target) is dict:
         target[name] = value
     else:
         setattr(target, name, value)
@@ -62,7 +62,7 @@ def _store(target: Any, name: str, value: Any) -> None:
 def _load(target: Any, name: str) -> Any:
     if isinstance(target, CellType):
         return target.cell_contents
-    if isinstance(target, dict):
+    if type(target) is dict:
         return target[name]
     return getattr(target, name)
 
@@ -81,7 +81,7 @@ def _expected(value: Any, classes: tuple[type, ...], name: str, writes: bool = F
 def _delete(target: Any, name: str) -> None:
     if isinstance(target, CellType):
         del target.cell_contents
-    elif isinstance(target, dict):
+    elif type(target) is dict:
         del target[name]
     else:
         delattr(target, name)

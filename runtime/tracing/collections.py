@@ -7,7 +7,7 @@ class defines is traced in place; the rest are methods of the built-in class.
 from __future__ import annotations
 
 import operator
-from collections import Counter, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, NoneType
 from typing import Any
@@ -61,6 +61,13 @@ SEEN_AS_PLAIN = (str, bytes, float, complex, bool, NoneType)
 ABSENT: Any = object()
 
 
+# methods of classes whose other methods are written in terms of each other
+WRITTEN_IN_METHODS: dict[type, tuple[str, ...]] = {
+    Counter: ("__getitem__", "__setitem__", "__len__", "__contains__", "__iter__", "get", "keys", "values", "items"),
+    OrderedDict: ("__getitem__", "__setitem__", "__len__", "__contains__", "__iter__", "get", "keys"),
+}
+
+
 class Specimen:
     """A base of the classes that stand for a user's own when Python is asked what an operator gives."""
 
@@ -92,11 +99,6 @@ def specimen(type_: Type) -> Any:
     return ABSENT
 
 
-def unmade_item() -> Any:
-    """Stands in a ``defaultdict`` for a function that is part of the graph; the graph makes missing items itself."""
-    raise InternalError("a missing item was not made by the graph")
-
-
 def class_of_object(obj: Tracer) -> type:
     type_ = obj.graph_value.type
     assert isinstance(type_, ObjectType)
@@ -123,37 +125,38 @@ class Collections(Attributes):
 
     def get_item(self, obj: Any, index: Any) -> Any:
         cls = self.container_class(obj, "__getitem__")
-        return super().get_item(obj, index) if cls is None else self._item_of(obj, cls, index)
+        if cls is None:
+            return super().get_item(obj, index)
+        return self._item_of(obj, cls, index, TABLE.by_name["get_item"])
 
-    def _item_of(self, obj: Tracer, cls: type, index: Any) -> Any:
+    def _item_of(self, obj: Tracer, cls: type, index: Any, plain: Op) -> Any:
+        """The item at an index; ``plain`` gets what is there."""
         item = self.contents(obj)[1]
-        plain = TABLE.by_name["get_item"]
         if isinstance(index, slice):
-            return self._slice_of(obj, cls, index)
+            return self._slice_of(obj, cls, index, plain)
         if not issubclass(cls, dict):
             return self.loaded(plain, Loadable(INT) if issubclass(cls, bytearray) else item, obj, index)
         missing, _ = class_attribute(cls, "__missing__")
         if issubclass(cls, defaultdict):
-            return self._default_item(obj, index)
+            return self._default_item(obj, index, plain)
         if isinstance(missing, FunctionType) and defines(cls, "__missing__"):
-            return self._or_missing(obj, index, lambda: self.call(missing, obj, index))
+            return self._or_missing(obj, index, plain, lambda: self.call(missing, obj, index))
         if issubclass(cls, Counter):
             item = joined([item, 0])
         return self.loaded(plain, item, obj, index)
 
-    def _slice_of(self, obj: Tracer, cls: type, index: slice) -> Any:
-        plain = TABLE.by_name["get_item"]
+    def _slice_of(self, obj: Tracer, cls: type, index: slice, plain: Op) -> Any:
         if issubclass(cls, list):
             return self.made(plain, [obj, index], ANY_LIST, "list", State(None, item=self.contents(obj)[1]))
         if issubclass(cls, bytearray):
             return self.made_container(plain, bytearray, [obj, index], State({}, item=Loadable(INT)))
         return self.apply(plain, obj, index, type=ANY if issubclass(cls, dict) else NEVER)
 
-    def _default_item(self, obj: Tracer, index: Any) -> Any:
+    def _default_item(self, obj: Tracer, index: Any, plain: Op) -> Any:
         """An item of a ``defaultdict``; a factory of the user's is traced where the key is missing."""
         factory = self.factory_of(obj)
         item = self.contents(obj)[1]
-        if factory is None or factory in FACTORIES or isinstance(factory, type) and factory in METHODS:
+        if factory is None or isinstance(factory, type) and factory in (*FACTORIES, *METHODS):
             made = [] if factory is None else [self._made_by(factory, obj)]
             self.hold(obj, [index], made)
             return self.loaded(OF_METHOD[defaultdict, "__getitem__"], joined([item, *made]), obj, index)
@@ -163,26 +166,26 @@ class Collections(Attributes):
             self.set_item(obj, index, value)
             return value
 
-        return self._or_missing(obj, index, make)
+        return self._or_missing(obj, index, plain, make)
 
-    def _or_missing(self, obj: Tracer, index: Any, make: Callable[[], Any]) -> Any:
+    def _or_missing(self, obj: Tracer, index: Any, plain: Op, make: Callable[[], Any]) -> Any:
         """The item at a key, or what ``make()`` gives where there is none."""
         item = self.contents(obj)[1]
         flag = self.apply(CONTAINS, obj, index)
-        return trace_cond(self, flag, lambda: self.loaded(TABLE.by_name["get_item"], item, obj, index), make)
+        return trace_cond(self, flag, lambda: self.loaded(plain, item, obj, index), make)
 
     def factory_of(self, obj: Tracer) -> Any:
         """The ``default_factory`` of what ``obj`` may refer to, which has to be one."""
         factory = self.attribute_of(obj, "default_factory")
-        if isinstance(factory, Loadable):
-            found = options(factory.type)
-            factory = found[0].value if len(found) == 1 and isinstance(found[0], ConstantType) else None
-            if found != (NONE,) and factory is None:
-                self.refuse(
-                    "Which function makes the missing items of this defaultdict is known only when the graph runs.",
-                    fix="use dict.setdefault, or one defaultdict for each function",
-                )
-        return unwrap(factory)
+        if not isinstance(factory, Loadable):
+            return unwrap(factory)
+        found = options(factory.type)
+        if factory.type == NONE or len(found) == 1 and isinstance(found[0], (ConstantType, ObjectType)):
+            return unwrap(self.loaded(LOAD, factory, obj, "default_factory"))
+        self.refuse(
+            "Which function makes the missing items of this defaultdict is known only when the graph runs.",
+            fix="use dict.setdefault, or one defaultdict for each function",
+        )
 
     def _made_by(self, factory: type, obj: Tracer) -> Loadable:
         """What calling a built-in class without arguments gives; all containers that it makes are one to the trace."""
@@ -205,6 +208,7 @@ class Collections(Attributes):
         if cls is None:
             super().set_item(obj, index, value)
             return
+        index, value = self.storable(index), self.storable(value)
         self._check_kept(obj, [value])
         self.apply(TABLE.by_name["update"], obj, index, value, type=NONE)
         self.hold(obj, [index], [self.iterated(value) if isinstance(index, slice) else value])
@@ -268,18 +272,33 @@ class Collections(Attributes):
         if method.gives is Gives.VIEW and not args and not kwargs:
             return DictView(obj, name)
         if name == "__getitem__" and len(args) == 1:
-            return self._item_of(obj, class_of_object(obj), args[0])
+            return self._item_of(obj, class_of_object(obj), args[0], OF_METHOD[built_in, name])
         if name == "sort" and kwargs.get("key") is not None:
             return self.call(library.sort_by, obj, kwargs["key"], kwargs.get("reverse", False))
         if method.puts is not Puts.NOTHING:
             self._check_kept(obj, (*args, *kwargs.values()))
+        if args or kwargs or name != "__init__":
+            self._check_overrides(obj, built_in, name)
         op = OF_METHOD[built_in, name]
+        args = self.storable(args)
         if len(args) < FEWEST.get(method.puts, 0):
             return self.apply(op, obj, *args, type=NEVER, **kwargs)
         args = tuple(map(self.given_iterable, args)) if method.puts in TAKING else args
         result = self._result(op, obj, method, args, kwargs)
         self._put(obj, method.puts, args, kwargs)
         return result
+
+    def _check_overrides(self, obj: Tracer, built_in: type, name: str) -> None:
+        """Refuse a method of the library that works by other methods which the user's class defines."""
+        cls = class_of_object(obj)
+        if built_in not in WRITTEN_IN_METHODS or name in WRITTEN_IN_METHODS[built_in] or cls is built_in:
+            return
+        own = [special for special in METHODS[built_in] if defines(cls, special) and special not in ("__init__", name)]
+        if own:
+            self.refuse(
+                f"'{built_in.__name__}.{name}' may call '{cls.__name__}.{own[0]}', which is not supported.",
+                fix=f"derive the class from dict, or hold a {built_in.__name__} in an attribute",
+            )
 
     def given_iterable(self, value: Any) -> Any:
         """An argument that a built-in function goes over: a view as it is, an object of the user's as a list of it."""
@@ -378,8 +397,9 @@ class Collections(Attributes):
         known: dict[str, Any] = {}
         if issubclass(cls, defaultdict):
             known["default_factory"] = args[0] if args else None
-            args = (self._shown_factory(args[0]), *args[1:]) if args else ()
-        args = tuple(map(self.given_iterable, args))
+            args = (args[0], *map(self.given_iterable, args[1:])) if args else ()
+        else:
+            args = tuple(map(self.given_iterable, args))
         if issubclass(cls, dict):
             counts = Puts.COUNTS if issubclass(cls, Counter) else Puts.MAPPING
             pairs = self.mapped(counts, args[1:] if issubclass(cls, defaultdict) else args, kwargs)
@@ -390,12 +410,6 @@ class Collections(Attributes):
             sources = args[:1] or [kwargs[name] for name in ("iterable",) if name in kwargs]
             state = State(known, item=joined(self.iterated(source) for source in sources))
         return self.made_container(NEW, cls, [cls, *args], state, **kwargs)
-
-    def _shown_factory(self, factory: Any) -> Any:
-        """A factory as the object itself holds it; one that is made in the call is part of the graph."""
-        function = unwrap(factory)
-        made_here = isinstance(function, FunctionType) and self.front.is_generated(function.__code__)
-        return unmade_item if made_here else factory
 
     # -- operators
 
@@ -429,9 +443,9 @@ class Collections(Attributes):
         containers = [operand for operand in operands if isinstance(operand, Tracer) and operand.graph_refs]
         contents = [self.contents(operand) for operand in containers]
         keys, item = joined(key for key, _ in contents), joined(item for _, item in contents)
-        return (self._of_class(op, type(result), operands, keys, item),)
+        return (self._new_of(op, type(result), operands, keys, item),)
 
-    def _of_class(self, op: Op, cls: type, operands: Sequence[Any], keys: Loadable, item: Loadable) -> Any:
+    def _new_of(self, op: Op, cls: type, operands: Sequence[Any], keys: Loadable, item: Loadable) -> Any:
         """A new container of ``cls``, which may be one of Python's own."""
         if issubclass(cls, Specimen):
             cls = next(class_of_object(operand) for operand in operands if self.container_class(operand) is not None)

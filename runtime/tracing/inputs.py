@@ -35,10 +35,12 @@ from ..ir.types import (
 )
 from ..ops.effects import STORE, UNBOUND_VALUE
 from ..ops.random_numbers import SOURCES as RANDOM_SOURCES
-from ..ops.random_numbers import SOURCES as RANDOM_SOURCES
 from ..records import record
-from .attributes import Attributes, SharedVariables
+from .attributes import SharedVariables
+from .classes import is_container
+from .collections import Collections
 from .heap import UNSET, HeapObject, Loadable, State, attribute, joined
+from .items import DictView
 from .key_text import describe_key
 from .keys import (
     CALLABLES,
@@ -84,7 +86,7 @@ class Source:
         return describe_key(self.key)
 
 
-class Inputs(Attributes):
+class Inputs(Collections):
     """The part of a trace that takes values of the call in."""
 
     def __init__(self, front: Front, specialised: Mapping[str, int] | None = None) -> None:
@@ -207,7 +209,17 @@ class Inputs(Attributes):
             thing.start = State(None, item=joined(self._held(item) for item in value))
         else:
             thing.initial = self._held_attributes(value)
+            if is_container(kind):
+                thing.start = self._held_contents(value)
         return thing
+
+    def _held_contents(self, value: Any) -> State:
+        """What an object that is a container holds when the call begins."""
+        if isinstance(value, bytearray):
+            return State(item=Loadable(IntType()))
+        if not isinstance(value, dict):
+            return State(item=joined(map(self._held, value)))
+        return State(key=joined(map(self._held, dict.keys(value))), item=joined(map(self._held, dict.values(value))))
 
     def _held(self, item: Any) -> Loadable:
         """What an item of a given list or dict is, to be loaded when it is used."""
@@ -266,6 +278,8 @@ class Inputs(Attributes):
             return item
         if isinstance(item, SharedVariables):
             return item.graph_tracer
+        if isinstance(item, DictView):
+            return self.materialised(item)
         if isinstance(item, (BoundMethod, UserMethod)):
             self.refuse(
                 "A method of a value that is known only when the graph runs cannot be passed on.",
@@ -324,10 +338,10 @@ class Inputs(Attributes):
         return self._lifted[id(holder)][1]
 
     def set_global(self, holder: Any, name: str, value: Any) -> Any:
+        value = self.storable(value)
         self.check_outlives(value, f"kept in '{name}'")
         tracer = self._holder_tracer(holder)
         self.apply(STORE, tracer, name, value)
-        value = self.storable(value)
         self._store_known(tracer, name, value)
         return value
 

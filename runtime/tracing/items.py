@@ -92,6 +92,23 @@ class DictView:
         return iter(current().known_keys(self.mapping))
 
 
+def _of_views(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+    """A set operator on views of dicts, and the one for a view on its right."""
+
+    def forward(view: DictView, other: Any) -> Any:
+        return current().operate(name, current().materialised(view), other)
+
+    def reflected(view: DictView, other: Any) -> Any:
+        return current().operate(name, other, current().materialised(view))
+
+    return forward, reflected
+
+
+for _name in ("and", "or", "sub", "xor"):
+    for _prefix, _operator in zip(("", "r"), _of_views(_name)):
+        setattr(DictView, f"__{_prefix}{_name}__", _operator)
+
+
 class Items(Trace):
     """The part of a trace that reads and writes items."""
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..ir.types import Type
 from ..records import record
+from .classes import is_container
 
 CALLABLES = (
     types.FunctionType,
@@ -110,7 +111,21 @@ def key_of(value: Any) -> Hashable:
         return Identity(value)
     if isinstance(value, Abstract):
         return value
-    return ("object", Identity(kind))
+    return ("object", Identity(kind), _key_of_contents(value)) if is_container(kind) else ("object", Identity(kind))
+
+
+def _key_of_contents(value: Any) -> tuple[tuple[str, Hashable], ...]:
+    """The kinds of things in a container that is an object; which of them is where, a trace does not know."""
+    if isinstance(value, bytearray):
+        return ()
+    if not isinstance(value, dict):
+        return (("items", frozenset(map(_key_of_content, value))),)
+    items = frozenset(map(_key_of_content, dict.values(value)))
+    return (("keys", frozenset(map(_key_of_content, dict.keys(value)))), ("items", items))
+
+
+def _key_of_content(value: Any) -> Hashable:
+    return type(value) if type(value) in (str, bytes) else key_of_item(value)
 
 
 def _key_of_plain(value: Any) -> Hashable:
@@ -142,7 +157,8 @@ def key_of_item(value: Any, depth: int = DEEPEST_KEY) -> Hashable:
         return key
     if depth == 0:
         return Identity(value)
-    return (*key, tuple((name, key_of_item(item, depth - 1)) for name, item in _attributes(value).items()))
+    attributes = tuple((name, key_of_item(item, depth - 1)) for name, item in _attributes(value).items())
+    return (*key[:2], (*(key[2] if len(key) > 2 else ()), *attributes))
 
 
 def _attributes(value: Any) -> dict[str, Any]:
@@ -195,7 +211,12 @@ def alias_pattern(values: tuple[Any, ...]) -> Hashable:
             for item in value if kind is list else value.values():
                 if type(item) not in COMMON:
                     visit(item, DEEPEST_KEY)
-        elif depth and kind not in (set, frozenset):
+            return
+        if is_container(kind) and kind not in (set, frozenset, bytearray):
+            for item in dict.values(value) if isinstance(value, dict) else value:
+                if type(item) not in COMMON:
+                    visit(item, DEEPEST_KEY)
+        if depth and kind not in (set, frozenset):
             for item in _attributes(value).values():
                 visit(item, depth - 1)
 

@@ -9,6 +9,7 @@ from ..errors import InternalError
 from ..ir.types import ANY, NEVER, STR, DictType, ListType, SetType, TupleType
 from ..ops import TABLE
 from ..ops.containers import ANY_DICT, METHODS, STRING_METHODS, takes
+from . import library
 from .heap import Loadable, State, appended, forgotten, held, joined, loadable
 from .items import DictView, Items, is_key
 from .tracer import Tracer
@@ -59,7 +60,7 @@ class Methods(Items):
             self.change(obj, lambda state: _without(state, index), forgotten)
             return popped if not isinstance(popped, Loadable) else result
         if name == "sort" and kwargs.get("key") is not None:
-            self.refuse("list.sort with a key is not supported.", fix="write items[:] = sorted(items, key=...)")
+            return self.call(library.sort_by, obj, kwargs["key"], kwargs.get("reverse", False))
         result = self.apply(op, obj, *args, **kwargs)
         match name:
             case "append":
