@@ -42,7 +42,7 @@ from .op import Op
 
 PLACES: tuple[tuple[str, Any], ...] = (
     ("np.", np), ("np.linalg.", np.linalg), ("np.fft.", np.fft),
-    ("np.lib.stride_tricks.", np.lib.stride_tricks), ("np.ndarray.", np.ndarray), ("math.", math),
+    ("np.lib.stride_tricks.", np.lib.stride_tricks), ("np.lib.array_utils.", np.lib.array_utils), ("np.ndarray.", np.ndarray), ("math.", math),
     ("operator.", operator), ("", builtins),
     *((f"np.polynomial.{module.__name__.rpartition('.')[2]}.", module) for _, module in polynomials.BASES),
     ("np.polynomial.polyutils.", np.polynomial.polyutils),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..ir.types import BOOL, STR, ArrayType, ConstantType, IntType, ObjectType, ScalarType, TupleType, Type
 from .builtins import gives
@@ -55,6 +56,16 @@ SHAPED = each((FLOATS, INT_MATRIX.T, ZERO_D, 3, 2.5, np.float32(1), [1, 2], [[1.
 ONE = each((FLOATS, COMPLEX, SMALL_INTS, 2.5, 1j, ZERO_D, np.float32(1)))
 TWO = (call(FLOATS, FLOATS), call(FLOATS, SMALL_INTS), call(MATRIX, MATRIX[0]), call(2.5, 2),
        call([1, 2], np.array([1, 2], np.int8)))
+def _axis_rule(axis: Any, ndim: Any, msg_prefix: Any = None) -> Type:
+    return IntType(normalize_axis_index(static(plain(axis), "axis"), static(plain(ndim), "ndim")))
+
+
+def _axes_rule(axis: Any, ndim: Any, argname: Any = None, allow_duplicate: Any = False) -> Type:
+    found = normalize_axis_tuple(static(axis, "axis"), static(plain(ndim), "ndim"),
+                                 allow_duplicate=static(plain(allow_duplicate), "allow_duplicate"))
+    return TupleType(tuple(map(IntType, found)))
+
+
 CLASSES = (call(np.float32, np.floating), call(np.dtype("i4"), float), call("f8", np.number))
 
 ROWS: tuple[tuple[Any, Rule, tuple[Any, ...]], ...] = (
@@ -76,6 +87,9 @@ ROWS: tuple[tuple[Any, Rule, tuple[Any, ...]], ...] = (
     (np.iinfo, _limits_rule(np.iinfo), (call(np.int32), call("u1"))),
     *((function, gives(STR), (call(FLOATS), call(INT_MATRIX))) for function in (
         np.array_repr, np.array_str, np.array2string)),
+    (normalize_axis_index, _axis_rule, (call(-1, 3), call(0, 1), call(3, 2), call(-4, 3, "a"))),
+    (normalize_axis_tuple, _axes_rule, (call(-1, 3), call((0, -1), 2), call([1, 1], 2), call([1, -1], 2, None, True),
+                                        call(2, 2, "axes"))),
     (np.binary_repr, gives(STR), (call(5), call(-3, 8))),
     (np.base_repr, gives(STR), (call(255, 16),)),
     (np.format_float_positional, gives(STR), (call(2.5), call(np.float32(0.1), precision=3))),

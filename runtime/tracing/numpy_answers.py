@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.polynomial.chebyshev import chebinterpolate
 
-from ..ir.types import ANY, NEVER, STR, ArrayType, SetType, TupleType, Type, options
+from ..ir.types import ANY, NEVER, STR, ArrayType, ConstantType, ListType, ObjectType, options
 from ..ops import TABLE
+from ..ops.closures import is_record
 from ..ops.containers import ANY_DICT
 from ..ops.vectorizing import ALL, FIRST, GATHERED, GATHERED_LIKE
 from . import numpy_library as library
@@ -86,7 +87,7 @@ def _conditions(trace: Staging, x: Any, condlist: Any) -> Any:
         return trace.new_list(condlist)
     known = trace.known_items(condlist)
     first = type_of(trace.get_item(condlist, 0)) if known is None else type_of(known[0]) if known else None
-    if isinstance(first, ArrayType) or type(first).__name__ == "ListType" or not type_of(x).shape:
+    if isinstance(first, ArrayType | ListType) or not type_of(x).shape:
         return condlist
     return trace.new_list(condlist)
 
@@ -100,7 +101,12 @@ def _first_size(trace: Staging, array: Any) -> int:
 
 
 def _is_function(item: Any) -> bool:
-    return isinstance(item, (BoundMethod, UserMethod)) or callable(item) and not isinstance(item, Tracer)
+    """Whether ``callable(item)``."""
+    if not isinstance(item, Tracer):
+        return callable(item) or isinstance(item, (BoundMethod, UserMethod))
+    found = options(item.graph_value.type)
+    return all(isinstance(option, ObjectType) and (is_record(option) or hasattr(option.cls, "__call__"))
+               or isinstance(option, ConstantType) and callable(option.value) for option in found)
 
 
 # -- vectorize
@@ -109,8 +115,8 @@ def _is_function(item: Any) -> bool:
 @answers(np.vectorize.__call__)
 def _vectorized(trace: Staging, vectorized: Any, *args: Any, **kwargs: Any) -> Any:
     """A call of an object that ``np.vectorize`` made."""
-    excluded = type_of(trace.get_attribute(vectorized, "excluded"))
-    if excluded != SetType(NEVER) or trace.get_attribute(vectorized, "signature") is not None:
+    excluded = trace.contents(trace.get_attribute(vectorized, "excluded"))[1]
+    if excluded.type != NEVER or trace.get_attribute(vectorized, "signature") is not None:
         trace.refuse(
             "numpy.vectorize() with 'excluded' or 'signature' is not supported in a graph.",
             fix="write a loop over the elements, or functools.partial(function, ...) for what is excluded",
@@ -135,10 +141,7 @@ def elementwise(trace: Staging, function: Any, otypes: Any, cache: Any, *args: A
     if otypes is not None:
         return trace.apply(GATHERED, _each(trace, of_items, trace.apply(ALL, *given), results), otypes, *given)
     first = of_items(*trace.unpack(trace.apply(FIRST, *given), len(given)))
-    items = trace.apply(ALL, *given)
-    if cache:
-        trace.call_method(results, "append", first)
-        items = trace.get_item(items, slice(1, None))
+    items = trace.call(library.remaining, trace.apply(ALL, *given), first, results, cache)
     return trace.apply(GATHERED_LIKE, _each(trace, of_items, items, results), first, *given)
 
 

@@ -76,11 +76,12 @@ def chebyshev_interpolant(function: Any, deg: Any, args: Any) -> Any:
     return found
 
 
-def each(function: Any, items: Any, results: Any) -> Any:
-    """``results`` and what ``function`` gives for each tuple of arguments in ``items``."""
-    for item in items:
-        results.append(function(*item))
-    return results
+def remaining(items: Any, first: Any, results: Any, cache: Any) -> Any:
+    """The arguments of the calls that ``np.vectorize`` makes after the first one, whose result it may keep."""
+    if cache:
+        results.append(first)
+        return items[1:]
+    return items
 
 
 def piece(y: Any, x: Any, condition: Any, function: Any, args: Any, options: Any) -> None:
