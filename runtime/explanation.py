@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Iterable, Iterator
-from html import escape
 
 from ..transpiler import Location
 from .cache import Reason, Trace
 from .errors import shown
+from .ir.drawing.markup import preformatted
 from .ir.graph import Graph, Node
 from .ir.types import ArrayType, options
 from .passes.pipeline import Step
@@ -87,7 +87,7 @@ class Explanation:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+        return preformatted(str(self))
 
 
 def explain(name: str, parameters: Iterable[str], traces: Iterable[Trace], refusals: Iterable[Reason]) -> Explanation:

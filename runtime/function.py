@@ -14,6 +14,7 @@ import traceback
 import warnings
 import weakref
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from time import perf_counter
 from typing import Any
 
@@ -25,6 +26,7 @@ from .cache import FIRST, Made, Reason, Trace, TraceCache
 from .errors import InternalError, RetraceWarning
 from .execute.reference import Counter, compile_graph
 from .explanation import Explanation, explain
+from .ir.drawing.markup import escape, folded, preformatted
 from .ir.graph import Graph, Value
 from .passes.pipeline import Step, run
 from .tracing.abstract import abstract_arguments
@@ -131,6 +133,18 @@ class GraphFunction:
         self._lock = threading.RLock()
         self._warned = False
         _functions.add(self)
+
+    def with_options(self, backend: str = "auto", static: Iterable[str] = (), name: str | None = None) -> GraphFunction:
+        """The function with these options, those left out as they are; itself where nothing changes."""
+        made = GraphFunction(
+            self.eager,
+            self.backend if backend == "auto" else backend,
+            static or self.static,
+            name or self.__name__,
+            self.unroll,
+        )
+        options = [(function.backend, function.static, function.__name__) for function in (self, made)]
+        return self if options[0] == options[1] else made
 
     # -- calling
 
@@ -355,6 +369,33 @@ class GraphFunction:
         place = _place(self.eager)
         return f"<to_graph {self.__name__}{self._signature}{place}, {count} trace{'s' if count != 1 else ''}>"
 
+    def _repr_html_(self) -> str:
+        """What notebooks show: the source, the converted source, and the traces so far."""
+        try:
+            converted = self.source
+            original = find_source(_python_function(self.eager)).text
+        except TographError as error:
+            original, converted = "", str(error)
+        shown = [("source", original, True), ("converted", converted, False), ("traces", str(self.explain()), False)]
+        sections = [(heading, preformatted(text), is_open) for heading, text, is_open in shown if text]
+        return f"<div><code>{escape(repr(self))}</code>{folded(sections)}</div>"
+
+    # -- copies are the function itself, as of any function; a pickle is a reference to it where it can be found
+
+    def __copy__(self) -> GraphFunction:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> GraphFunction:
+        return self
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        found: Any = sys.modules.get(self.__module__)
+        for name in self.__qualname__.split("."):
+            found = getattr(found, name, None)
+        if found is self:
+            return self.__qualname__
+        return GraphFunction, (self.eager, self.backend, tuple(sorted(self.static)), self.__name__, self.unroll)
+
     def clear(self) -> None:
         """Forget all traces."""
         with self._lock:
@@ -377,6 +418,15 @@ class BoundGraphFunction:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__func__, name)
+
+    def __copy__(self) -> BoundGraphFunction:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> BoundGraphFunction:
+        return BoundGraphFunction(self.__func__, deepcopy(self.__self__, memo))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return BoundGraphFunction, (self.__func__, self.__self__)
 
     @property
     def eager(self) -> Any:
@@ -427,11 +477,14 @@ def to_graph(
 
     ``static`` names parameters whose values are part of the key of a trace (they must be hashable); ``name`` is shown
     in place of the function's own.  Usable as ``@to_graph``, ``@to_graph(static="mode")`` and ``to_graph(f)``.
+    A graph function is given back itself, or anew where it has other options than those that are given.
     """
     if fn is None:
         return lambda function: to_graph(function, backend=backend, static=static, name=name)
     if isinstance(fn, GraphFunction):
-        return fn
+        return fn.with_options(backend, static, name)
+    if isinstance(fn, BoundGraphFunction):
+        return BoundGraphFunction(fn.__func__.with_options(backend, static, name), fn.__self__)
     if isinstance(fn, (staticmethod, classmethod)):
         return type(fn)(to_graph(fn.__func__, backend=backend, static=static, name=name))
     if not callable(fn):

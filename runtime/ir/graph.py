@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..records import record
 from . import writing
 from .call import NO_ARGUMENTS, Call, Operand, arrange, map_leaves
+from .drawing import page
 from .types import Type
 
 if TYPE_CHECKING:
@@ -78,6 +79,10 @@ class Graph:
 
     def __str__(self) -> str:
         return writing.show(self)
+
+    def _repr_html_(self) -> str:
+        """The picture, as notebooks show it."""
+        return page.fragment(self)
 
 
 def interpret(graph: Graph, arguments: Sequence[Any], apply: Callable[[Node, list[Any]], Sequence[Any]]) -> list[Any]:

@@ -16,10 +16,11 @@ all in order.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UnwritableConstant, shown
+from ..records import record
 from . import dims, literals
 from .call import Operand
 from .dims import Dim, Symbol
@@ -55,12 +56,37 @@ def identity(graph: Graph, *, locations: bool = True) -> str:
     return write_graph(graph, names=False, locations=locations, unwritable=lambda value: f"<{id(value)}>")
 
 
+@record
+class Labels:
+    """What the parts of a graph are called in its text: values, their types, the calls of nodes; and its sizes."""
+
+    values: Mapping[Value, str]
+    types: Mapping[Value, str]
+    calls: Mapping[Node, str]
+    sizes: tuple[str, ...]
+
+
+def labels(graph: Graph) -> Labels:
+    """The labels of ``graph`` and the graphs inside it, for a reader as in ``show``."""
+    writer = _Writer(graph, True, False, literals.describe)
+    list(writer.lines())
+    return Labels(writer.values, writer.types, writer.calls, tuple(writer.declarations))
+
+
+def labelled_bodies(node: Node) -> list[tuple[str, Graph]]:
+    """The bodies of a node, each with what it is called."""
+    names = BODY_NAMES.get(node.op.name, ())
+    return [(names[i] if i < len(names) else "body", body) for i, body in enumerate(node.bodies)]
+
+
 class _Writer:
     """The names given so far."""
 
     def __init__(self, graph: Graph, names: bool, locations: bool, unwritable: Callable[[Any], str] | None) -> None:
         self.graph, self.with_names, self.with_locations, self.unwritable = graph, names, locations, unwritable
         self.values: dict[Value, str] = {}
+        self.types: dict[Value, str] = {}
+        self.calls: dict[Node, str] = {}
         self.taken: set[str] = set()
         self.numbered = 0
         self.symbols: dict[Symbol, Dim] = {}
@@ -76,9 +102,8 @@ class _Writer:
         yield f"{indent}{label}({self._definitions(graph.inputs)}):"
         for node in graph.nodes:
             yield f"{indent}  {self._placed(node)}"
-            labels = BODY_NAMES.get(node.op.name, ())
-            for i, body in enumerate(node.bodies):
-                yield from self._graph_lines(labels[i] if i < len(labels) else "body", body, indent + "    ")
+            for label, body in labelled_bodies(node):
+                yield from self._graph_lines(label, body, indent + "    ")
         yield f"{indent}  return {self._uses(graph.outputs)}".rstrip()
 
     def _placed(self, node: Node) -> str:
@@ -91,6 +116,14 @@ class _Writer:
             raise
 
     def _node(self, node: Node) -> str:
+        text = self.calls[node] = self._call(node)
+        if node.outputs:
+            text = f"{self._definitions(node.outputs)} = {text}"
+        if self.with_locations and node.location is not None:
+            text += f"  # {write_location(node.location)}"
+        return text
+
+    def _call(self, node: Node) -> str:
         inputs = [self._use(value) for value in node.inputs]
         unique = len(set(inputs)) == len(inputs)
         shown: list[int] = []
@@ -106,10 +139,6 @@ class _Writer:
             text += f"[{', '.join(inputs)}]"
         if args or text == node.op.name:
             text += f"({', '.join(args)})"
-        if node.outputs:
-            text = f"{self._definitions(node.outputs)} = {text}"
-        if self.with_locations and node.location is not None:
-            text += f"  # {write_location(node.location)}"
         return text
 
     def _constant(self, value: Any, operand: Callable[[int], str]) -> str:
@@ -126,7 +155,12 @@ class _Writer:
         return literals.write(value, leaf)
 
     def _definitions(self, values: Iterable[Value]) -> str:
-        return ", ".join([f"{self._define(value)}: {self._type(value.type)}" for value in values])
+        return ", ".join([self._definition(value) for value in values])
+
+    def _definition(self, value: Value) -> str:
+        name = self._define(value)
+        text = self.types[value] = self._type(value.type)
+        return f"{name}: {text}"
 
     def _define(self, value: Value) -> str:
         hint = value.name if self.with_names and VALUE_NAME.fullmatch(value.name) else ""
