@@ -9,6 +9,7 @@ least upper bound.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -163,6 +164,11 @@ NONE = PythonType(type(None))
 WIDEST_UNION = 8
 
 
+def is_member(value: Any) -> bool:
+    """Whether ``value`` is a member of an enumeration, and no number or text besides."""
+    return isinstance(value, Enum) and not isinstance(value, (int, float, complex, str, bytes))
+
+
 def options(type: Type) -> tuple[Type, ...]:
     """The types a value may have: the options of a union, or the type itself."""
     return type.options if isinstance(type, UnionType) else () if type == NEVER else (type,)
@@ -213,6 +219,10 @@ def _meet(a: Type, b: Type) -> Type | None:
             return INT
         case TupleType(), TupleType() if len(a.items) == len(b.items) and a.cls is b.cls:
             return TupleType(tuple(join(p, q) for p, q in zip(a.items, b.items)), a.cls)
+        case ConstantType(), ConstantType() | ObjectType() if is_member(a.value):
+            return _meet_member(a.value, b)
+        case ObjectType(), ConstantType() if is_member(b.value):
+            return _meet_member(b.value, a)
         case ListType(), ListType():
             return ListType(join(a.item, b.item), a.length if a.length == b.length else None)
         case SetType(), SetType():
@@ -224,6 +234,12 @@ def _meet(a: Type, b: Type) -> Type | None:
         case IteratorType(), IteratorType():
             return IteratorType(join(a.item, b.item), a.length if a.length == b.length else None)
     return None
+
+
+def _meet_member(member: Any, other: ConstantType | ObjectType) -> Type | None:
+    """Members of one enumeration meet in an object of its class."""
+    cls = other.cls if isinstance(other, ObjectType) else type(other.value)
+    return ObjectType(cls) if type(member) is cls else None
 
 
 def _bounds(type: RangeType) -> tuple[Dim | None, ...]:
@@ -250,6 +266,8 @@ def _covers(w: Type, n: Type) -> bool:
                 p == q or is_fresh(p) for p, q in zip(w.shape, n.shape))
         case IntType(), IntType():
             return w.value is None
+        case ObjectType(), ConstantType() if is_member(n.value):
+            return type(n.value) is w.cls
         case TupleType(), TupleType():
             return w.cls is n.cls and len(w.items) == len(n.items) and all(map(covers, w.items, n.items))
         case ListType(), ListType():

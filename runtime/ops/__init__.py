@@ -18,8 +18,8 @@ from . import (
     elementwise,
     functions,
     grids,
-    iteration,
     indexing,
+    iteration,
     layout,
     linalg,
     mathematics,
@@ -28,6 +28,7 @@ from . import (
     polynomials,
     questions,
     random_numbers,
+    records,
     reduce,
     sets,
     settings,
@@ -40,7 +41,8 @@ from .op import TABLE as TABLE
 MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
-    containers, closures, collections, iteration, patterns, control, effects, settings, vectorizing, random_numbers,
+    containers, closures, collections, iteration, records, patterns, control, effects, settings, vectorizing,
+    random_numbers,
 )
 
 for _module in MODULES:

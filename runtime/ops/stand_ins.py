@@ -40,6 +40,7 @@ from ..ir.types import (
     TupleType,
     Type,
     UnionType,
+    is_member,
     join,
 )
 from ..records import record
@@ -78,7 +79,7 @@ def _type_of(value: Any, depth: int) -> Type:
         return IntType(value)
     if cls in VALUE_CLASSES:
         return PythonType(cls)
-    if cls is tuple or issubclass(cls, tuple) and cls.__module__.startswith("numpy."):
+    if cls is tuple or issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return TupleType(tuple([_type_of(item, depth - 1) for item in value]), cls)
     if cls is list:
         return ListType(_type_of_items(value, depth), len(value))
@@ -88,7 +89,7 @@ def _type_of(value: Any, depth: int) -> Type:
         return DictType(_type_of_items(value, depth), _type_of_items(value.values(), depth))
     if cls is range:
         return RangeType(value.start, value.stop, value.step)
-    if isinstance(value, CONSTANT_CLASSES):
+    if isinstance(value, CONSTANT_CLASSES) or is_member(value):
         return ConstantType(value)
     return ObjectType(cls)
 

@@ -56,7 +56,7 @@ Root: TypeAlias = Value | Outside
 Roots: TypeAlias = frozenset[Root]
 NONE_OF_THEM: Roots = frozenset()
 
-SHELLS = frozenset({"tuple", "list", "set", "dict"})      # made of their operands: nothing new inside
+SHELLS = frozenset({"tuple", "named_tuple", "list", "set", "dict"})      # made of their operands: nothing new inside
 PLAIN = (int, float, complex, bool, str, bytes, NoneType, EllipsisType, ModuleType, BuiltinFunctionType, np.ufunc)
 COMPARING = frozenset({"operator.is", "operator.is_not", "operator.contains",
                        "builtins.hash", "builtins.repr", "builtins.str"})

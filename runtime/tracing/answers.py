@@ -182,13 +182,6 @@ def _hasattr(trace: Staging, obj: Any, name: str) -> bool:
     return all(trace.may_have(option, name) for option in options(type_))
 
 
-@answers(print)
-def _print(trace: Staging, *values: Any, **options: Any) -> None:
-    if "file" in options:
-        trace.refuse("print(file=...) is not supported in a graph.", fix="leave 'file' out")
-    trace.apply(PRINT, *values, **options)
-
-
 @answers(list)
 def _list(trace: Staging, *iterable: Any) -> Any:
     if not iterable:
@@ -400,9 +393,6 @@ def _stand_in(type_: Type) -> Any:
 
 ANSWERS[functools.wraps] = lambda trace, wrapped: trace.wraps(wrapped)
 ANSWERS[functools.partial] = lambda trace, *args, **kwargs: trace.partial(*args, **kwargs)
-ANSWERS[str] = lambda trace, value="": value if isinstance(value, str) else trace.apply(TEXT, (value, "s", ""))
-ANSWERS[repr] = lambda trace, value: trace.apply(TEXT, (value, "r", ""))
-ANSWERS[format] = lambda trace, value, spec="": trace.apply(TEXT, (value, None, spec))
 ANSWERS[slice] = lambda trace, *args: slice(*args)
 ANSWERS[id] = lambda trace, value: trace.refuse("id() is not supported in a graph.", fix="compare with 'is'")
 

@@ -13,6 +13,7 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import Any, NoReturn
 
 import numpy as np
@@ -43,15 +44,18 @@ from .answers import ANSWERS
 from .attributes import SharedVariables
 from .classes import class_attribute, class_name, is_container, is_user_function, may_be_immutable, may_be_one
 from .closures import Closures, Rule
-from .collections import defines
+from .collections import ABSENT, defines
 from .heap import State, fitting, forgotten, type_of
 from .items import DictView, Star
 from .keys import is_graph_function
 from .paths import Default, Object, Path
+from .records import is_named_tuple
 from .regions import trace_cond
+from .sizes import types_behind
 from .trace import is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod, unwrap, with_facts
 
+COMPARISONS = [name for name in vars(functools) if "_from_" in name]  # which ``functools.total_ordering`` puts in
 METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
 MOST_UNDECIDED = 24  # calls of itself that a function may make under tests that are known only when the graph runs
 DEEPEST = 1000  # of calls that are traced in place, as in Python
@@ -122,6 +126,10 @@ class Calls(Closures):
         if op is not None:
             return self._apply_to(op, args, kwargs)
         if isinstance(function, types.FunctionType):
+            made = self.call_of_record(function, args, kwargs)
+            if made is not ABSENT:
+                return made
+            function = self.with_source(function, args)
             if is_library_function(function):
                 self._refuse_call(function)
             return self.inline(function, args, kwargs)
@@ -315,7 +323,9 @@ class Calls(Closures):
         raise InternalError("a call whose arguments do not fit was made")
 
     def _enter(self, function: types.FunctionType, args: Any, kwargs: Any) -> None:
-        """Recursion under a test of unknown outcome: the ints, else the sizes, of the call are specialised."""
+        """Recursion under a test of unknown outcome: the ints of the call are specialised, else its sizes and the ints
+        that such tests are about.
+        """
         around = [scope for code, scope in self.active if code is function.__code__]
         if not around:
             return
@@ -326,8 +336,12 @@ class Calls(Closures):
                 [type_ for type_ in types_ if isinstance(type_, IntType)], f"'{function.__name__}' calls itself"
             )
         if undecided > 2:
+            tests = [type_ for test in self.tests for type_ in types_behind(*test)]
             self.specialise(
-                [IntType(size) for type_ in types_ if isinstance(type_, ArrayType) for size in type_.shape],
+                [
+                    *(type_ for type_ in tests if isinstance(type_, IntType)),
+                    *(IntType(size) for type_ in types_ if isinstance(type_, ArrayType) for size in type_.shape),
+                ],
                 f"'{function.__name__}' calls itself",
             )
         if undecided > MOST_UNDECIDED or len(self.active) >= DEEPEST:
@@ -362,13 +376,19 @@ class Calls(Closures):
             return self._object(NEW, cls, args, kwargs)
         if is_container(cls) and cls is not frozenset and not defines(cls, "__init__"):
             return self.new_container(cls, args, kwargs)
+        if issubclass(cls, Enum) and len(args) == 1 and not kwargs:
+            return self.member_of(cls, args[0])
+        if is_named_tuple(cls) and not defines(cls, "__new__"):
+            return self.new_named_tuple(cls, *args, **kwargs)
         if cls.__module__.partition(".")[0] in ("builtins", "numpy") or not isinstance(cls, type):
             self._refuse_call(cls)
-        if is_user_function(cls, "__new__") or type(cls).__call__ is not type.__call__:
+        if type(cls).__call__ is not type.__call__:
             self.refuse(
-                f"'{cls.__name__}' has a __new__ or a metaclass of its own, which is not supported.",
-                fix="use __init__ instead, or pass the instance as an argument",
+                f"'{cls.__name__}' has a metaclass with a __call__ of its own, which is not supported.",
+                fix="call a function that makes the object, or pass it as an argument",
             )
+        if is_user_function(cls, "__new__"):
+            return self._made_by_new(cls, args, kwargs)
         instance = self._object(ALLOCATE, cls, args if issubclass(cls, BaseException) else (), {})
         if is_user_function(cls, "__init__"):
             self.call(UserMethod(class_attribute(cls, "__init__")[0], instance), *args, **kwargs)
@@ -377,6 +397,18 @@ class Calls(Closures):
                 self._refuse_call(cls)
             self.raise_now(TypeError(f"{cls.__name__}() takes no arguments"))
         return instance
+
+    def _made_by_new(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What a class's own ``__new__`` gives, and its ``__init__`` makes of that if it is an instance."""
+        found, _ = class_attribute(cls, "__new__")
+        result = self.call(getattr(found, "__func__", found), Namespace(cls), *args, **kwargs)
+        found = options(type_of(result))
+        classes = [option.cls for option in found if isinstance(option, ObjectType)]
+        if is_user_function(cls, "__init__") and len(classes) == len(found) and all(
+            issubclass(made, cls) for made in classes
+        ):
+            self.call(UserMethod(class_attribute(cls, "__init__")[0], result), *args, **kwargs)
+        return result
 
     def _object(self, op: Any, cls: type, args: Any, kwargs: Any) -> Any:
         thing = self.new_object("object", State({"args": args} if op is NEW else {}), cls)
@@ -400,6 +432,10 @@ class Calls(Closures):
                 return found.__func__
             if name == "__init__" and base is object:
                 return Rule(lambda: None)
+            if name == "__new__" and base is object:
+                return Rule(lambda made, *args, **kwargs: self.allocate(unwrap(made)))
+            if name == "__setattr__" and base is object:
+                return Rule(functools.partial(self.store_plain, receiver))
             if name == "__init__" and issubclass(base, BaseException):
                 return Rule(functools.partial(self._set_arguments, receiver))
             if is_container(base) and callable(found):
@@ -467,6 +503,8 @@ class Calls(Closures):
 
 def is_library_function(function: types.FunctionType) -> bool:
     """Whether a function belongs to NumPy or to Python's own library: these are known or refused, never traced."""
+    if function.__module__ == "functools" and function.__name__ in COMPARISONS:
+        return False
     root = (function.__module__ or "").partition(".")[0]
     return root == "numpy" or root in sys.stdlib_module_names
 

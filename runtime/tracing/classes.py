@@ -78,6 +78,10 @@ def may_be_one(a: Type, b: Type) -> bool:
         return a.dtype == b.dtype and a.rank == b.rank
     if isinstance(a, ConstantType) and isinstance(b, ConstantType):
         return a == b
+    if isinstance(a, ConstantType) and isinstance(b, ObjectType):
+        return isinstance(a.value, b.cls)
+    if isinstance(a, ObjectType) and isinstance(b, ConstantType):
+        return isinstance(b.value, a.cls)
     if isinstance(a, PythonType) and isinstance(b, PythonType):
         return a == b
     if isinstance(a, ObjectType) and isinstance(b, ObjectType):

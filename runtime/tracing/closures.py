@@ -22,16 +22,9 @@ from .attributes import SharedVariables
 from .heap import HeapObject, Loadable, State, loadable, reachable
 from .inputs import Inputs
 from .items import DictView
-from .tracer import BoundMethod, Tracer, UserMethod, unwrap
+from .tracer import BoundMethod, Rule, Tracer, UserMethod, unwrap
 
 NAMES = ("__name__", "__qualname__", "__doc__", "__module__")
-
-
-@record
-class Rule:
-    """A callable of the trace's own."""
-
-    run: Callable[..., Any]
 
 
 @record(eq=False)

@@ -38,7 +38,6 @@ from ..ops.random_numbers import SOURCES as RANDOM_SOURCES
 from ..records import record
 from .attributes import SharedVariables
 from .classes import is_container
-from .collections import Collections
 from .heap import UNSET, HeapObject, Loadable, State, attribute, joined
 from .items import DictView
 from .key_text import describe_key
@@ -54,6 +53,7 @@ from .keys import (
     key_of_item,
 )
 from .paths import Argument, Attribute, Item, Object, Path, Size, Variable, instance_attribute
+from .records import Records, is_named_tuple
 from .trace import Front, is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
@@ -86,7 +86,7 @@ class Source:
         return describe_key(self.key)
 
 
-class Inputs(Collections):
+class Inputs(Records):
     """The part of a trace that takes values of the call in."""
 
     def __init__(self, front: Front, specialised: Mapping[str, int] | None = None) -> None:
@@ -113,6 +113,12 @@ class Inputs(Collections):
         if isinstance(value, PLAIN) or isinstance(value, CALLABLES) or is_graph_function(value):
             self._source(name, path, key_of(value), False)
             return Namespace(value) if is_user_namespace(value) else value
+        if is_named_tuple(kind):
+            self._source(name, path, key_of(value), False)
+            parts = enumerate(zip(kind._fields, tuple(value)))
+            with self.inside(self.root):
+                items = [self.take(item, f"{name}.{field}", path.to(Item(i))) for i, (field, item) in parts]
+                return self.named_tuple(kind, items)
         if kind in (int, bool, float, complex) or isinstance(value, np.generic) or isinstance(value, np.ndarray):
             return self._input(self._type_of_data(value, name, path), name, path, value)
         if id(value) in self._lifted:
@@ -223,11 +229,10 @@ class Inputs(Collections):
 
     def _held(self, item: Any) -> Loadable:
         """What an item of a given list or dict is, to be loaded when it is used."""
-        if type(item) is tuple:
+        if type(item) is tuple or is_named_tuple(type(item)):
             parts = [self._held(part) for part in item]
-            return Loadable(
-                TupleType(tuple(part.type for part in parts)), frozenset().union(*(part.refs for part in parts))
-            )
+            type_ = TupleType(tuple(part.type for part in parts), type(item))
+            return Loadable(type_, frozenset().union(*(part.refs for part in parts)))
         if type(item) is int:
             return Loadable(IntType())
         if isinstance(item, np.ndarray):
@@ -297,7 +302,8 @@ class Inputs(Collections):
 
     def read(self, holder: Any, name: str, value: Any) -> Any:
         """A module global or closure variable."""
-        return self._read_variable(holder, name, self._variable(holder, name))
+        found = self._read_variable(holder, name, self._variable(holder, name))
+        return self.standard_streams if found is sys else found
 
     def _variable(self, holder: Any, name: str) -> Any:
         thing = self._holder(holder)[1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Hashable, Sequence
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ CALLABLES = (
     property,
     staticmethod,
     classmethod,
+    Enum,
 )
 PLAIN = (str, bytes, type(None), type(Ellipsis), np.dtype, slice, range, type(NotImplemented))
 COMMON = frozenset((np.ndarray, int, float, bool, complex, str, type(None), np.float64, np.int64))
@@ -100,6 +102,8 @@ def key_of(value: Any) -> Hashable:
         return kind if value.dtype.isbuiltin == 1 else (kind, value.dtype)
     if kind is tuple:
         return (tuple, *map(key_of_item, value))
+    if isinstance(value, tuple) and hasattr(kind, "_fields"):
+        return (tuple, Identity(kind), *map(key_of_item, value))
     if kind is list:
         keys = list(map(key_of_item, value))
         return (list, *keys) if are_kept_apart(keys) else (list, "many", frozenset(keys))
@@ -197,7 +201,7 @@ def alias_pattern(values: tuple[Any, ...]) -> Hashable:
 
     def visit(value: Any, depth: int) -> None:
         kind = type(value)
-        if kind is tuple:
+        if isinstance(value, tuple):
             for item in value:
                 visit(item, depth)
             return

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from enum import EnumType
 from typing import Any
 
 from ..ir.graph import Location
@@ -42,15 +43,15 @@ from .heap import (
     may_be_unbound,
     type_of,
 )
-from .items import DictView, Star
+from .items import DictView
 from .logic import Logic
 from .patterns import Patterns
 from .regions import Loop, trace_cond, trace_loop
 from .sizes import after_first, known_range
+from .texts import ORDER, Texts
 from .trace import Front
 from .tracer import BoundMethod, Tracer, UserMethod, facts_of, unwrap
 
-ORDER: dict[str, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 @record
@@ -62,7 +63,7 @@ class Note:
     place: Location | None
 
 
-class Staging(Logic, Patterns, Generators):
+class Staging(Logic, Patterns, Texts, Generators):
     """A trace as the control of converted functions.
 
     A loop over a range or tuple of at most ``unroll`` known items is traced item by item.
@@ -117,7 +118,7 @@ class Staging(Logic, Patterns, Generators):
 
     def _compare(self, symbol: str, a: Any, b: Any) -> Any:
         if symbol in ORDER:
-            return self.of_constants(ORDER[symbol], a, b)
+            return self.order(a, symbol, b)
         return {
             "==": self.eq,
             "!=": self.ne,
@@ -274,6 +275,8 @@ class Staging(Logic, Patterns, Generators):
             if len(iterable) <= self.unroll or ConstantType in kinds or TupleType in kinds:
                 return [lambda item=item: item for item in iterable]
             return None
+        if isinstance(iterable, EnumType):
+            return [lambda member=member: member for member in self.known_items(iterable) or ()]
         if isinstance(iterable, Tracer) and isinstance(iterable.graph_value.type, RangeType):
             known = known_range(iterable.graph_value.type)
             if known is not None and len(known) <= self.unroll:
@@ -365,18 +368,7 @@ class Staging(Logic, Patterns, Generators):
             return self.apply(BOUND, value, name, type=bound_part(value.graph_value.type), refs=value.graph_refs)
         return value
 
-    # -- text
-
-    def field(self, value: Any, conversion: str | None = None, spec: Any = "") -> Any:
-        return self.apply(TEXT, (unwrap(value), conversion, spec))
-
-    def fstring(self, *parts: Any) -> Any:
-        return self.apply(TEXT, *parts)
-
     # -- small words
-
-    def star(self, value: Any) -> Star:
-        return Star(value)
 
     def slice_(self, start: Any = None, stop: Any = None, step: Any = None) -> slice:
         return slice(start, stop, step)

@@ -37,6 +37,7 @@ from ..ir.types import (
     SetType,
     TupleType,
     Type,
+    is_member,
     join,
 )
 from ..ops import TABLE
@@ -118,6 +119,7 @@ class Trace:
     check_outlives: Callable[..., None]
     storable: Callable[[Any], Any]
     read_namespace: Callable[..., Any]
+    standard_streams: Any
 
     def __init__(self, front: Front, hints: Mapping[str, int] | None = None) -> None:
         self.front = front
@@ -129,6 +131,7 @@ class Trace:
         self.loops: list[LoopFrame] = []
         self.learned: list[tuple[Tracer, Value, Refs]] = []  # what tracers were before a test said more of them
         self.active: list[tuple[CodeType, Scope]] = []
+        self.tests: list[tuple[Scope, Value]] = []  # what decides whether the code that is traced now runs
         self.homes: dict[str, Scope] = {}
         self.lift: Callable[[Any], Any] | None = None
         self._raised_at: Location | None = None
@@ -295,7 +298,7 @@ class Trace:
         if isinstance(item, Tracer):
             return item.graph_value
         if type(item) is tuple and any(map(_has_tracer, item)):
-            return self.emit(TUPLE, *self.arranged(*item), type_of(item))
+            return self.emit(TUPLE, *self.arranged(*map_leaves(item, unwrapped)), type_of(item))
         if isinstance(item, Namespace):
             item = item.graph_target
         if self.lift is not None:
@@ -482,7 +485,7 @@ def _depends_on_arguments(op: Op) -> bool:
 
 
 def _has_tracer(item: Any) -> bool:
-    return isinstance(item, Tracer) or (type(item) is tuple and any(map(_has_tracer, item)))
+    return isinstance(item, (Tracer, Namespace)) or (type(item) is tuple and any(map(_has_tracer, item)))
 
 
 def is_user_namespace(constant: Any) -> bool:
@@ -491,6 +494,8 @@ def is_user_namespace(constant: Any) -> bool:
         module = constant.__module__
     elif isinstance(constant, type(sys)):
         module = constant.__name__
+    elif is_member(constant):
+        module = type(constant).__module__
     else:
         return False
     root = module.partition(".")[0]

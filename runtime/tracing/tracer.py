@@ -210,8 +210,20 @@ class UserMethod:
         self.receiver = receiver
 
 
+class Rule:
+    """A callable of the trace's own."""
+
+    __slots__ = ("run",)
+
+    def __init__(self, run: Callable[..., Any]) -> None:
+        self.run = run
+
+
 class Namespace:
-    """A user's module or class: its attributes are read through the trace, which guards them or makes them inputs."""
+    """A user's module, class or member of an enumeration.
+
+    Its attributes are read through the trace, which guards them or makes them inputs.
+    """
 
     __slots__ = ("graph_target",)
 

@@ -1,0 +1,33 @@
+"""Named tuples, attributes stored past a class's own ``__setattr__``, and copies."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from ..ir.types import ANY, NONE, Type
+from .op import Op, Result
+
+
+def _named_tuple(cls: type, *items: Any) -> Any:
+    return tuple.__new__(cls, items)
+
+
+def _gives(type: Type) -> Callable[..., Type]:
+    return lambda *args, **kwargs: type
+
+
+NAMED_TUPLE = Op("named_tuple", lambda xp: _named_tuple, _gives(ANY), total=lambda *args: True)
+STORE_PLAIN = Op(
+    "store_plain",
+    lambda xp: object.__setattr__,
+    _gives(NONE),
+    result=Result.IMMUTABLE,
+    writes=(0,),
+    effect=True,
+)
+COPY = Op("copy.copy", lambda xp: copy.copy, _gives(ANY), captures=(copy.copy,), result=Result.VIEW)
+DEEP_COPY = Op("copy.deepcopy", lambda xp: copy.deepcopy, _gives(ANY), captures=(copy.deepcopy,), result=Result.VIEW)
+
+OPS = (NAMED_TUPLE, STORE_PLAIN, COPY, DEEP_COPY)
