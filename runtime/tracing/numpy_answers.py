@@ -116,13 +116,17 @@ def _is_function(item: Any) -> bool:
 def _vectorized(trace: Staging, vectorized: Any, *args: Any, **kwargs: Any) -> Any:
     """A call of an object that ``np.vectorize`` made."""
     excluded = trace.contents(trace.get_attribute(vectorized, "excluded"))[1]
-    if excluded.type != NEVER or trace.get_attribute(vectorized, "signature") is not None:
+    _check_options(trace, excluded.type != NEVER or trace.get_attribute(vectorized, "signature") is not None)
+    function, otypes, cache = (trace.get_attribute(vectorized, name) for name in ("pyfunc", "otypes", "cache"))
+    return elementwise(trace, function, otypes, cache, *args, **kwargs)
+
+
+def _check_options(trace: Staging, are_given: bool) -> None:
+    if are_given:
         trace.refuse(
             "numpy.vectorize() with 'excluded' or 'signature' is not supported in a graph.",
             fix="write a loop over the elements, or functools.partial(function, ...) for what is excluded",
         )
-    function, otypes, cache = (trace.get_attribute(vectorized, name) for name in ("pyfunc", "otypes", "cache"))
-    return elementwise(trace, function, otypes, cache, *args, **kwargs)
 
 
 def elementwise(trace: Staging, function: Any, otypes: Any, cache: Any, *args: Any, **kwargs: Any) -> Any:
@@ -164,11 +168,7 @@ def _elementwise(trace: Staging, *args: Any, **kwargs: Any) -> Any:
 def _vectorize(trace: Staging, pyfunc: Any, otypes: Any = None, doc: Any = None, excluded: Any = None,
                cache: Any = False, signature: Any = None) -> Any:
     known = trace.known_items(otypes) if isinstance(otypes, Tracer) else otypes
-    if excluded is not None or signature is not None:
-        trace.refuse(
-            "numpy.vectorize() with 'excluded' or 'signature' is not supported in a graph.",
-            fix="write a loop over the elements, or functools.partial(function, ...) for what is excluded",
-        )
+    _check_options(trace, excluded is not None or signature is not None)
     chars = trace.of_constants(lambda: np.vectorize(len, known).otypes)
     return trace.partial(elementwise, pyfunc, tuple(chars) if isinstance(chars, list) else chars, cache)
 
