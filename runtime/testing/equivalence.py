@@ -66,7 +66,7 @@ class Options(TypedDict, total=False):
         Whether the set of warnings must be the same (True).
     frames
         Whether code of the program must not run when nothing is traced (True); False for callbacks that NumPy calls.
-        "repeated": watch only the calls that trace nothing, since to be watched costs more than all the rest of tracing.
+        "repeated": watch only the calls that trace nothing, as watching tracing takes longer than all the rest.
     without_nodes
         Admit a call that executes no graph node, as ``return x`` may (False).
     traces

@@ -27,6 +27,7 @@ from .statements import HELPERS, Statements
 PARAMETERS = {"b": VECTOR, "m": MATRIX, "c": INTS, "k": INT, "t": FLOAT, "s": F, "flag": BOOL, "items": LIST}
 ELEMENTS = (1.0, 0.0, -1.0, 2.5, -0.5, 3.0, 0.25, -2.0, 7.0, -0.0)
 SPECIAL = (math.nan, math.inf, -math.inf, 5e-324, 1e300)
+ARRAYS = r"[abcmuvw]\d*"      # the names that hold nothing but arrays
 CATEGORIES = (
     "data-dependent", "alias write", "while", "for", "break", "continue", "return in loop", "swap", "append", "raise",
     "print", "helper", "nonlocal", "dict", "loop else", "early return",
