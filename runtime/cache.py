@@ -42,12 +42,16 @@ FIRST = Reason("the first call")
 
 @record
 class Made:
-    """How a trace was made: what was specialised and why, what was done with loops, the passes, the time it took."""
+    """How a trace was made: what was specialised and why, what was done with loops, the time it took.
+
+    ``traced`` is the graph before the passes, where it is known.
+    """
 
     specialised: tuple[Reason, ...] = ()
     notes: tuple[Note, ...] = ()
     passes: tuple[Step, ...] = ()
     seconds: float = 0.0
+    traced: Graph | None = None
 
 
 class Trace:

@@ -283,7 +283,8 @@ class GraphFunction:
     def _finished(self, staging: Staging, outputs: list[Value], arguments: tuple[Any, ...],
                   reasons: tuple[Reason, ...], begin: float) -> Trace:
         """The trace, optimised and compiled."""
-        graph, passes = run(staging.root.finish(outputs))
+        traced = staging.root.finish(outputs)
+        graph, passes = run(traced)
         inputs = tuple(source for source in staging.sources if source.is_input)
         guards = tuple(source for source in staging.sources if source.is_outer or isinstance(source.key, Exactly))
         references = tuple(
@@ -298,7 +299,7 @@ class GraphFunction:
         direct = [source.path for source in inputs] == [Path(Argument(i)) for i in range(len(arguments))]
         program = compile_graph(graph, np, self._counter, self.__name__)
         seconds = perf_counter() - begin
-        made = Made(reasons, tuple(staging.notes), passes, seconds)
+        made = Made(reasons, tuple(staging.notes), passes, seconds, traced)
         self._tell(passes, guards, seconds)
         return Trace(graph, inputs, guards, references, pattern, program, direct, made)
 
@@ -354,11 +355,17 @@ class GraphFunction:
     def graph(self, *args: Any, **kwargs: Any) -> Graph:
         """The graph for these arguments; text such as ``"f8[n, 3]"`` or ``"int"`` stands for any argument of that type.
         """
+        return self.trace(*args, **kwargs).graph
+
+    def trace(self, *args: Any, **kwargs: Any) -> Trace:
+        """The trace behind ``graph``, which also knows how it was made."""
         arguments = self.bind(args, kwargs)
         abstract = abstract_arguments(arguments, self.parameters)
-        if abstract is not None:
-            return self._make(abstract).graph
-        return self.trace_for(arguments).graph
+        return self.trace_for(arguments) if abstract is None else self._make(abstract)
+
+    def quick_trace(self, args: tuple[Any, ...]) -> Trace | None:
+        """The trace that a call with these arguments would find at once, all that a cache hit costs."""
+        return self._cache.quickly(args)
 
     def explain(self) -> Explanation:
         """The traces made so far, why each was made, and what it assumes; ``print`` shows it as text."""
@@ -434,6 +441,9 @@ class BoundGraphFunction:
 
     def graph(self, *args: Any, **kwargs: Any) -> Graph:
         return self.__func__.graph(self.__self__, *args, **kwargs)
+
+    def trace(self, *args: Any, **kwargs: Any) -> Trace:
+        return self.__func__.trace(self.__self__, *args, **kwargs)
 
     def __repr__(self) -> str:
         return f"<bound {self.__func__!r}>"

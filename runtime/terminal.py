@@ -6,10 +6,14 @@ The words are the same either way.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from .testing.report import table
+
+PATIENCE = 2.0  # seconds after which people want to know what is going on
 
 STYLES = {"heading": "bold cyan", "good": "green", "bad": "bold red", "quiet": "dim"}
 
@@ -55,3 +59,57 @@ class Page:
         self.line(first, "quiet")
         for number, line in enumerate(lines):
             self.line(line, "bad" if number in bad else None)
+
+
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[str], None]]:
+    """Say on standard error what takes long: nothing for ``PATIENCE`` seconds, then what is being done.
+
+    The body is given a function to say what it does next.  On a terminal, with rich, one line moves along; else each
+    thing that is said after the wait is a line.
+    """
+    status = _status(doing)
+    shown, over = threading.Event(), threading.Event()
+    current = [doing]
+    lock = threading.Lock()
+
+    def show() -> None:
+        with lock:
+            if over.is_set():
+                return
+            shown.set()
+            if status is None:
+                print(f"tograph: {current[0]} ...", file=sys.stderr, flush=True)
+            else:
+                status.start()
+
+    def say(text: str) -> None:
+        with lock:
+            current[0] = text
+            if status is not None:
+                status.update(text)
+            elif shown.is_set():
+                print(f"tograph: {text} ...", file=sys.stderr, flush=True)
+
+    timer = threading.Timer(PATIENCE, show)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield say
+    finally:
+        timer.cancel()
+        with lock:
+            over.set()
+            if status is not None and shown.is_set():
+                status.stop()
+
+
+def _status(text: str) -> Any:
+    """A line of rich that moves along, where there is a terminal and rich is installed."""
+    if not sys.stderr.isatty():
+        return None
+    try:
+        from rich.console import Console
+    except ImportError:
+        return None
+    return Console(stderr=True).status(text)

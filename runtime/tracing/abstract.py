@@ -55,24 +55,36 @@ def _size(text: str, sizes: Mapping[str, Dim]) -> Dim:
     return size
 
 
+class TypeText(str):
+    """Text that names a type for certain; where it is among arguments, other text is text."""
+
+    __slots__ = ()
+
+
 def abstract_arguments(arguments: tuple[Any, ...], names: Sequence[str]) -> tuple[Any, ...] | None:
     """The arguments, of parameters called ``names``, with types in place of text, if any of them names a type.
 
     Raises ValueError where text has brackets as a type has, and names none.
     """
     sizes = _Sizes()
-    result = [_read(argument, sizes) if isinstance(argument, str) else argument for argument in arguments]
+    kind = TypeText if any(isinstance(argument, TypeText) for argument in arguments) else str
+    result = [_read(argument, sizes) if isinstance(argument, kind) else argument for argument in arguments]
     if not any(isinstance(argument, Abstract) for argument in result):
         return None
     for i, argument in enumerate(result):
         if isinstance(argument, Abstract) and isinstance(argument.type, IntType):
-            name, count = names[i], 1
-            while name in sizes:
-                count += 1
-                name = f"{names[i]}_{count}"
-            sizes[name] = size = dims.symbol(name, low=None)
-            result[i] = Abstract(IntType(size))
+            result[i] = Abstract(IntType(_number(names[i], sizes)))
     return tuple(result)
+
+
+def _number(name: str, sizes: _Sizes) -> Dim:
+    """A symbol for any int, called as the parameter where no size is."""
+    symbol, count = name, 1
+    while symbol in sizes:
+        count += 1
+        symbol = f"{name}_{count}"
+    sizes[symbol] = dims.symbol(symbol, low=None)
+    return sizes[symbol]
 
 
 def _read(text: str, sizes: Mapping[str, Dim]) -> Any:
@@ -81,6 +93,8 @@ def _read(text: str, sizes: Mapping[str, Dim]) -> Any:
         return Abstract(parse_type(text, sizes))
     except ValueError:
         word, bracket, _ = text.partition("[")
-        if (bracket and word.strip().isidentifier()) or (not bracket and text.rstrip().endswith("]")):
+        opened = bool(bracket) and word.strip().isidentifier()
+        closed = not bracket and text.rstrip().endswith("]")
+        if opened or closed or isinstance(text, TypeText):
             raise
         return text
