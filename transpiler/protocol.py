@@ -14,10 +14,10 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import cache
-from types import CellType, SimpleNamespace
+from types import CellType, SimpleNamespace, new_class
 from typing import Any
 
-from .generators import Consumer, Items, PlainGenerator, Unbound, has_item, pass_on
+from .generators import Consumer, Items, PlainGenerator, Unbound, pass_on
 
 Thunk = Callable[[], Any]
 Carried = tuple[Any, ...]
@@ -197,12 +197,8 @@ class PlainControl:
         return iter(value) if isinstance(value, PlainGenerator) else Items(iter(value))
 
     def advance(self, items: Items | PlainGenerator, receive: Thunk | None = None) -> Any:
-        """The next item, or what stands for none.  What ``receive`` gives goes on to a generator."""
+        """The next item in a tuple, which is empty at the end.  What ``receive`` gives goes on to a generator."""
         return items.step() if receive is None else pass_on(items, receive)
-
-    def has_item(self, item: Any) -> bool:
-        """Say whether ``advance`` found one."""
-        return has_item(item)
 
     def result_of(self, items: Items | PlainGenerator) -> Any:
         """What ``yield from`` gives when there are no more items."""
@@ -244,6 +240,10 @@ class PlainControl:
             result = COMPARISONS[symbol](left, right)
             left = right
         return result
+
+    def order(self, left: Any, symbol: str, right: Any) -> Any:
+        """``left < right`` as ``order(left, "<", right)``, where both may be sequences."""
+        return COMPARISONS[symbol](left, right)
 
     def eq(self, left: Any, right: Any) -> Any:
         """``left == right``"""
@@ -360,6 +360,14 @@ class PlainControl:
         """``def`` and ``lambda``: a function of the user's that is made here, which captured what it needs."""
         return function
 
+    def class_(self, name: str, qualified: str, module: str, bases: tuple[type, ...],
+               attributes: tuple[tuple[str, Any], ...], annotations: tuple[tuple[str, str], ...]) -> Any:
+        """``class name(*bases): ...`` with the attributes that its body gives it; annotations are texts."""
+        body = {"__module__": module, "__qualname__": qualified, **dict(attributes)}
+        if annotations:
+            body["__annotations__"] = dict(annotations)
+        return new_class(name, bases, {}, lambda namespace: namespace.update(body))
+
     # Variables
 
     def unbound(self, name: str) -> Unbound:
@@ -428,6 +436,10 @@ class PlainControl:
         return matcher(subject, None, SimpleNamespace(**dict(zip(parts, keys, strict=True))))
 
     # Text
+
+    def mod(self, left: Any, right: Any) -> Any:
+        """``left % right``, where the left operand may be text."""
+        return left % right
 
     def fstring(self, *parts: str) -> str:
         """An f-string; what stands in braces is a ``field``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from types import CellType, SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from ..ir.types import ANY, BOOL, NEVER, NONE, STR, ObjectType, Type
 from .op import Op, Result
 from .specimens import CUBE, EMPTY, FLOATS, INT_MATRIX, MATRIX, SMALL_INTS, call
+from .stand_ins import type_of
 
 
 class Unbound:
@@ -133,6 +135,7 @@ CONSTANT = Op("constant", _numpy(lambda value: value), _anything, result=Result.
 PRINT = Op("print", _numpy(print), _no_result, captures=(print,), effect=True, result=Result.IMMUTABLE)
 RAISE = Op("raise", _numpy(_raise), lambda *a, **k: NEVER, effect=True, result=Result.IMMUTABLE)
 TEXT = Op("text", _numpy(_text), lambda *a: STR, result=Result.IMMUTABLE)
+PERCENT = Op("percent", _numpy(operator.mod), lambda text, values: type_of(text), result=Result.IMMUTABLE)
 NEW = Op("new", _numpy(_new), _instance)
 ALLOCATE = Op("allocate", _numpy(_allocate), _instance)
 BOUND = Op("bound", _numpy(_bound), _anything, result=Result.VIEW)
@@ -163,6 +166,7 @@ OPS = (
     PRINT,
     RAISE,
     TEXT,
+    PERCENT,
     NEW,
     ALLOCATE,
     BOUND,

@@ -37,7 +37,7 @@ from ..ir.types import (
 from ..ops import TABLE
 from ..ops.closures import CALLABLE
 from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, NEXT
-from ..ops.effects import NEW, PRINT, TEXT
+from ..ops.effects import NEW
 from .classes import class_attribute, class_of, has_user_method
 from .heap import Loadable, State, joined, loadable, refs_of, type_of
 from .items import DictView, Star

@@ -219,6 +219,10 @@ class Inputs(Records):
                 thing.start = self._held_contents(value)
         return thing
 
+    def given_object(self, thing: HeapObject) -> Any:
+        """The object that ``thing`` stands for when the call is traced, or None."""
+        return next((value for value, found in self._things.values() if found is thing), None)
+
     def _held_contents(self, value: Any) -> State:
         """What an object that is a container holds when the call begins."""
         if isinstance(value, bytearray):

@@ -31,9 +31,10 @@ from ..ir.types import (
 )
 from ..ops import TABLE
 from ..ops.containers import ADVANCE, ITERATOR
-from ..ops.effects import BOUND, IS_BOUND, TEXT, UNBOUND_VALUE
+from ..ops.effects import BOUND, IS_BOUND, UNBOUND_VALUE
 from ..records import record
-from . import iteration as iteration  # its answers
+from . import copies as copies  # its answers, and those of the next
+from . import iteration as iteration
 from . import numpy_answers as numpy_answers
 from .classes import class_attribute, has_user_method
 from .generators import Generators
@@ -51,7 +52,6 @@ from .sizes import after_first, known_range
 from .texts import ORDER, Texts
 from .trace import Front
 from .tracer import BoundMethod, Tracer, UserMethod, facts_of, unwrap
-
 
 
 @record

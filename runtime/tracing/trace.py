@@ -118,6 +118,7 @@ class Trace:
     by_class: Callable[..., Any]
     check_outlives: Callable[..., None]
     storable: Callable[[Any], Any]
+    check_loop: Callable[..., None]
     read_namespace: Callable[..., Any]
     standard_streams: Any
 

@@ -4,6 +4,7 @@
     x[1:n]                      get_item(x, slice_(1, n, None))
     x.__class__                 get_class(x)
     a and not b                 and_(a, lambda: not_(b)); in a test both(a, lambda: not_(b))
+    a < b, s % t                order(a, "<", b), mod(s, t); with a number on one side as they are
     a < b <= c                  compare(a, "<", lambda: b, "<=", lambda: c)
     a if c else b               if_expr(c, lambda: a, lambda: b)
     [a, *b]                     new_list(a, star(b))
@@ -30,6 +31,9 @@ _COMPARISONS = {
 _SINGLE = {
     gast.Eq: "eq", gast.NotEq: "ne", gast.In: "in_", gast.NotIn: "not_in", gast.Is: "is_", gast.IsNot: "is_not",
 }  # fmt: skip
+
+
+NUMBERS = {"len", "abs", "int", "float", "round", "sum", "ord", "hash", "bool", "complex"}   # what these give
 
 
 class Expressions(gast.NodeTransformer):
@@ -107,12 +111,21 @@ class Expressions(gast.NodeTransformer):
         self.generic_visit(node)
         return self._call("not_", [node.operand], node) if isinstance(node.op, gast.Not) else node
 
+    def visit_BinOp(self, node: Any) -> Any:
+        may_be_text = isinstance(node.op, gast.Mod) and _may_be_sequence(node.left) and not _is_number(node.right)
+        self.generic_visit(node)
+        return self._call("mod", [node.left, node.right], node) if may_be_text else node
+
     def visit_Compare(self, node: Any) -> Any:
+        may_be_sequences = all(map(_may_be_sequence, [node.left, *node.comparators]))
         self.generic_visit(node)
         operators = list(map(type, node.ops))
         if len(operators) == 1:
-            name = _SINGLE.get(operators[0])
-            return self._call(name, [node.left, node.comparators[0]], node) if name else node
+            name, operands = _SINGLE.get(operators[0]), [node.left, node.comparators[0]]
+            if name is None and may_be_sequences:
+                symbol = constant(_COMPARISONS[operators[0]], node)
+                return self._call("order", [operands[0], symbol, operands[1]], node)
+            return self._call(name, operands, node) if name else node
         arguments = [node.left]
         for operator, operand in zip(operators, node.comparators, strict=True):
             arguments += [constant(_COMPARISONS[operator], node), thunk(operand)]
@@ -149,3 +162,26 @@ class Expressions(gast.NodeTransformer):
         return lower_comprehension(node, self._lowering, self.visit)
 
     visit_SetComp = visit_DictComp = visit_ListComp
+
+
+def _is_number(node: Any) -> bool:
+    match node:
+        case gast.Constant(value=value):
+            return isinstance(value, int | float | complex)
+        case gast.UnaryOp(op=gast.USub() | gast.UAdd()):
+            return _is_number(node.operand)
+    return False
+
+
+def _may_be_sequence(node: Any) -> bool:
+    """Say whether an expression may give a text, a tuple or a list, as far as its form tells."""
+    match node:
+        case gast.BinOp(op=operator):
+            return isinstance(operator, gast.Add | gast.Mult | gast.Mod)
+        case gast.Call(func=gast.Name(id=name)):
+            return name not in NUMBERS
+        case gast.Call(func=gast.Attribute(value=gast.Name(id=module))):
+            return module not in ("np", "numpy", "math")
+        case gast.UnaryOp() | gast.Compare():
+            return False
+    return not _is_number(node)

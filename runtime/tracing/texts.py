@@ -1,0 +1,171 @@
+"""Text: f-strings, ``str`` and its kin, ``%``, ``print`` and where it prints to; and the order of tuples.
+
+What a user's class says of its text is traced like any other method. Where it would be asked for by built-in code, for
+an object inside of something else, the call is refused: a graph runs no code of the user's.
+"""
+
+from __future__ import annotations
+
+import operator
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ..ir.graph import map_leaves
+from ..ir.types import STR, ObjectType, PythonType, options
+from ..ops import TABLE
+from ..ops.effects import PERCENT, PRINT, TEXT
+from ..ops.op import Op
+from .answers import answers
+from .classes import has_user_method
+from .exceptions import Exceptions
+from .heap import HeapObject, refs_of, type_of
+from .tracer import Tracer, current, unwrap
+
+if TYPE_CHECKING:
+    from .staging import Staging
+
+ORDER = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+TEXT_METHODS = ("__format__", "__str__", "__repr__")
+EQUALITY = ("__eq__", "__ne__")
+COMPARISONS = ("__lt__", "__le__", "__gt__", "__ge__", *EQUALITY)
+# What built-in code may ask of the objects that it is given, by the name of the op.
+ASKS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("text", "print", "percent", "str.format"), TEXT_METHODS),
+    **dict.fromkeys(("operator.eq", "operator.ne", "operator.contains"), EQUALITY),
+    **dict.fromkeys(("container.index", "container.count", "container.remove"), EQUALITY),
+    **dict.fromkeys((f"operator.{name}" for name in ("lt", "le", "gt", "ge")), COMPARISONS),
+    **dict.fromkeys(("builtins.min", "builtins.max", "builtins.sorted", "container.sort"), COMPARISONS),
+    **dict.fromkeys(("set", "joined_set", "container.add", "builtins.hash"), ("__hash__", *EQUALITY)),
+    "builtins.sum": ("__add__", "__radd__"),
+}
+
+
+class StandardStreams:
+    """The module ``sys``: its streams may be other ones at the next call."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in ("stdout", "stderr", "__stdout__", "__stderr__"):
+            return current().read_namespace(sys, name)
+        return getattr(sys, name)
+
+
+class Texts(Exceptions):
+    """The part of a trace that makes text."""
+
+    standard_streams = StandardStreams()
+
+    def field(self, value: Any, conversion: str | None = None, spec: Any = "") -> Any:
+        """``{value!conversion:spec}``"""
+        value = unwrap(value)
+        text = self.as_text(value, conversion, spec)
+        if text is value:
+            return self.apply(TEXT, (value, conversion, spec))
+        return self.apply(TEXT, (text, None, "" if conversion is None else spec))
+
+    def fstring(self, *parts: Any) -> Any:
+        """The parts of an f-string, joined."""
+        return self.apply(TEXT, *parts)
+
+    def as_text(self, value: Any, conversion: str | None, spec: Any = "") -> Any:
+        """``value``, or its text where a user's class says what that is."""
+        type_ = type_of(value)
+        methods = {"r": ("__repr__",), "a": ("__repr__",), "s": ("__str__", "__repr__"), None: TEXT_METHODS}[conversion]
+        name = next((name for name in methods if has_user_method(type_, name)), None)
+        if name is None or name != "__format__" and conversion is None and spec != "":
+            return value
+        text = self.call(self.get_attribute(value, name), *([spec] if name == "__format__" else []))
+        if type_of(text) != STR:
+            self.refuse(f"What '{name}' returns may be no text.", fix="return a str")
+        return text
+
+    def mod(self, a: Any, b: Any) -> Any:
+        """``a % b``"""
+        a, b = unwrap(a), unwrap(b)
+        if not isinstance(a, (str, bytes)) and type_of(a) not in (STR, PythonType(bytes)):
+            return self.of_constants(operator.mod, a, b)
+        parts = b if type(b) is tuple else (b,)
+        if len(parts) == 1 and isinstance(a, str) and "%r" not in a and "%a" not in a:
+            parts = (self.as_text(parts[0], "s"),)
+        return self.apply(PERCENT, a, tuple(parts) if type(b) is tuple or len(parts) > 1 else parts[0])
+
+    def order(self, a: Any, symbol: str, b: Any) -> Any:
+        """``a < b``, where both may be tuples."""
+        a, b = unwrap(a), unwrap(b)
+        if type(a) is not tuple or type(b) is not tuple:
+            return self.of_constants(ORDER[symbol], a, b)
+        return self.apply(TABLE.meaning(ORDER[symbol]), a, b)
+
+    def apply(self, op: Op, *args: Any, **options: Any) -> Any:
+        """As in any trace; what would make built-in code call a method of the program's own is refused."""
+        methods = ASKS.get(op.name)
+        if methods is not None:
+            self._check_built_in(op, (args, options), methods)
+        return super().apply(op, *args, **options)
+
+    def _check_built_in(self, op: Op, arguments: Any, methods: tuple[str, ...]) -> None:
+        for cls in self._classes_in(arguments):
+            name = next((name for name in methods if has_user_method(ObjectType(cls), name)), None)
+            if name is not None:
+                shown = {"text": "str", "percent": "%"}.get(op.name, op.name.rpartition(".")[2])
+                self.refuse(
+                    f"'{shown}' would ask '{cls.__name__}.{name}', a method of the program's own.",
+                    fix="ask it in a loop or expression of your own, and use what it returns",
+                )
+
+    def _classes_in(self, arguments: Any) -> set[type]:
+        """The classes of objects among ``arguments`` and in the containers there."""
+        classes: set[type] = set()
+        waiting: list[HeapObject] = []
+
+        def leaf(item: Any) -> Any:
+            if isinstance(item, Tracer):
+                classes.update(option.cls for option in options(type_of(item)) if isinstance(option, ObjectType))
+                waiting.extend(refs_of(item))
+            return item
+
+        map_leaves(arguments, leaf)
+        seen: set[HeapObject] = set()
+        while waiting:
+            thing = waiting.pop()
+            if thing in seen:
+                continue
+            seen.add(thing)
+            if thing.kind == "object":
+                classes.add(thing.cls)
+            elif (state := self.heap.get(thing)) is not None:
+                held = [state.key.refs, state.item.refs, *map(refs_of, (state.known or {}).values())]
+                waiting.extend(each for refs in held for each in refs)
+        return classes
+
+
+@answers(print)
+def _print(trace: Staging, *values: Any, file: Any = None, **options: Any) -> None:
+    if file is not None:
+        if not isinstance(type_of(file), ObjectType) or has_user_method(type_of(file), "write"):
+            trace.refuse("print() to this file is not supported in a graph.", fix="print to sys.stdout or sys.stderr")
+        options["file"] = file
+    trace.apply(PRINT, *[trace.as_text(unwrap(value), "s") for value in values], **options)
+
+
+@answers(str)
+def _str(trace: Staging, value: Any = "", *encoding: Any) -> Any:
+    if isinstance(value, str) and not encoding:
+        return value
+    if encoding:
+        return trace.call(trace.get_attribute(value, "decode"), *encoding)
+    return trace.field(value, "s")
+
+
+@answers(repr)
+def _repr(trace: Staging, value: Any) -> Any:
+    return trace.field(value, "r")
+
+
+@answers(ascii)
+def _ascii(trace: Staging, value: Any) -> Any:
+    return trace.field(value, "a")
+
+
+@answers(format)
+def _format(trace: Staging, value: Any, spec: Any = "") -> Any:
+    return trace.field(value, None, spec)
