@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    array_iteration,
     attributes,
     bits,
     builtins,
@@ -41,7 +42,7 @@ from .op import TABLE as TABLE
 MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
-    containers, closures, collections, iteration, records, patterns, control, effects, settings, vectorizing,
+    containers, closures, collections, iteration, records, patterns, control, effects, settings, array_iteration, vectorizing,
     random_numbers,
 )
 

@@ -230,8 +230,8 @@ def _len_rule(obj: Any, /) -> Type:
         case RangeType():
             length = length_of(kind)
             return INT if dims.is_fresh(length) else IntType(length)
-        case SetType() | DictType() | ObjectType():
-            return INT
+        case SetType() | DictType() | ObjectType() | IteratorType():
+            return INT      # of iterators, those over an array have a length
         case PythonType(cls) if cls in (str, bytes):
             return INT
     raise TypeError(f"{kind} has no len()")

@@ -15,6 +15,7 @@ import numpy as np
 
 from . import (
     TABLE,
+    array_iteration,
     bits,
     contractions,
     conversion,
@@ -68,6 +69,7 @@ FAMILIES: tuple[tuple[str, ModuleType], ...] = (
     ("Fourier transforms, polynomials, covariances", transforms),
     ("Linear algebra", linalg),
     ("Series of polynomials", polynomials),
+    ("Elements of arrays one by one", array_iteration),
     ("Questions", questions),
     ("Dtypes", dtypes),
     ("Settings of NumPy", settings),

@@ -84,7 +84,10 @@ class Memory:
         """Whether nobody can tell the thing made as ``value`` from one with equal contents made at another time.
 
         It is never written, returned, stored, put into a container or asked for its identity; or there is only one.
+        An iterator is told apart by being used up.
         """
+        if any(isinstance(option, IteratorType) for option in options(value.type)):
+            return False
         return value not in self.observed or value.type in (NONE, BOOL)
 
 

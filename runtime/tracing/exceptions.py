@@ -6,19 +6,22 @@ the handlers are bodies of one node; an exception is an object, known where it w
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from ..errors import InternalError
 from ..ir.build import Scope, merged_captures
 from ..ir.graph import Call
 from ..ir.type_text import describe_type
-from ..ir.types import ANY, NEVER, ConstantType, ObjectType, Type, join, options
+from ..ir.types import ANY, NEVER, NONE, ConstantType, ObjectType, Type, join, options
 from ..ops.control import TRY_EXCEPT, TRY_FINALLY, WITH
 from ..ops.effects import RAISE
 from .calls import Calls
 from .classes import class_attribute
-from .heap import UNSET, Heap, HeapObject, Loadable, State, join_heaps, refs_of, type_of
+from .heap import NOTHING, UNSET, Heap, HeapObject, Loadable, State, join_heaps, refs_of, type_of
 from .regions import Region, trace_region, trace_value
 from .trace import Front, Raised, is_user_namespace
 from .tracer import Tracer, UserMethod, unwrap
@@ -96,10 +99,11 @@ class Exceptions(Calls):
 
     def _library_manager(self, manager: Tracer, body: Callable[[Any], Any]) -> None:
         scope = Scope(self.block)
-        value = scope.input(type_of(None))
+        nothing = issubclass(type_of(manager).cls, (np.errstate, contextlib.suppress))
+        value = scope.input(NONE if nothing else ANY)
 
         def run() -> Any:
-            return body(Tracer(value))
+            return body(Tracer(value, NOTHING if nothing else self.reachable_from(manager)))
 
         region, heaps = self._watched(lambda: trace_region(self, run, scope))
         captures = merged_captures([scope])

@@ -68,7 +68,7 @@ DATA_DEPENDENT = {"where", "nonzero", "method.nonzero", "flatnonzero", "argwhere
                   "delete", "pad", "tril_indices_from", "triu_indices_from", "arange", "roots", "linalg.lstsq",
                   "unstack", "builtins.tuple", *(op.name for op in polynomials.OPS),
                   "unique_all", "unique_counts", "unique_inverse", "unique_values", "min_scalar_type", "frombuffer",
-                  "polydiv", "poly", "dtype", "unpackbits", "histogramdd"}
+                  "polydiv", "poly", "dtype", "unpackbits", "histogramdd", "nditer"}
 # Ops that may leave one of several kinds to the values.
 SEVERAL_KINDS = {"operator.lt", "operator.le", "operator.gt", "operator.ge", "operator.pow", "operator.ipow",
                  "builtins.min", "builtins.max", "real_if_close", "linalg.eig", "linalg.eigvals", "linalg.lstsq",
