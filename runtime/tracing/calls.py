@@ -43,17 +43,18 @@ from ..ops.operators import CONTAINS, IS
 from .answers import ANSWERS
 from .attributes import SharedVariables
 from .classes import class_attribute, class_name, is_container, is_user_function, may_be_immutable, may_be_one
-from .closures import Closures, Rule
 from .collections import ABSENT, defines
 from .heap import State, fitting, forgotten, type_of
 from .items import DictView, Star
 from .keys import is_graph_function
+from .operator_answers import GETTERS, got, unbound_method
+from .local_classes import LocalClasses
 from .paths import Default, Object, Path
 from .records import is_named_tuple
 from .regions import trace_cond
 from .sizes import types_behind
 from .trace import is_user_namespace
-from .tracer import BoundMethod, Namespace, Tracer, UserMethod, unwrap, with_facts
+from .tracer import BoundMethod, Namespace, Rule, Tracer, UserMethod, unwrap, with_facts
 
 COMPARISONS = [name for name in vars(functools) if "_from_" in name]  # which ``functools.total_ordering`` puts in
 METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
@@ -61,7 +62,7 @@ MOST_UNDECIDED = 24  # calls of itself that a function may make under tests that
 DEEPEST = 1000  # of calls that are traced in place, as in Python
 
 
-class Calls(Closures):
+class Calls(LocalClasses):
     """The part of a trace that makes calls."""
 
     def call_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
@@ -106,6 +107,12 @@ class Calls(Closures):
         special = ANSWERS.get(function) if _is_hashable(function) else None
         if special is not None:
             return special(self, *args, **kwargs)
+        if isinstance(function, GETTERS) and len(args) == 1 and not kwargs:
+            return got(self, function, args[0])
+        if isinstance(function, (types.MethodDescriptorType, types.WrapperDescriptorType)) and args:
+            done = unbound_method(self, function, args, kwargs)
+            if done is not None:
+                return done[0]
         if isinstance(function, functools.partial):
             return self.call(function.func, *function.args, *args, **{**function.keywords, **kwargs})
         if type(getattr(function, "__self__", None)) is str and function.__name__ in STRING_METHODS:
@@ -116,6 +123,8 @@ class Calls(Closures):
             and not any(isinstance(arg, Tracer) for arg in args)
         ):
             return self.of_constants(function, *args)
+        if type(getattr(function, "__self__", None)) is property:
+            return function(*map(self.plain_function, args))
         if type(getattr(function, "__self__", None)) is dict:
             return self._keywords_method(function.__self__, function.__name__, *args)
         if isinstance(function, types.MethodType):
@@ -503,7 +512,7 @@ class Calls(Closures):
 
 def is_library_function(function: types.FunctionType) -> bool:
     """Whether a function belongs to NumPy or to Python's own library: these are known or refused, never traced."""
-    if function.__module__ == "functools" and function.__name__ in COMPARISONS:
+    if function.__module__ == "functools" and function.__qualname__ in COMPARISONS:
         return False
     root = (function.__module__ or "").partition(".")[0]
     return root == "numpy" or root in sys.stdlib_module_names

@@ -104,7 +104,11 @@ def trace_cond(trace: Trace, flag: Tracer, then: Callable[[], Any], otherwise: C
     """What ``then()`` or ``otherwise()`` returns, as ``flag`` says when the graph runs; results are tuples or one
     value.
     """
-    a, b = trace_region(trace, then), trace_region(trace, otherwise)
+    trace.tests.append((trace.block, flag.graph_value))
+    try:
+        a, b = trace_region(trace, then), trace_region(trace, otherwise)
+    finally:
+        trace.tests.pop()
     if not a.returns and not b.returns:
         _emit_cond(trace, flag, a, b, [_last(a)], [_last(b)], [NEVER])
         raise Raised
@@ -344,6 +348,7 @@ def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[
                 head = wider_head
         else:
             raise InternalError("the types of a loop did not settle")
+    trace.check_loop(frame, head.summaries)
     return peel() if peeled and peel is not None else _emit_loop(trace, loop, carried, assumptions, widening, done)
 
 

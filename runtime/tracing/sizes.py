@@ -1,4 +1,4 @@
-"""Sizes in types: what is said of dimensions and known ints, visited and replaced."""
+"""Sizes in types: what is said of dimensions and known ints, visited, replaced and looked for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..ir import dims
+from ..ir.build import Scope
+from ..ir.graph import Value
 from ..ir.types import (
     INT,
     ArrayType,
@@ -93,3 +95,22 @@ def after_first(range_: RangeType) -> RangeType:
     if range_.step in (1, -1) and range_.start is not None:
         return RangeType(range_.start + range_.step, range_.stop, range_.step)
     return RangeType(None, None, range_.step)
+
+
+def types_behind(scope: Scope, value: Value) -> list[Type]:
+    """The types of what ``value`` is computed from by nodes of ``scope`` and the scopes around it."""
+    found, waiting = [], [(scope, value)]
+    seen = set()
+    while waiting:
+        scope, value = waiting.pop()
+        if value in seen:
+            continue
+        seen.add(value)
+        found.append(value.type)
+        outer = next((outer for outer, inner in scope.captures.items() if inner is value), None)
+        if outer is not None and scope.parent is not None:
+            waiting.append((scope.parent, outer))
+        maker = next((node for node in scope.nodes if value in node.outputs), None)
+        if maker is not None:
+            waiting += [(scope, operand) for operand in maker.inputs]
+    return found
