@@ -171,21 +171,26 @@ def _convert(function: types.FunctionType) -> Conversion:
     source = find_source(function)
     check_subset(source, function.__code__.co_freevars)
     try:
-        rewritten = rewrite(source.tree, mangle_class=source.mangle_class, first_argument=source.first_argument)
+        rewritten = rewrite(
+            source.tree, mangle_class=source.mangle_class, first_argument=source.first_argument,
+            qualified=function.__code__.co_qualname,
+        )  # fmt: skip
     except TographError as error:
         if error.location is not None and not error.location.filename:
             error.location = replace(error.location, filename=source.filename, function=source.name)
         raise
     tree = gast.gast_to_ast(gast.Module([rewritten.tree], []))
-    code = _compiled(ast.fix_missing_locations(tree), source, function.__code__)
+    code = _compiled(ast.fix_missing_locations(tree), source, function.__code__, rewritten.renamed)
     _restore_signature(tree.body[0], source)
     return Conversion(code, source.filename, emit(tree), dict(rewritten.protocol))
 
 
-def _compiled(tree: ast.Module, source: Source, original: types.CodeType) -> types.CodeType:
+def _compiled(
+    tree: ast.Module, source: Source, original: types.CodeType, renamed: Mapping[str, str]
+) -> types.CodeType:
     module = compile_again(tree, source.filename, source.flags)
     code = next(constant for constant in module.co_consts if isinstance(constant, types.CodeType))
-    return _finished(code.replace(co_name=original.co_name), original.co_qualname, _qualified_names(original))
+    return _finished(code.replace(co_name=original.co_name), original.co_qualname, _qualified_names(original), renamed)
 
 
 def _qualified_names(original: types.CodeType) -> dict[tuple[str, int | None], str]:
@@ -203,7 +208,7 @@ def _qualified_names(original: types.CodeType) -> dict[tuple[str, int | None], s
 
 
 def _finished(
-    code: types.CodeType, qualified: str, names: Mapping[tuple[str, int | None], str]
+    code: types.CodeType, qualified: str, names: Mapping[tuple[str, int | None], str], renamed: Mapping[str, str]
 ) -> types.CodeType:
     """Return ``code`` marked as generated.
 
@@ -212,11 +217,12 @@ def _finished(
     constants = []
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
+            constant = constant.replace(co_name=renamed.get(constant.co_name, constant.co_name))
             name, line = constant.co_name, constant.co_firstlineno
             users = names.get((name, line)) or names.get((name, None))
             if users is None:
                 constant = constant.replace(co_name=code.co_name)
-            constant = _finished(constant, users or qualified, names)
+            constant = _finished(constant, users or qualified, names, renamed)
         constants.append(constant)
     return code.replace(co_qualname=qualified, co_consts=(*constants, Converted))
 

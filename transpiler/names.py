@@ -28,6 +28,7 @@ class Names:
         self._fresh: set[str] = set()
         self._scopes: set[str] = set()
         self.protocol: dict[str, str] = {}
+        self.renamed: dict[str, str] = {}   # what the user calls a function that has another name here
         for name in CALLS:
             self._printed[name] = next(_numbered(name, self._users.__contains__))
         self._taken = self._users | {*self._printed.values()}
@@ -90,7 +91,7 @@ def _numbered(base: str, is_taken: Callable[[str], bool]) -> Iterator[str]:
 def _identifiers(tree: Any) -> Iterator[str]:
     for node in gast.walk(tree):
         match node:
-            case gast.Name(id=name) | gast.FunctionDef(name=name):
+            case gast.Name(id=name) | gast.FunctionDef(name=name) | gast.ClassDef(name=name):
                 yield name
             case gast.Global(names=names) | gast.Nonlocal(names=names):
                 yield from names

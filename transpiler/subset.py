@@ -22,7 +22,6 @@ CONSTRUCTS: dict[type, tuple[str, str, str]] = {
     gast.AsyncFor: ("'async for'", f"is not supported: {_NO_WAITING}", "write a plain 'for'"),
     gast.AsyncWith: ("'async with'", f"is not supported: {_NO_WAITING}", "write a plain 'with'"),
     gast.Await: ("'await'", f"is not supported: {_NO_WAITING}", "call a plain function"),
-    gast.ClassDef: ("A class inside a function", "is not supported yet", "move the class to the top of the file"),
     gast.TryStar: ("'except*'", "is not supported yet", "write 'except'"),
     gast.TypeAlias: ("A 'type' statement in a function", "is not supported yet", "move it to the top of the file"),
 }

@@ -14,15 +14,15 @@ import types
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
-from ..ir.types import NEVER, UNBOUND, ObjectType, join, options
+from ..ir.types import NEVER, UNBOUND, ObjectType, Type, join, options
 from ..ops.closures import CAPTURED, CLOSURE, Record, is_record, record_class
 from ..ops.effects import LOAD, Variables
 from ..records import record
 from .attributes import SharedVariables
-from .heap import HeapObject, Loadable, State, loadable, reachable
+from .heap import HeapObject, Loadable, State, loadable, reachable, refs_of
 from .inputs import Inputs
 from .items import DictView
-from .tracer import BoundMethod, Rule, Tracer, UserMethod, unwrap
+from .tracer import BoundMethod, Namespace, Rule, Tracer, UserMethod, unwrap
 
 NAMES = ("__name__", "__qualname__", "__doc__", "__module__")
 
@@ -42,12 +42,17 @@ class Code:
 class Closures(Inputs):
     """The part of a trace that makes functions values, and values functions again."""
 
+    check_made: Callable[..., None]  # see local_classes
+    is_harmless: Callable[[HeapObject], bool]
+
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._codes: dict[Hashable, Code] = {}
         self._of_class: dict[type, Code] = {}
         self._bound: dict[int, tuple[Any, types.FunctionType]] = {}
         self._method_records: dict[int, BoundMethod | UserMethod] = {}
+        self._plain: dict[HeapObject, types.FunctionType] = {}
+        self._records: dict[int, tuple[Any, Tracer]] = {}
         self._kept_alive: list[Any] = []  # whose identity is in a key
 
     # -- making
@@ -75,7 +80,21 @@ class Closures(Inputs):
         names = {name: getattr(function, name) for name in NAMES}
         fields = [*held, *defaults, *named.values()]
         self._kept_alive.append(function.__globals__)
-        return self._made("function", key, function.__name__, fields, restored, names)
+        made = self._made("function", key, function.__name__, fields, restored, names)
+        (thing,) = made.graph_refs
+        self._plain[thing] = function
+        return made
+
+    def plain_function(self, value: Any) -> Any:
+        """The function whose record ``value`` is, where it is one that was made here; other values as they are."""
+        if isinstance(value, Tracer) and is_record(value.graph_value.type) and len(value.graph_refs) == 1:
+            (thing,) = value.graph_refs
+            return self._plain.get(thing, value)
+        return value
+
+    def kind_of(self, type_: Type) -> str:
+        """What kind of record values of ``type_`` are, or an empty text."""
+        return self._of_class[type_.cls].kind if is_record(type_) else ""  # type: ignore[attr-defined]
 
     def partial(self, function: Any, *args: Any, **kwargs: Any) -> Any:
         """``functools.partial``"""
@@ -95,6 +114,8 @@ class Closures(Inputs):
             return value if all(p is q for p, q in zip(items, value)) else items
         if isinstance(value, DictView):
             return self.materialised(value)
+        if isinstance(value, types.FunctionType) and self.front.is_generated(value.__code__):
+            return self._record_of(value)
         if isinstance(value, (BoundMethod, UserMethod)):
             self._method_records[id(value)] = value
         if isinstance(value, BoundMethod):
@@ -113,6 +134,18 @@ class Closures(Inputs):
 
             return self._made("method", key, name, fields, restored_method, {})
         return value
+
+    def _record_of(self, function: types.FunctionType) -> Tracer:
+        """The record of a function that a class of the call holds."""
+        found = self._records.get(id(function))
+        if found is None or not self.is_known_here(found[1]):
+            found = self._records[id(function)] = function, self.function_(function)
+        return found[1]
+
+    @staticmethod
+    def bound_to_class(method: Any, cls: type) -> UserMethod:
+        """A class method of ``cls``."""
+        return UserMethod(method.__func__, Namespace(cls))
 
     def _made(
         self,
@@ -208,7 +241,7 @@ class Closures(Inputs):
     def check_given(self) -> None:
         """Refuse to let a function made in the call stay in what was there before it."""
         given = [thing for thing in self.heap.states if thing.start is not None or thing.initial is not None]
-        self._check_things(reachable(self.heap, given), [], "kept in what the caller has")
+        self._check_things(None, reachable(self.heap, given), [], "kept in what the caller has")
 
     def check_outlives(self, value: Any, how: str) -> None:
         """Refuse to let a function made in the call out of it, also inside of something that holds it."""
@@ -216,9 +249,15 @@ class Closures(Inputs):
                  for item in (value if type(value) is tuple else (value,))
                  if isinstance(item, (BoundMethod, UserMethod))]  # fmt: skip
         names = [getattr(made, "__name__", None) or getattr(made, "name", None) for made in found]
-        self._check_things(self.reachable_from(value), names, how)
+        self._check_things(value, self.reachable_from(value), names, how)
 
-    def _check_things(self, things: Iterable[HeapObject], names: list[str | None], how: str) -> None:
+    def check_raised(self, exception: Any) -> None:
+        """Refuse an exception that holds a function made in the call; its class may be one of the call."""
+        own = frozenset(filter(self.is_harmless, refs_of(exception)))
+        self._check_things(None, self.reachable_from(exception) - own, [], "raised")
+
+    def _check_things(self, value: Any, things: Iterable[HeapObject], names: list[str | None], how: str) -> None:
+        self.check_made(value, things, how)
         records = {thing.cls for thing in things if is_record(ObjectType(thing.cls))}
         names += [self._of_class[cls].name for cls in sorted(records, key=lambda cls: cls.__qualname__)]
         if names:

@@ -51,7 +51,7 @@ class Exceptions(Calls):
                 self.raise_now(RuntimeError("No active exception to reraise"))
             exception = self.handled[-1]
         exception = self._instance(exception)
-        self.check_outlives(exception, "raised")
+        self.check_raised(exception)
         self.raised.append(exception)
         if cause is ABSENT:
             self.apply(RAISE, exception)

@@ -219,6 +219,9 @@ class Rule:
         self.run = run
 
 
+OF_NAMESPACES = ("graph_target", "__class__")
+
+
 class Namespace:
     """A user's module, class or member of an enumeration.
 
@@ -230,7 +233,10 @@ class Namespace:
     def __init__(self, target: Any) -> None:
         object.__setattr__(self, "graph_target", target)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattribute__(self, name: str) -> Any:
+        """Also of names that every object has, such as ``__init__`` of a class."""
+        if name in OF_NAMESPACES:
+            return object.__getattribute__(self, name)
         return current().read_namespace(self.graph_target, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -238,6 +244,10 @@ class Namespace:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return current().call(self, *args, **kwargs)
+
+
+for _name in ("__doc__", "__module__"):
+    setattr(Namespace, _name, property(lambda self, name=_name: current().read_namespace(self.graph_target, name)))
 
 
 def unwrap(value: Any) -> Any:

@@ -20,6 +20,7 @@ from .assignments import simplify_assignments
 from .binding import check_bound
 from .boxing import box_variables
 from .branches import lower_if
+from .classes import write_out_classes
 from .declarations import assign_outer_variables
 from .exits import single_exits
 from .expressions import Expressions
@@ -65,26 +66,30 @@ CONSTRUCTS: Mapping[type, Construct] = {
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A generated function, and the protocol's name for each call as it is printed."""
+    """A generated function, the protocol's name for each call as it is printed, the user's for renamed functions."""
 
     tree: gast.FunctionDef
     protocol: Mapping[str, str]
+    renamed: Mapping[str, str]
 
 
-def rewrite(tree: gast.FunctionDef, *, mangle_class: str | None, first_argument: str | None) -> Rewritten:
+def rewrite(
+    tree: gast.FunctionDef, *, mangle_class: str | None, first_argument: str | None, qualified: str | None = None
+) -> Rewritten:
     """Return what generated code stands for the function ``tree``, which is changed.
 
-    ``mangle_class`` is the class whose private names are mangled, ``first_argument`` the one that ``super()`` takes.
-    Raises UnsupportedSyntax.
+    ``mangle_class`` is the class whose private names are mangled, ``first_argument`` the one that ``super()`` takes,
+    ``qualified`` the function's name with those around it.  Raises UnsupportedSyntax.
     """
     if mangle_class is not None:
         write_out_super(tree, first_argument)
     mangle_private_names(tree, mangle_class)
     names = Names(tree)
+    write_out_classes(tree, names, qualified or tree.name)
     write_out_matches(tree, names)
     converted = _convert(tree, frozenset(), names)
     converted.body = [each for each in converted.body if not isinstance(each, gast.Global)] or [gast.Pass()]
-    return Rewritten(converted, names.protocol)
+    return Rewritten(converted, names.protocol, names.renamed)
 
 
 def _convert(function: gast.FunctionDef, stored_outside: Set[str], names: Names) -> gast.FunctionDef:
