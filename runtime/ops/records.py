@@ -30,4 +30,6 @@ STORE_PLAIN = Op(
 COPY = Op("copy.copy", lambda xp: copy.copy, _gives(ANY), captures=(copy.copy,), result=Result.VIEW)
 DEEP_COPY = Op("copy.deepcopy", lambda xp: copy.deepcopy, _gives(ANY), captures=(copy.deepcopy,), result=Result.VIEW)
 
-OPS = (NAMED_TUPLE, STORE_PLAIN, COPY, DEEP_COPY)
+FROM_KEYS = Op("dict.fromkeys", lambda xp: dict.fromkeys, _gives(ANY), result=Result.VIEW)
+
+OPS = (NAMED_TUPLE, STORE_PLAIN, COPY, DEEP_COPY, FROM_KEYS)

@@ -6,6 +6,7 @@ and None the value; of a function or class its identity; of a container the keys
 
 from __future__ import annotations
 
+import operator
 import types
 from collections.abc import Hashable, Sequence
 from enum import Enum
@@ -39,6 +40,9 @@ CALLABLES = (
     staticmethod,
     classmethod,
     Enum,
+    operator.itemgetter,
+    operator.attrgetter,
+    operator.methodcaller,
 )
 PLAIN = (str, bytes, type(None), type(Ellipsis), np.dtype, slice, range, type(NotImplemented))
 COMMON = frozenset((np.ndarray, int, float, bool, complex, str, type(None), np.float64, np.int64))
@@ -161,11 +165,11 @@ def key_of_item(value: Any, depth: int = DEEPEST_KEY) -> Hashable:
         return key
     if depth == 0:
         return Identity(value)
-    attributes = tuple((name, key_of_item(item, depth - 1)) for name, item in _attributes(value).items())
+    attributes = tuple((name, key_of_item(item, depth - 1)) for name, item in held_attributes(value).items())
     return (*key[:2], (*(key[2] if len(key) > 2 else ()), *attributes))
 
 
-def _attributes(value: Any) -> dict[str, Any]:
+def held_attributes(value: Any) -> dict[str, Any]:
     """What an object itself holds, in slots and in its ``__dict__``."""
     held = {
         name: getattr(value, name)
@@ -221,7 +225,7 @@ def alias_pattern(values: tuple[Any, ...]) -> Hashable:
                 if type(item) not in COMMON:
                     visit(item, DEEPEST_KEY)
         if depth and kind not in (set, frozenset):
-            for item in _attributes(value).values():
+            for item in held_attributes(value).values():
                 visit(item, depth - 1)
 
     visit(values, 0)
