@@ -20,9 +20,10 @@ from hypothesis import strategies
 
 from .expressions import BOOL, FLOAT, INT, INTS, LIST, MATRIX, VECTOR, F, Kind
 from .memory import root
+from .program_helpers import HELPERS
 from .report import table
 from .snapshot import copy_values
-from .statements import HELPERS, Statements
+from .statements import Statements
 
 PARAMETERS = {"b": VECTOR, "m": MATRIX, "c": INTS, "k": INT, "t": FLOAT, "s": F, "flag": BOOL, "items": LIST}
 ELEMENTS = (1.0, 0.0, -1.0, 2.5, -0.5, 3.0, 0.25, -2.0, 7.0, -0.0)

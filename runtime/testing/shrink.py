@@ -10,8 +10,8 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from .control_statements import COUNTERS
 from .generate import RandomProgram
-from .statements import COUNTERS
 
 
 def minimise(program: RandomProgram, fails: Callable[[RandomProgram], bool], tries: int = 500) -> RandomProgram:
