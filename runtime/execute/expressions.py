@@ -116,8 +116,13 @@ class Expressions:
 
     def forget(self, dead: Sequence[Value], node: Node) -> None:
         """Let values die that were last used by ``node``."""
-        names = [self.names[value] for value in dead if value in self.names]
-        if names and not (node.outputs and node.outputs[-1].type == NEVER):
+        if not (node.outputs and node.outputs[-1].type == NEVER):
+            self.delete(dead)
+
+    def delete(self, values: Sequence[Value]) -> None:
+        """Let values die."""
+        names = [self.names[value] for value in values if value in self.names]
+        if names:
             self.line(f"del {', '.join(names)}")
 
     # -- calls

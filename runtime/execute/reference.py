@@ -104,19 +104,22 @@ class _Writer(Expressions):
             results = self.body(graph)
             self.line(f"return {results[0] if len(results) == 1 else '(' + ', '.join(results) + ')'}")
 
-    def body(self, graph: Graph) -> list[str]:
-        """Write the nodes of ``graph``, whose inputs have names; the names of its outputs."""
+    def body(self, graph: Graph, owned: Sequence[Value] = ()) -> list[str]:
+        """Write the nodes of ``graph``, whose inputs have names; the names of its outputs.
+
+        Of the inputs nobody else needs the ``owned`` ones: they die with their last use, unless they are outputs.
+        """
         if graph.nodes:
             self.line(f"counter.nodes += {len(graph.nodes)}")
-        dying, uses = _last_uses(graph), _uses(graph)
+        dying, unused, uses = *_last_uses(graph, owned), _uses(graph)
+        self.delete(unused)
         for node in graph.nodes:
             dead = dying.get(node, [])
             write = CONTROL.get(node.op.name)
             if write is not None:
                 self.flush()
                 self.place(node)
-                write(self, node)
-                self.forget(dead, node)
+                self.forget(write(self, node, dead), node)
             else:
                 self.call(node, dead, uses)
             if node.outputs and node.outputs[-1].type == NEVER and node.op is not RAISE:
@@ -141,22 +144,32 @@ class _Writer(Expressions):
             yield
             self.blocks -= 1
 
-    # -- control flow
+    # -- control flow: each writes a node, given the values that die with it, and says which of these are left
 
-    def cond(self, node: Node) -> None:
+    def cond(self, node: Node, dead: Sequence[Value]) -> list[Value]:
+        """What dies with a branch is owned by both of its bodies: it dies where it is used last, or unused."""
         test, *captures = [self.names[value] for value in node.inputs]
         outputs = self.outputs(node)
+        dying = [value for value in dead if node.inputs.count(value) == 1 and value is not node.inputs[0]]
         for opening, body in ((f"if {test}:", node.bodies[0]), ("else:", node.bodies[1])):
+            owned = [inner for inner, value in zip(body.inputs, node.inputs[1:]) if value in dying]
             with self.nested(opening):
                 self.enter(body, captures)
-                self.assign(outputs, self.results(body, outputs))
+                self.hand_over(body, outputs, owned)
+        return [value for value in dead if value not in dying]
 
-    def results(self, body: Graph, outputs: Sequence[str]) -> list[str]:
-        names = self.body(body)
-        return list(outputs) if any(value.type == NEVER for value in body.outputs) or _never(body) else names
+    def hand_over(self, body: Graph, targets: Sequence[str], owned: Sequence[Value]) -> None:
+        """Write ``body`` and give its results to ``targets``; the names that they had in it hold them no longer."""
+        names = self.body(body, owned)
+        if _never(body) or any(value.type == NEVER for value in body.outputs):
+            return
+        self.assign(targets, names)
+        own = {*owned, *(value for node in body.nodes for value in node.outputs)}
+        moved = [value for value in dict.fromkeys(body.outputs) if value in own and _holds_memory(value.type)]
+        self.delete([value for value in moved if self.names.get(value) not in targets])
 
-    def while_loop(self, node: Node) -> None:
-        carried, captures = self.variables(node, 0)
+    def while_loop(self, node: Node, dead: Sequence[Value]) -> list[Value]:
+        carried, captures, left = self.variables(node, 0, dead)
         test, body = node.bodies
         with self.nested("while True:"):
             self.enter(test, [*carried, *captures])
@@ -164,15 +177,16 @@ class _Writer(Expressions):
             if not _never(test):
                 self.line(f"if not {answer}: break")
                 self.iteration(body, [], carried, captures)
+        return left
 
-    def for_loop(self, node: Node) -> None:
-        carried, captures = self.variables(node, 1)
+    def for_loop(self, node: Node, dead: Sequence[Value]) -> list[Value]:
+        carried, captures, left = self.variables(node, 1, dead)
         iterable = self.names[node.inputs[0]]
         item = self.new()
         if len(node.bodies) == 1:
             with self.nested(f"for {item} in {iterable}:"):
                 self.iteration(node.bodies[0], [item], carried, captures)
-            return
+            return left
         body, test = node.bodies
         iterator = self.new()
         self.constants["iter_"], self.constants["next_"] = iter, next
@@ -185,20 +199,29 @@ class _Writer(Expressions):
                 self.line(f"{item} = next_({iterator}, STOP)")
                 self.line(f"if {item} is STOP: break")
                 self.iteration(body, [item], carried, captures)
+        return left
 
-    def variables(self, node: Node, first: int) -> tuple[list[str], list[str]]:
-        """The loop's variables, which are its outputs, set to their first values; and the names of its captures."""
+    def variables(
+        self, node: Node, first: int, dead: Sequence[Value]
+    ) -> tuple[list[str], list[str], list[Value]]:
+        """The loop's variables, which are its outputs, set to their first values; the names of its captures; and what
+        is left of ``dead``: a first value is let go at once, so that the first trip can let it go in turn.
+        """
         number = node.call.kwargs["carried"]
         carried = self.outputs(node)[:number]
         names = [self.names[value] for value in node.inputs[first:]]
         self.assign(carried, names[:number])
-        return carried, names[number:]
+        start = node.inputs[first:first + number]
+        dying = [value for value in dead if value in start and node.inputs.count(value) == start.count(value)]
+        self.delete(dying)
+        return carried, names[number:], [value for value in dead if value not in dying]
 
     def iteration(self, body: Graph, item: list[str], carried: list[str], captures: list[str]) -> None:
         self.enter(body, [*item, *carried, *captures])
-        self.assign(carried, self.results(body, carried))
+        owned = body.inputs[len(item):len(item) + len(carried)]
+        self.hand_over(body, carried, owned)
 
-    def try_finally(self, node: Node) -> None:
+    def try_finally(self, node: Node, dead: Sequence[Value]) -> Sequence[Value]:
         """A final part with an output drops the exception on its way out where that is true, as ``break`` does."""
         captures = [self.names[value] for value in node.inputs]
         for value in node.outputs:
@@ -214,8 +237,9 @@ class _Writer(Expressions):
                     self.line(f"if {drops}: break")
             if final.outputs:
                 self.line("break")
+        return dead
 
-    def try_except(self, node: Node) -> None:
+    def try_except(self, node: Node, dead: Sequence[Value]) -> Sequence[Value]:
         captures = [self.names[value] for value in node.inputs]
         for value in node.outputs:
             self.names[value] = self.new()
@@ -242,8 +266,9 @@ class _Writer(Expressions):
         with self.nested("else:"):
             self.enter(otherwise, captures)
             self.body(otherwise)
+        return dead
 
-    def with_(self, node: Node) -> None:
+    def with_(self, node: Node, dead: Sequence[Value]) -> Sequence[Value]:
         manager, *captures = [self.names[value] for value in node.inputs]
         for value in node.outputs:
             self.names[value] = self.new()
@@ -251,9 +276,10 @@ class _Writer(Expressions):
         with self.nested(f"with {manager} as {value}:"):
             self.enter(node.bodies[0], [value, *captures])
             self.body(node.bodies[0])
+        return dead
 
 
-CONTROL: dict[str, Callable[[_Writer, Node], None]] = {
+CONTROL: dict[str, Callable[[_Writer, Node, Sequence[Value]], Sequence[Value]]] = {
     COND.name: _Writer.cond,
     WHILE_LOOP.name: _Writer.while_loop,
     FOR_LOOP.name: _Writer.for_loop,
@@ -282,9 +308,12 @@ def _never(body: Graph) -> bool:
     return bool(body.nodes) and bool(body.nodes[-1].outputs) and body.nodes[-1].outputs[-1].type == NEVER
 
 
-def _last_uses(graph: Graph) -> dict[Node, list[Value]]:
-    """After which node each array of the graph is not used any more; numbers are not worth forgetting."""
-    last: dict[Value, Node] = {}
+def _last_uses(graph: Graph, owned: Sequence[Value]) -> tuple[dict[Node, list[Value]], list[Value]]:
+    """After which node each array of the graph is not used any more, and which of the ``owned`` inputs never are.
+
+    Numbers are not worth forgetting, and what is an output lives on.
+    """
+    last: dict[Value, Node | None] = dict.fromkeys(owned)
     for node in graph.nodes:
         for value in node.outputs:
             last[value] = node
@@ -292,11 +321,12 @@ def _last_uses(graph: Graph) -> dict[Node, list[Value]]:
             if value in last:
                 last[value] = node
     dying: dict[Node, list[Value]] = {}
+    unused: list[Value] = []
     kept = set(graph.outputs)
     for value, node in last.items():
         if value not in kept and value.type != NEVER and _holds_memory(value.type):
-            dying.setdefault(node, []).append(value)
-    return dying
+            (unused if node is None else dying.setdefault(node, [])).append(value)
+    return dying, unused
 
 
 def _holds_memory(type: Type) -> bool:
