@@ -2,7 +2,8 @@
 
 ``Generator`` is ordinary Python, and is traced like a class of the user's where there is a graph; what it says of
 sending, throwing and closing therefore stands here alone.  Its ``resume`` takes the number of the place to go on from
-and a function that gives what is sent there; it returns the number of the next place, -1 at the end, and the item.
+and a function that gives what is sent there; it returns the number of the next place, -1 at the end, and a tuple of
+the item, at the end of what the generator returns, if it does.
 ``run`` hands all items to a consumer instead, where nothing else advances the generator; see
 ``rewrites/generators.py``.
 """
@@ -27,19 +28,9 @@ class Unbound:
         return f"<no value for {self.name!r}>"
 
 
-def no_item() -> Any:
-    """What stands for an item where there is none."""
-    return Unbound("item")
-
-
-def has_item(item: Any) -> bool:
-    """Say whether ``item`` is one."""
-    return not isinstance(item, Unbound)
-
-
-def present(item: Any) -> Any:
-    """``item``, which is one."""
-    return item
+def returned(value: Any) -> Any:
+    """``value``, which a function returned."""
+    return value
 
 
 def cannot_go_on() -> NoReturn:
@@ -47,7 +38,7 @@ def cannot_go_on() -> NoReturn:
     raise NotImplementedError("this generator can only be run from its start to its end")
 
 
-def left_early() -> NoReturn:
+def left_early(generator: Any) -> NoReturn:
     """Say that a loop over the generator was left, so that nobody knows where it would go on."""
     raise NotImplementedError("this generator was left by a loop")
 
@@ -86,7 +77,7 @@ class Generator:
     def throw(self, error: Any) -> Any:
         """Go on with an exception raised at the ``yield``.  Raises StopIteration at the end."""
         if self.position is None:
-            left_early()
+            left_early(self)
         if self.position <= 0:
             self.position = -1
             raise error
@@ -99,7 +90,7 @@ class Generator:
     def close(self) -> None:
         """End it where it waits.  Raises RuntimeError if it goes on."""
         if self.position is None:
-            left_early()
+            left_early(self)
         if self.position <= 0:
             self.position = -1
             return
@@ -111,38 +102,38 @@ class Generator:
             item = self.step(receive)
         except GeneratorExit:
             return
-        if has_item(item):
+        if item:
             raise RuntimeError("generator ignored GeneratorExit")
 
     def advance(self, receive: Any) -> Any:
         """Return the next item.  Raises StopIteration at the end."""
         item = self.step(receive)
-        if has_item(item):
-            return present(item)
+        if item:
+            return item[0]
         result, self.result = self.result, None
         if result is None:
             raise StopIteration
         raise StopIteration(result)
 
     def step(self, receive: Any = nothing) -> Any:
-        """Return the next item, or ``no_item()`` at the end; ``result`` is then what the generator returned."""
+        """Return the next item in a tuple, which is empty at the end; then ``result`` is what was returned."""
         here = self.position
         if here is None:
-            left_early()
+            left_early(self)
         if here < 0:
-            return no_item()
+            return ()
         if self.resume is None:
             cannot_go_on()
         self.position = -1
         try:
-            position, item = self.resume(here, receive)
+            position, item = returned(self.resume(here, receive))
         except StopIteration as error:
             raise RuntimeError("generator raised StopIteration") from error
         self.position = position
         if position < 0:
-            if has_item(item):
-                self.result = present(item)
-            return no_item()
+            if item:
+                self.result = item[0]
+            return ()
         return item
 
 
@@ -234,12 +225,12 @@ class Items:
             self._iterator.close()
 
     def step(self, receive: Thunk = nothing) -> Any:
-        """Return the next item, or an ``Unbound``."""
+        """Return the next item in a tuple, which is empty at the end."""
         try:
-            return self._next(receive)
+            return (self._next(receive),)
         except StopIteration as stop:
             self.result = stop.value
-            return no_item()
+            return ()
 
     def _next(self, receive: Thunk) -> Any:
         try:

@@ -10,20 +10,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import FunctionType
-from typing import Any
+from types import BuiltinFunctionType, FunctionType
+from typing import Any, NoReturn
 
-from ...transpiler.generators import Generator, cannot_go_on, has_item, left_early, no_item, pass_on, present
+import numpy as np
+
+from ...transpiler.generators import Generator, pass_on
 from ..ir.types import STR, ArrayType, IteratorType, ListType, ObjectType, RangeType
-from ..ops.effects import IS_BOUND, UNBOUND_VALUE
+from ..ops.containers import ANY_LIST
+from ..ops.op import Op
 from ..records import record
-from .answers import ANSWERS
+from . import consuming
+from .classes import has_user_method
+from .consumers import CONSUMERS
 from .exceptions import Exceptions
-from .heap import HeapObject, may_be_unbound
+from .heap import HeapObject, type_of
+from .items import Star
 from .regions import holds_always
+from .trace import Specialise
 from .tracer import Tracer
 
 ENDED = -1
+# Methods that go over an argument, and ops that may be given a generator.
+GOING_OVER = {
+    "extend", "update", "union", "intersection", "difference", "symmetric_difference", "intersection_update",
+    "difference_update", "symmetric_difference_update", "isdisjoint", "issubset", "issuperset", "join", "extendleft",
+}  # fmt: skip
+HOLDING = {
+    "store", "load", "load_variable", "closure", "captured", "tuple", "list", "dict", "set", "update", "bound",
+    "is_bound", "narrowed", "operator.is", "expected", "type", "isinstance", "container.append", "container.insert",
+    "container.add", "container.setdefault", "container.remove", "container.index", "operator.truth", "operator.not",
+}  # fmt: skip
 TYPE = ObjectType(Generator)
 
 
@@ -53,21 +70,33 @@ class Generators(Exceptions):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._kept_by_name: set[HeapObject] = set()   # generators that may be gone on with after a loop over them
-        self._passed_on: set[HeapObject] = set()   # those that functions were given
+        self._kept: set[HeapObject] = set()   # generators that something may go on with after a loop over them
+        self._made_at: dict[HeapObject, str] = {}   # the place of each
 
     # -- making one
 
     def generator(self, run: Any, arguments: tuple[Any, ...], frame: Any = None, raises: bool = False) -> Any:
         """What a generator function returns."""
-        for given in arguments:
-            if self.is_generator(given) and self._known(given, "raises") is False:
-                self._passed_on -= given.graph_refs   # it is used up by this one, or not at all
         resume = None if frame is None else self.call(frame, *arguments)
-        return self.call(Generator, run, arguments, resume, raises)
+        generator = self.call(Generator, run, arguments, resume, raises)
+        (thing,) = generator.graph_refs
+        path = [(code.co_filename, code.co_firstlineno, code.co_name, place) for code, place in self.places.path()]
+        self._made_at[thing] = f"the generator of {path}"
+        return generator
 
     def is_generator(self, value: Any) -> bool:
         return isinstance(value, Tracer) and value.graph_value.type == TYPE
+
+    def is_own_iterable(self, value: Any) -> bool:
+        """Whether the program says itself how ``value`` is iterated over."""
+        type_ = type_of(value)
+        return isinstance(type_, ObjectType) and (
+            has_user_method(type_, "__next__") or has_user_method(type_, "__iter__")
+        )
+
+    def items_of(self, value: Any) -> Any:
+        """A list of the items of what the program iterates over by itself, else ``value``."""
+        return self.call(list, value) if self.is_own_iterable(value) else value
 
     def _known(self, generator: Tracer, name: str) -> Any:
         return self._read(generator, name, self.attribute_of(generator, name))
@@ -79,19 +108,72 @@ class Generators(Exceptions):
         position = self.attribute_of(value, "position")
         return type(position) is int and position == 0
 
+    def _go_on_from(self, generator: Tracer, position: Any) -> None:
+        self.set_attribute(generator, "position", position)
+
     def named(self, value: Any) -> Any:
         """What a loop that may be left goes over, where a variable refers to it as well."""
         if self.is_generator(value):
-            self._kept_by_name |= value.graph_refs
+            self._kept |= value.graph_refs
         return value
 
+    def used_again(self, generator: Tracer) -> NoReturn:
+        """A generator is advanced after a loop that may have left it: it is advanced item by item from the start."""
+        places = {self._made_at[thing]: 1 for thing in generator.graph_refs if thing in self._made_at}
+        if places.keys() - self.specialised.keys():
+            raise Specialise(places, "a generator is gone on with after a loop over it")
+        self.refuse(
+            "This generator is used again after a loop over it was left.", fix="make the generator anew for the loop"
+        )
+
+    # -- calls
+
     def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(function, FunctionType) and function.__module__ != Generator.__module__:
-            self._passed_on.update(*(arg.graph_refs for arg in args if self.is_generator(arg)))
+        own = [arg for arg in args if self.is_own_iterable(arg)]
+        if own and isinstance(function, FunctionType) and function.__module__ != Generator.__module__:
+            self._kept.update(*(arg.graph_refs for arg in own if self.is_generator(arg)))
+        if own and isinstance(function, (type, BuiltinFunctionType, np.ufunc)):
+            rule = CONSUMERS.get(function)
+            if rule is not None:
+                return rule(self, *args, **kwargs)
+            if isinstance(getattr(function, "__self__", None), str):
+                args = tuple(map(self.items_of, args))
         return super().call(function, *args, **kwargs)
 
-    def _go_on_from(self, generator: Tracer, position: Any) -> None:
-        self.set_attribute(generator, "position", position)
+    def call_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
+        if any(map(self.is_own_iterable, args)) and not self.is_own_iterable(obj):
+            if name == "extend" and type_of(obj) == ANY_LIST:
+                return self.call(consuming.extended, obj, *args)
+            if name in GOING_OVER:
+                args = tuple(map(self.items_of, args))
+        return super().call_method(obj, name, *args, **kwargs)
+
+    def operate_in_place(self, name: str, target: Tracer, other: Any) -> Any:
+        if name == "add" and isinstance(type_of(target), ListType) and self.is_own_iterable(other):
+            self.call(consuming.extended, target, other)
+            return target
+        return super().operate_in_place(name, target, other)
+
+    def in_(self, item: Any, container: Any) -> Any:
+        if self.is_own_iterable(container) and not has_user_method(type_of(container), "__contains__"):
+            return self.call(consuming.contains, container, item)
+        return super().in_(item, container)
+
+    def star(self, value: Any) -> Star:
+        return Star(self.items_of(value))
+
+    def unpack(self, value: Any, count: int) -> tuple[Any, ...]:
+        if self.is_own_iterable(value):
+            value = self.call(consuming.taken, value, count + 1)
+        return super().unpack(value, count)
+
+    def unpack_starred(self, value: Any, before: int, after: int) -> tuple[Any, ...]:
+        return super().unpack_starred(self.items_of(value), before, after)
+
+    def apply(self, op: Op, *args: Any, **kwargs: Any) -> Any:
+        if op.name not in HOLDING and any(map(self.is_generator, args)):
+            self.refuse(f"{op.name}() of a generator is not supported.", fix="collect its items first: list(generator)")
+        return super().apply(op, *args, **kwargs)
 
     # -- all items, one after the other
 
@@ -101,8 +183,7 @@ class Generators(Exceptions):
         """A loop over a generator."""
         if test is not None and holds_always(self, test, carried, names):
             test = None
-        kept = generator.graph_refs & (self._kept_by_name | self._passed_on)
-        if not self._is_fresh(generator) or test is not None and kept:
+        if not self._may_be_run(generator, test):
             return self._over_items(generator, body, carried, names, test)
 
         def is_enough(state: Any) -> Any:
@@ -113,6 +194,13 @@ class Generators(Exceptions):
 
         consumer = Consumer(take, is_enough, list(self.active), list(self.handled))
         return self._push(generator, consumer, tuple(carried), test is not None)[0]
+
+    def _may_be_run(self, generator: Any, test: Any) -> bool:
+        """Whether a loop may run all of a generator, which nobody else advances before or after."""
+        if not self._is_fresh(generator) or any(self._made_at.get(t) in self.specialised for t in generator.graph_refs):
+            return False
+        is_seen = self._known(generator, "raises") and test is not None   # when it is ended
+        return not (is_seen and generator.graph_refs & self._kept)
 
     def _push(self, generator: Tracer, consumer: Consumer, state: Any, may_stop: bool) -> tuple[Any, Any]:
         """Run ``generator`` for ``consumer``; gives the last state and what the generator returns."""
@@ -137,13 +225,13 @@ class Generators(Exceptions):
 
         def fetch() -> Any:
             step.item = self.advance(generator)
-            return self.has_item(step.item)
+            return self.truth(step.item)
 
         def more(*variables: Any) -> Any:
             return fetch() if test is None else self.if_(test(*variables), fetch, lambda: False, (), ())
 
         def once(*variables: Any) -> Any:
-            return body(self.bound(step.item, "item"), *variables)
+            return body(self.get_item(step.item, 0), *variables)
 
         result = self.while_(more, once, carried, names)
         if test is None:
@@ -216,7 +304,7 @@ class Generators(Exceptions):
             return consumer.is_enough(state)
 
     def give_all(self, consumer: Consumer, state: Any, iterable: Any) -> Any:
-        if self._is_fresh(iterable):
+        if self._may_be_run(iterable, True):
             return self._push(iterable, consumer, state, True)[0]
         body = lambda item, *state: self.give(consumer, state, item)  # noqa: E731
         test = lambda *state: self.not_(self.ended(consumer, state))  # noqa: E731
@@ -228,7 +316,7 @@ class Generators(Exceptions):
 
     def yield_from(self, consumer: Consumer, iterable: Any) -> Any:
         value = None
-        if self._is_fresh(iterable):
+        if self._may_be_run(iterable, True):
             value = self._push(iterable, consumer, (), True)[1]
         else:
             self.give_all(consumer, (), iterable)
@@ -259,7 +347,7 @@ class Generators(Exceptions):
         return self.call(iter, value)
 
     def advance(self, items: Any, receive: Any = None) -> Any:
-        """The next item, or the value that stands for none."""
+        """The next item in a tuple, which is empty at the end."""
         if self.is_generator(items):
             return self.call(items.step) if receive is None else self.call(pass_on, items, receive)
         if receive is not None and self.call(receive) is not None:
@@ -267,12 +355,7 @@ class Generators(Exceptions):
                 "What is sent to this generator goes on to an iterator that takes nothing.",
                 fix="send to the generator that reads it",
             )
-        return self.call(next, items, UNBOUND_VALUE)
-
-    def has_item(self, item: Any) -> Any:
-        if isinstance(item, Tracer) and may_be_unbound(item.graph_value.type):
-            return self.apply(IS_BOUND, item)
-        return item is not UNBOUND_VALUE
+        return self.call(consuming.next_of, items)
 
     def result_of(self, items: Any) -> Any:
         """What ``yield from`` gives."""
@@ -281,16 +364,3 @@ class Generators(Exceptions):
 
 def _nothing() -> tuple[()]:
     return ()
-
-
-ANSWERS[no_item] = lambda trace: UNBOUND_VALUE
-ANSWERS[has_item] = lambda trace, item: trace.has_item(item)
-ANSWERS[present] = lambda trace, item: trace.bound(item, "item")
-ANSWERS[cannot_go_on] = lambda trace: trace.refuse(
-    "This generator is advanced item by item, but has a 'yield' that nothing can go on from.",
-    fix="go over all of it with one 'for' loop, or put the 'yield' in a statement of its own",
-)
-ANSWERS[left_early] = lambda trace: trace.refuse(
-    "This generator is used again after a loop over it was left.",
-    fix="give it a name before the loop, or make the generator anew",
-)

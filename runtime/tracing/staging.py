@@ -49,6 +49,7 @@ from .logic import Logic
 from .patterns import Patterns
 from .regions import Loop, trace_cond, trace_loop
 from .sizes import after_first, known_range
+from .spreading import Spreading
 from .texts import ORDER, Texts
 from .trace import Front
 from .tracer import BoundMethod, Tracer, UserMethod, facts_of, unwrap
@@ -63,7 +64,7 @@ class Note:
     place: Location | None
 
 
-class Staging(Logic, Patterns, Texts, Generators):
+class Staging(Logic, Patterns, Texts, Spreading, Generators):
     """A trace as the control of converted functions.
 
     A loop over a range or tuple of at most ``unroll`` known items is traced item by item.

@@ -7,18 +7,18 @@
             i += 1                          i = 0
                                         while here == 1 or here == 0 and i < n:
                                             if here == 0:
-                                                return (1, 2 * i)
+                                                return (1, (2 * i,))
                                             if here == 1:
                                                 here = 0
                                                 received(receive)
                                             if here == 0:
                                                 i += 1
-                                        return (-1, None)
+                                        return (-1, ())
                                     return resume
 
 Each ``yield`` has a number.  ``here`` is the one to go on from; until it is reached nothing is done but to enter the
 blocks around it, and from there on ``here`` is 0.  What is returned is the number to go on from at the next call, -1
-at the end, and the item.  ``receive`` gives what is sent, or raises what is thrown.
+at the end, and the item in a tuple.  ``receive`` gives what is sent, or raises what is thrown.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ import gast
 
 from ..analysis.scopes import all_arguments, local_names
 from ..names import Names
-from ..template import assign, call, constant, load, located, parameters, quote, quote_expression, store
+from ..template import assign, call, constant, load, located, parameters, quote, quote_expression, store, tuple_of
+from .blocks import rewrite_block
 
 YIELDS = (gast.Yield, gast.YieldFrom)
 
@@ -51,8 +52,9 @@ def yields(nodes: Iterable[Any]) -> bool:
 def resumable(function: gast.FunctionDef, body: list[Any], frame: str, names: Names) -> gast.FunctionDef | None:
     """Return the function ``frame`` for a generator function with ``body``; None where there is no such form."""
     making = _Resumable(names)
+    rewrite_block(body, lambda each: [making.ending(each)] if isinstance(each, gast.Return) else [each])
     try:
-        made = making.block(body)
+        made = [*making.block(body), making.ending(located(gast.Return(None), function.body[-1]))]
     except CannotResume:
         return None
     arguments = [each.id for each in all_arguments(function.args)]
@@ -64,7 +66,6 @@ def frame():
     def resume():
         own
         body
-        return (-1, None)
     return resume
 """
     (outer,) = quote(
@@ -90,6 +91,11 @@ class _Resumable:
         self.kept: list[str] = []   # variables that last from one call to the next, beside the user's
         self._last = 0
         self._finals = 0   # `finally` blocks around the place
+
+    def ending(self, node: Any) -> Any:
+        """Return a ``return`` of the generator's, as it ends the last call."""
+        item = tuple_of([] if node.value is None else [node.value], node)
+        return located(gast.Return(tuple_of([constant(-1, node), item], node)), node)
 
     def block(self, block: list[Any]) -> list[Any]:
         made: list[Any] = []
@@ -154,8 +160,9 @@ class _Resumable:
         if value is not None and yields([value]):
             raise CannotResume
         self._last += 1
+        item = tuple_of([value or constant(None, at)], at)
         return [
-            *self.quoted("if here == 0:\n    leave", at, leave=self.leave(value or constant(None, at), at)),
+            *self.quoted("if here == 0:\n    leave", at, leave=self.leave(item, at)),
             *self.quoted(
                 f"if here == {self._last}:\n    here = 0\n    taken", at,
                 taken=self.taken(self.call("received", [load(self.receive, at)], at), target, at),
@@ -178,15 +185,15 @@ class _Resumable:
 if here == 0:
     items = iterator(value)
     item = advance(items)
-while here == {self._last} or here == 0 and has_item(item):
+while here == {self._last} or here == 0 and item:
     if here == 0:
         leave
     here = 0
     item = advance(items, receive)
 """
-        calls = {name: self._names.call(name) for name in ("iterator", "advance", "has_item", "bound")}
-        passed = self.call("bound", [load(item, at), constant("item", at)], at)
-        made = self.quoted(text, at, items=items, item=item, value=value, leave=self.leave(passed, at), **calls)
+        calls = {name: self._names.call(name) for name in ("iterator", "advance")}
+        leave = self.leave(load(item, at), at)
+        made = self.quoted(text, at, items=items, item=item, value=value, leave=leave, **calls)
         result = self.taken(self.call("result_of", [load(items, at)], at), target, at) if target is not None else []
         return [*made, *self.unless_entering(result)]
 
@@ -216,8 +223,8 @@ while here == {self._last} or here == 0 and has_item(item):
         body = self.block(node.body)
         at = node.iter
         fetched = located(gast.NamedExpr(store(item, at), self.call("advance", [load(items, at)], at)), at)
-        test = self.entering(first, self.call("has_item", [fetched], at), at)
-        value = self.call("bound", [load(item, at), constant("item", at)], at)
+        test = self.entering(first, fetched, at)
+        value = quote_expression("item[0]", at, item=item)
         begin = assign(store(items, at), self.call("iterator", [node.iter], at), at)
         next_one = self.unless_entering([assign(node.target, value, node.target)])
         loop = located(gast.While(test, [*next_one, *body], self.block(node.orelse)), node)

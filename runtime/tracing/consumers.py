@@ -1,0 +1,139 @@
+"""Calls of built-in functions with generators and objects that say themselves how they are iterated over."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...transpiler.generators import cannot_go_on, left_early, returned
+from ..ir.types import STR, PythonType, options
+from . import consuming
+from .answers import ANSWERS
+from .heap import type_of
+
+if TYPE_CHECKING:
+    from .generators import Generators
+
+# Adding up floats is more than adding one by one since Python 3.12.
+SUMS_EXACTLY = sys.version_info >= (3, 12)
+CONSUMERS: dict[Any, Callable[..., Any]] = {}
+
+
+def consumer(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let the decorated rule answer calls of ``functions`` in which such an object is among the arguments."""
+
+    def register(rule: Callable[..., Any]) -> Callable[..., Any]:
+        for function in functions:
+            CONSUMERS[function] = rule
+        return rule
+
+    return register
+
+
+@consumer(sum)
+def _sum(trace: Generators, iterable: Any, start: Any = 0) -> Any:
+    if SUMS_EXACTLY or type_of(start) == STR:
+        items = trace.call(list, iterable)
+        kinds = options(trace.iterated(items).type)
+        are_floats = any(isinstance(kind, PythonType) and kind.cls in (float, complex) for kind in kinds)
+        if are_floats or type_of(start) == STR:
+            return trace.call(sum, items, start)
+        return trace.call(consuming.total, items, start)
+    return trace.call(consuming.total, iterable, start)
+
+
+@consumer(any)
+def _any(trace: Generators, iterable: Any) -> Any:
+    return trace.call(consuming.is_any, iterable)
+
+
+@consumer(all)
+def _all(trace: Generators, iterable: Any) -> Any:
+    return trace.call(consuming.are_all, iterable)
+
+
+@consumer(enumerate)
+def _enumerate(trace: Generators, iterable: Any, start: Any = 0) -> Any:
+    return trace.call(consuming.enumerated, trace.iterable(iterable), start)
+
+
+@consumer(zip)
+def _zip(trace: Generators, first: Any, *others: Any, strict: Any = False) -> Any:
+    if strict is not False:
+        return trace.call(zip, *(trace.given_iterable(each) for each in (first, *others)), strict=strict)
+    first = trace.iterable(first)
+    if not others:
+        return trace.call(consuming.alone, first)
+    if len(others) == 1:
+        return trace.call(consuming.zipped_two, first, trace.call(iter, others[0]))
+    return trace.call(consuming.zipped, first, trace.call(iter, trace.call(zip, *others)))
+
+
+@consumer(map)
+def _map(trace: Generators, function: Any, iterable: Any, *others: Any) -> Any:
+    if others:
+        return trace.call(consuming.mapped_together, function, trace.call(zip, iterable, *others))
+    return trace.call(consuming.mapped, function, trace.iterable(iterable))
+
+
+@consumer(filter)
+def _filter(trace: Generators, function: Any, iterable: Any) -> Any:
+    if function is None:
+        return trace.call(consuming.filtered_by_truth, trace.iterable(iterable))
+    return trace.call(consuming.filtered, function, trace.iterable(iterable))
+
+
+@consumer(np.fromiter)
+def _fromiter(trace: Generators, iterable: Any, dtype: Any, count: Any = -1, **keywords: Any) -> Any:
+    some = count is not None and not (isinstance(count, int) and count < 0)
+    items = trace.call(consuming.taken, iterable, count) if some else trace.call(list, iterable)
+    return trace.call(np.fromiter, items, dtype, count, **keywords)
+
+
+@consumer(itertools.chain)
+def _chain(trace: Generators, *iterables: Any) -> Any:
+    return trace.call(consuming.chained, iterables)
+
+
+@consumer(itertools.chain.from_iterable)
+def _chain_of(trace: Generators, iterables: Any) -> Any:
+    return trace.call(consuming.chained, trace.iterable(iterables))
+
+
+@consumer(itertools.islice)
+def _islice(trace: Generators, iterable: Any, *bounds: Any) -> Any:
+    start, stop, step = (None, *bounds, None) if len(bounds) == 1 else (*bounds, None)[:3]
+    if any(bound is not None and not (isinstance(bound, int) and bound >= 0) for bound in (start, stop, step)):
+        trace.refuse(
+            "What islice() takes out of a generator is known only when the graph runs.",
+            fix="collect the items first: list(generator)",
+        )
+    return trace.call(consuming.part, trace.iterable(iterable), start or 0, stop, 1 if step is None else step)
+
+
+@consumer(itertools.pairwise)
+def _pairwise(trace: Generators, iterable: Any) -> Any:
+    return trace.call(consuming.pairs, trace.iterable(iterable))
+
+
+def _listed(*functions: Any) -> None:
+    """Let ``functions`` take a list of the items, which is what they make first, or cannot be told from it."""
+    for function in functions:
+        CONSUMERS[function] = lambda trace, *args, function=function, **kwargs: trace.call(
+            function, *map(trace.items_of, args), **kwargs
+        )
+
+
+_listed(dict, frozenset, math.fsum, math.prod, bytes, bytearray)
+ANSWERS[map], ANSWERS[filter] = _map, _filter
+ANSWERS[returned] = lambda trace, value: trace.bound(value, "result")
+ANSWERS[cannot_go_on] = lambda trace: trace.refuse(
+    "This generator is advanced item by item, but has a 'yield' that nothing can go on from.",
+    fix="go over all of it with one 'for' loop, or put the 'yield' in a statement of its own",
+)
+ANSWERS[left_early] = lambda trace, generator: trace.used_again(generator)

@@ -1,0 +1,159 @@
+"""Built-in functions that go over what the program iterates by itself: generators, and objects with a ``__next__``.
+
+What they do is written out in Python, converted and traced in place like the user's code, so that an item is asked for
+when the built-in function asks for it.  None of this runs with a graph.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def total(iterable: Any, start: Any) -> Any:
+    """``sum(iterable, start)``."""
+    for item in iterable:
+        start = start + item
+    return start
+
+
+def is_any(iterable: Any) -> bool:
+    """``any(iterable)``."""
+    for item in iterable:   # noqa: SIM110 - this is what it means
+        if item:
+            return True
+    return False
+
+
+def are_all(iterable: Any) -> bool:
+    """``all(iterable)``."""
+    for item in iterable:   # noqa: SIM110
+        if not item:
+            return False
+    return True
+
+
+def contains(iterable: Any, wanted: Any) -> bool:
+    """``wanted in iterable``."""
+    for item in iterable:   # noqa: SIM110
+        if item is wanted or item == wanted:
+            return True
+    return False
+
+
+def taken(iterable: Any, most: Any) -> Any:
+    """At most so many items, as a list."""
+    items: list[Any] = []
+    for item in iterable:
+        items.append(item)
+        if len(items) == most:
+            break
+    return items
+
+
+def next_of(iterator: Any) -> Any:
+    """The next item in a tuple, which is empty at the end."""
+    try:
+        return (next(iterator),)
+    except StopIteration:
+        return ()
+
+
+def extended(items: Any, iterable: Any) -> None:
+    """``items.extend(iterable)``."""
+    for item in iterable:
+        items.append(item)
+
+
+# What the library gives as iterators of classes of its own is a generator here.
+
+
+def enumerated(iterable: Any, start: Any) -> Any:
+    """``enumerate(iterable, start)``."""
+    for item in iterable:
+        yield start, item
+        start += 1
+
+
+def zipped_two(first: Any, second: Any) -> Any:
+    """``zip(first, second)`` with ``second`` as an iterator."""
+    for item in first:
+        other = next_of(second)
+        if not other:
+            return
+        yield item, other[0]
+
+
+def zipped(first: Any, others: Any) -> Any:
+    """``zip(first, *others)`` with ``others`` as an iterator of tuples."""
+    for item in first:
+        rest = next(others, None)   # is a tuple, if there is one
+        if rest is None:
+            return
+        yield (item, *rest)
+
+
+def alone(iterable: Any) -> Any:
+    """``zip(iterable)``."""
+    for item in iterable:
+        yield (item,)
+
+
+def mapped(function: Any, iterable: Any) -> Any:
+    """``map(function, iterable)``."""
+    for item in iterable:
+        yield function(item)
+
+
+def mapped_together(function: Any, tuples: Any) -> Any:
+    """``map(function, *iterables)`` with the iterables as an iterator of tuples."""
+    for arguments in tuples:
+        yield function(*arguments)
+
+
+def filtered(function: Any, iterable: Any) -> Any:
+    """``filter(function, iterable)``."""
+    for item in iterable:
+        if function(item):
+            yield item
+
+
+def filtered_by_truth(iterable: Any) -> Any:
+    """``filter(None, iterable)``."""
+    for item in iterable:
+        if item:
+            yield item
+
+
+def chained(iterables: Any) -> Any:
+    """``itertools.chain.from_iterable(iterables)``."""
+    for iterable in iterables:
+        yield from iterable
+
+
+def part(iterable: Any, start: Any, stop: Any, step: Any) -> Any:
+    """``itertools.islice(iterable, start, stop, step)`` with numbers."""
+    if stop is None or stop > start:
+        wanted = start
+        position = 0
+        for item in iterable:
+            position += 1
+            if position > wanted:
+                yield item
+                wanted += step
+            if stop is not None and position == stop:
+                break
+    elif start:
+        position = 0
+        for _ in iterable:
+            position += 1
+            if position == stop:
+                break
+
+
+def pairs(iterable: Any) -> Any:
+    """``itertools.pairwise(iterable)``."""
+    before: Any = ()
+    for item in iterable:
+        if before:
+            yield before[0], item
+        before = (item,)
