@@ -120,6 +120,10 @@ JOINED_LIST = Op("joined_list", _plain(_joined(list)), _gives(ANY_LIST))
 JOINED_TUPLE = Op("joined_tuple", _plain(_joined(tuple)), _gives(ANY))
 JOINED_SET = Op("joined_set", _plain(_joined(set)), _gives(SetType(ANY)))
 MERGED_DICT = Op("merged_dict", _plain(_merged), _gives(ANY_DICT))
+SPREAD = Op(
+    "spread", _plain(lambda function, args, **kwargs: function(*args, **kwargs)), _gives(ANY), result=Result.VIEW,
+    effect=True,
+)
 UNPACK = Op("unpack", _plain(_unpack), _gives(ANY), result=Result.VIEW)
 UNPACK_STARRED = Op("unpack_starred", _plain(_unpack_starred), _gives(ANY), result=Result.VIEW)
 ITERATOR = Op("iterator", _plain(iter), _gives(IteratorType(ANY)), result=Result.VIEW)
@@ -249,6 +253,7 @@ OPS = (
     JOINED_TUPLE,
     JOINED_SET,
     MERGED_DICT,
+    SPREAD,
     UNPACK,
     UNPACK_STARRED,
     ITERATOR,

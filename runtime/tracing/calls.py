@@ -92,6 +92,10 @@ class Calls(LocalClasses):
 
     def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         if any(isinstance(arg, Star) for arg in args):
+            if self._is_open(args):
+                done = self.call_spread(function, args, kwargs)
+                if done is not None:
+                    return done[0]
             args = self._spread(args)
         if isinstance(function, BoundMethod):
             return self.call_method(function.receiver, function.name, *args, **kwargs)
@@ -204,6 +208,11 @@ class Calls(LocalClasses):
     def _argument(self, arg: Any) -> Any:
         return self.materialised(arg) if isinstance(arg, DictView) else self.spelled(arg)
 
+    def _is_open(self, args: tuple[Any, ...]) -> bool:
+        """Whether the number of arguments is known only when the graph runs."""
+        starred = [arg.value for arg in args if isinstance(arg, Star)]
+        return any(not isinstance(type_of(value), ArrayType) and self.known_items(value) is None for value in starred)
+
     def _spread(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         spread: list[Any] = []
         for arg in args:
@@ -288,8 +297,10 @@ class Calls(LocalClasses):
 
     # -- functions and classes of the user's
 
-    def inline(self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Trace a call of ``function`` in place."""
+    def inline(
+        self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any], rest: Any = None
+    ) -> Any:
+        """Trace a call of ``function`` in place; ``rest`` is a tuple of the graph that its ``*args`` are."""
         self._enter(function, args, kwargs)
         if self.front.is_generated(function.__code__):
             bound = function
@@ -305,7 +316,7 @@ class Calls(LocalClasses):
             self._check_closure(function)
         self.active.append((function.__code__, self.block))
         try:
-            return bound(*args, **kwargs)
+            return bound(*args, **kwargs) if rest is None else _call_with_rest(bound, args, kwargs, rest)
         finally:
             self.active.pop()
 
@@ -508,6 +519,20 @@ class Calls(LocalClasses):
         if isinstance(container, Tracer) and isinstance(container.graph_value.type, ObjectType):
             return self.truth(self.call(self.get_attribute(container, "__contains__"), item))
         return self.apply(CONTAINS, container, item)
+
+
+def _call_with_rest(function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any], rest: Any) -> Any:
+    """Call a converted function whose ``*args`` are ``rest``: in its code they are one more parameter."""
+    code = function.__code__
+    given = inspect.signature(function).bind(*args, **kwargs)
+    given.apply_defaults()
+    number = code.co_argcount + code.co_kwonlyargcount
+    first = [given.arguments[name] for name in code.co_varnames[:number]]
+    more = given.arguments[code.co_varnames[number + 1]] if code.co_flags & inspect.CO_VARKEYWORDS else {}
+    flags = code.co_flags & ~inspect.CO_VARARGS
+    plain = code.replace(co_argcount=number + 1, co_posonlyargcount=0, co_kwonlyargcount=0, co_flags=flags)
+    callee = types.FunctionType(plain, function.__globals__, function.__name__, None, function.__closure__)
+    return callee(*first, rest, **more)
 
 
 def is_library_function(function: types.FunctionType) -> bool:

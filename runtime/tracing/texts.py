@@ -11,12 +11,15 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ..ir.graph import map_leaves
-from ..ir.types import STR, ObjectType, PythonType, options
+from ..ir.types import STR, ArrayType, ListType, ObjectType, PythonType, options
 from ..ops import TABLE
+from ..ops.collections import METHODS
 from ..ops.effects import PERCENT, PRINT, TEXT
+from ..ops.iteration import HEAPS, PLACES, SMALLEST
 from ..ops.op import Op
 from .answers import answers
 from .classes import has_user_method
+from .dataclass_sources import is_made_for
 from .exceptions import Exceptions
 from .heap import HeapObject, refs_of, type_of
 from .tracer import Tracer, current, unwrap
@@ -36,8 +39,28 @@ ASKS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((f"operator.{name}" for name in ("lt", "le", "gt", "ge")), COMPARISONS),
     **dict.fromkeys(("builtins.min", "builtins.max", "builtins.sorted", "container.sort"), COMPARISONS),
     **dict.fromkeys(("set", "joined_set", "container.add", "builtins.hash"), ("__hash__", *EQUALITY)),
+    **dict.fromkeys(("ordered", *(f"heapq.{name}" for name in (*HEAPS, *SMALLEST))), COMPARISONS),
+    **dict.fromkeys((f"bisect.{name}" for name in PLACES), COMPARISONS),
+    **dict.fromkeys((f"list.{name}" for name in ("index", "count", "remove")), EQUALITY),
+    **dict.fromkeys((f"deque.{name}" for name in ("index", "count", "remove")), EQUALITY),
+    "list.sort": COMPARISONS,
     "builtins.sum": ("__add__", "__radd__"),
+    "spread": (*TEXT_METHODS, *COMPARISONS, "__hash__"),
 }
+HASHING = ("__hash__", "__eq__")
+# Where the argument after a dict or set is a key.
+KEYED = (
+    "update", "get_item", "delete_item", *(f"container.{name}" for name in ("get", "pop", "setdefault", "discard")),
+    *(
+        f"{base.__name__}.{name}"
+        for base in METHODS
+        if issubclass(base, (dict, set, frozenset))
+        for name in ("__getitem__", "__setitem__", "get", "pop", "setdefault", "add", "discard")
+    ),
+)  # fmt: skip
+
+
+MADE = (*COMPARISONS, "__hash__")  # what ``dataclasses`` makes of the fields alone
 
 
 class StandardStreams:
@@ -100,12 +123,16 @@ class Texts(Exceptions):
         methods = ASKS.get(op.name)
         if methods is not None:
             self._check_built_in(op, (args, options), methods)
+        elif op.name in KEYED and len(args) > 1 and not isinstance(type_of(args[0]), (ListType, ArrayType)):
+            self._check_built_in(op, args[1], HASHING)
+        elif op.name == "dict":
+            self._check_built_in(op, [key for key, _ in args], HASHING)
         return super().apply(op, *args, **options)
 
     def _check_built_in(self, op: Op, arguments: Any, methods: tuple[str, ...]) -> None:
         for cls in self._classes_in(arguments):
             name = next((name for name in methods if has_user_method(ObjectType(cls), name)), None)
-            if name is not None:
+            if name is not None and not (name in MADE and is_made_for(cls, name)):
                 shown = {"text": "str", "percent": "%"}.get(op.name, op.name.rpartition(".")[2])
                 self.refuse(
                     f"'{shown}' would ask '{cls.__name__}.{name}', a method of the program's own.",
@@ -132,6 +159,7 @@ class Texts(Exceptions):
             seen.add(thing)
             if thing.kind == "object":
                 classes.add(thing.cls)
+                waiting.extend(each for held in self.compared_fields(thing) for each in held)
             elif (state := self.heap.get(thing)) is not None:
                 held = [state.key.refs, state.item.refs, *map(refs_of, (state.known or {}).values())]
                 waiting.extend(each for refs in held for each in refs)

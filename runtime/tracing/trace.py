@@ -113,11 +113,15 @@ class Trace:
 
     call: Callable[..., Any]  # what the parts of a trace need of each other: see calls, attributes, inputs
     call_method: Callable[..., Any]
+    call_spread: Callable[..., Any]
     get_attribute: Callable[..., Any]
     set_attribute: Callable[..., Any]
     by_class: Callable[..., Any]
     check_outlives: Callable[..., None]
     storable: Callable[[Any], Any]
+    not_: Callable[..., Any]
+    is_: Callable[..., Any]
+    is_not: Callable[..., Any]
     check_loop: Callable[..., None]
     read_namespace: Callable[..., Any]
     standard_streams: Any
