@@ -9,7 +9,7 @@ least upper bound.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from enum import Enum
+from enum import Enum, Flag
 from typing import Any
 
 import numpy as np
@@ -165,8 +165,8 @@ WIDEST_UNION = 8
 
 
 def is_member(value: Any) -> bool:
-    """Whether ``value`` is a member of an enumeration, and no number or text besides."""
-    return isinstance(value, Enum) and not isinstance(value, (int, float, complex, str, bytes))
+    """Whether ``value`` is a member of an enumeration, and no number, text or combination of flags besides."""
+    return isinstance(value, Enum) and not isinstance(value, (int, float, complex, str, bytes, Flag))
 
 
 def options(type: Type) -> tuple[Type, ...]:

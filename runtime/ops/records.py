@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from ..ir.types import ANY, NONE, Type
+from ..ir.types import ANY, NONE, ObjectType, Type
 from .op import Op, Result
 
 
@@ -27,9 +27,10 @@ STORE_PLAIN = Op(
     writes=(0,),
     effect=True,
 )
+ALLOCATE_PLAIN = Op("allocate_plain", lambda xp: object.__new__, lambda cls: ObjectType(cls))
 COPY = Op("copy.copy", lambda xp: copy.copy, _gives(ANY), captures=(copy.copy,), result=Result.VIEW)
 DEEP_COPY = Op("copy.deepcopy", lambda xp: copy.deepcopy, _gives(ANY), captures=(copy.deepcopy,), result=Result.VIEW)
 
 FROM_KEYS = Op("dict.fromkeys", lambda xp: dict.fromkeys, _gives(ANY), result=Result.VIEW)
 
-OPS = (NAMED_TUPLE, STORE_PLAIN, COPY, DEEP_COPY, FROM_KEYS)
+OPS = (NAMED_TUPLE, STORE_PLAIN, ALLOCATE_PLAIN, COPY, DEEP_COPY, FROM_KEYS)

@@ -38,6 +38,7 @@ from ..ops import TABLE
 from ..ops.closures import CALLABLE
 from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, NEXT
 from ..ops.effects import NEW
+from . import library
 from .classes import class_attribute, class_of, has_user_method
 from .heap import Loadable, State, joined, loadable, refs_of, type_of
 from .items import DictView, Star
@@ -155,6 +156,9 @@ def _getattr(trace: Staging, obj: Any, name: str, *default: Any) -> Any:
         trace.refuse(
             "The name of an attribute is known only when the graph runs.", fix="write an 'if' for each name it may be"
         )
+    getter = trace.attribute_maker(obj, name) if default else None
+    if getter is not None:
+        return trace.call(library.attribute_or, getter, obj, name, default[0])
     if default and not _hasattr(trace, obj, name):
         return default[0]
     return trace.of_constants(getattr, obj, name)
@@ -170,6 +174,9 @@ def _hasattr(trace: Staging, obj: Any, name: str) -> bool:
     if not isinstance(obj, Tracer):
         return hasattr(unwrap(obj), name)
     type_ = obj.graph_value.type
+    getter = trace.attribute_maker(obj, name)
+    if getter is not None:
+        return trace.call(library.has_attribute, getter, obj, name)
     if isinstance(type_, ObjectType):
         item = trace.attribute_of(obj, name)
         bound = [option for option in options(loadable(item).type) if option != UNBOUND]

@@ -359,11 +359,17 @@ class Attributes(Methods):
                 result = self.call(found, receiver, *others)
                 if result is not NotImplemented:
                     return result
+            elif special == "__ne__" and found is object.__ne__ and has_user_method(type_of(receiver), "__eq__"):
+                equal = self.call(class_attribute(receiver.graph_value.type.cls, "__eq__")[0], receiver, *others)
+                if equal is not NotImplemented:
+                    return self.not_(equal)
         if name == "divmod":
             return self.apply(TABLE.meaning(divmod), *operands)
         if name == "abs":
             return self.apply(TABLE.meaning(abs), *operands)
         function = getattr(operator, name if hasattr(operator, name) else f"{name}_")
+        if name in ("eq", "ne") and any(has_user_method(type_of(operand), "__eq__") for operand in operands):
+            return self.is_(*operands) if name == "eq" else self.is_not(*operands)
         if name in ("eq", "ne") and all(map(is_function, operands)):
             return self.apply(TABLE.meaning(function), *map(self.storable, operands), type=BOOL)
         return self.apply(TABLE.meaning(function), *operands)

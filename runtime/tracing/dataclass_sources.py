@@ -34,6 +34,12 @@ def is_made(function: types.FunctionType) -> bool:
     return inspect.unwrap(function).__code__.co_filename == MADE
 
 
+def is_made_for(cls: type, name: str) -> bool:
+    """Whether ``dataclasses`` made the method ``name`` of a class."""
+    function = getattr(cls, name, None)
+    return isinstance(function, types.FunctionType) and dataclasses.is_dataclass(cls) and is_made(function)
+
+
 def written(owner: type, name: str, function: types.FunctionType) -> types.FunctionType | None:
     """A function with a source that does what the method ``name`` of the dataclass ``owner`` does; None for others."""
     if not dataclasses.is_dataclass(owner) or not is_made(function):

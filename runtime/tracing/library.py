@@ -10,6 +10,26 @@ from typing import Any
 
 from ..ops.iteration import ordered
 
+# -- attributes
+
+
+def has_attribute(get: Any, obj: Any, name: Any) -> bool:
+    """``hasattr(obj, name)``, where ``get`` is asked for the attribute."""
+    try:
+        get(obj, name)
+    except AttributeError:
+        return False
+    return True
+
+
+def attribute_or(get: Any, obj: Any, name: Any, default: Any) -> Any:
+    """``getattr(obj, name, default)``, where ``get`` is asked for the attribute."""
+    try:
+        return get(obj, name)
+    except AttributeError:
+        return default
+
+
 # -- order
 
 

@@ -15,16 +15,16 @@ from enum import Enum, EnumType
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from ..ir.types import ANY, INT, NONE, UNBOUND, ConstantType, ObjectType, TupleType, Type, join, options
+from ..ir.types import ANY, INT, NEVER, NONE, UNBOUND, ConstantType, ObjectType, TupleType, Type, join, options
 from ..ops import TABLE
 from ..ops.containers import METHODS
-from ..ops.effects import ALLOCATE, LOAD
-from ..ops.records import NAMED_TUPLE, STORE_PLAIN
+from ..ops.effects import LOAD, STORE
+from ..ops.records import ALLOCATE_PLAIN, NAMED_TUPLE, STORE_PLAIN
 from .answers import answers
 from .classes import class_attribute, is_user_function
 from .collections import ABSENT, Collections, defines
 from .dataclass_sources import is_made, written
-from .heap import State, refs_of, type_of
+from .heap import HeapObject, Refs, State, attribute, refs_of, type_of
 from .trace import Front, is_user_namespace
 from .tracer import Namespace, Rule, Tracer, UserMethod, unwrap
 
@@ -155,11 +155,29 @@ class Records(Collections):
             known = self._member_attribute(tracer, cls, name)
             if known is not None:
                 return known
-        found, owner = class_attribute(cls, name)
-        getter, _ = class_attribute(cls, "__getattr__")
-        if owner is None and isinstance(getter, FunctionType) and self.is_unset(tracer, name):
-            return self.call(UserMethod(getter, tracer), name)
+            found, _ = class_attribute(cls, name)
+            if isinstance(found, FunctionType):
+                return UserMethod(found, tracer)
+        getter = self.attribute_maker(tracer, name)
+        if getter is not None:
+            return self.call(getter, tracer, name)
         return super()._object_attribute(tracer, cls, name)
+
+    def attribute_maker(self, obj: Any, name: str) -> FunctionType | None:
+        """The ``__getattr__`` that is asked for the attribute ``name`` of an object, if it is."""
+        type_ = type_of(obj)
+        if not isinstance(obj, Tracer) or not isinstance(type_, ObjectType) or hasattr(object, name):
+            return None
+        getter, _ = class_attribute(type_.cls, "__getattr__")
+        _, owner = class_attribute(type_.cls, name)
+        is_asked = owner is None and isinstance(getter, FunctionType) and self.is_unset(obj, name)
+        return getter if is_asked else None
+
+    def set_attribute(self, tracer: Tracer, name: str, value: Any) -> None:
+        if self.named_class(tracer) is None:
+            super().set_attribute(tracer, name, value)
+        else:
+            self.apply(STORE, tracer, name, value, type=NEVER)
 
     def is_unset(self, tracer: Tracer, name: str) -> bool:
         """Whether an object has no attribute of its own; refused where that is known only when the graph runs."""
@@ -235,10 +253,10 @@ class Records(Collections):
                     return written(base, name, function) or function
         return function
 
-    def allocate(self, cls: type, args: Sequence[Any] = ()) -> Any:
+    def allocate(self, cls: type) -> Any:
         """``object.__new__(cls)``."""
         thing = self.new_object("object", State({}), cls)
-        return self.apply(ALLOCATE, cls, *args, type=ObjectType(cls), refs=frozenset((thing,)))
+        return self.apply(ALLOCATE_PLAIN, cls, type=ObjectType(cls), refs=frozenset((thing,)))
 
     def store_plain(self, obj: Any, name: Any, value: Any) -> None:
         """``object.__setattr__(obj, name, value)``."""
@@ -247,6 +265,14 @@ class Records(Collections):
             self.check_outlives(value, f"kept in '{name}'")
         self.apply(STORE_PLAIN, obj, name, value, type=NONE)
         self._store_known(obj, name, value)
+
+    def compared_fields(self, thing: HeapObject) -> list[Refs]:
+        """What the fields of a dataclass refer to, which its comparisons compare."""
+        if not dataclasses.is_dataclass(thing.cls) or self.heap.get(thing) is None:
+            return []
+        state = self.heap[thing]
+        compared = [field.name for field in dataclasses.fields(thing.cls) if field.compare]
+        return [refs_of(attribute(thing, state, name)) for name in compared]
 
     def fields(self, obj: Any) -> tuple[Any, ...]:
         """The fields of a dataclass or of an object of one."""

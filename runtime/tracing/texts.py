@@ -19,6 +19,7 @@ from ..ops.iteration import HEAPS, PLACES, SMALLEST
 from ..ops.op import Op
 from .answers import answers
 from .classes import has_user_method
+from .collections import defines
 from .dataclass_sources import is_made_for
 from .exceptions import Exceptions
 from .heap import HeapObject, refs_of, type_of
@@ -132,7 +133,7 @@ class Texts(Exceptions):
     def _check_built_in(self, op: Op, arguments: Any, methods: tuple[str, ...]) -> None:
         for cls in self._classes_in(arguments):
             name = next((name for name in methods if has_user_method(ObjectType(cls), name)), None)
-            if name is not None and not (name in MADE and is_made_for(cls, name)):
+            if name is not None and defines(cls, name) and not (name in MADE and is_made_for(cls, name)):
                 shown = {"text": "str", "percent": "%"}.get(op.name, op.name.rpartition(".")[2])
                 self.refuse(
                     f"'{shown}' would ask '{cls.__name__}.{name}', a method of the program's own.",
