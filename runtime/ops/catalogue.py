@@ -40,10 +40,12 @@ from . import (
     transforms,
 )
 from .op import Op
+from .refused import ANSWERED, NAMESPACES, reasons
 
 PLACES: tuple[tuple[str, Any], ...] = (
     ("np.", np), ("np.linalg.", np.linalg), ("np.fft.", np.fft),
-    ("np.lib.stride_tricks.", np.lib.stride_tricks), ("np.lib.array_utils.", np.lib.array_utils), ("np.ndarray.", np.ndarray), ("math.", math),
+    ("np.lib.stride_tricks.", np.lib.stride_tricks),
+    ("np.lib.array_utils.", np.lib.array_utils), ("np.ndarray.", np.ndarray), ("math.", math),
     ("operator.", operator), ("", builtins),
     *((f"np.polynomial.{module.__name__.rpartition('.')[2]}.", module) for _, module in polynomials.BASES),
     ("np.polynomial.polyutils.", np.polynomial.polyutils),
@@ -85,6 +87,12 @@ that is not listed is refused by name. Names in parentheses are other names of t
 Besides, all of `math` works, and the operators and builtin functions of Python: see
 [python-subset.md](python-subset.md).
 """
+TRACED = "Their work is written out in the graph: functions of the program are traced, and called by loops."
+REFUSED = """\
+## Refused, {total}
+
+Public functions and classes of the same namespaces that a graph does not call. They are refused by name, with the line.
+"""
 
 
 @cache
@@ -119,7 +127,25 @@ def catalogue() -> str:
     parts.append(_section("Attributes of arrays and ranges", attributes))
     every = ", ".join(f"`{name}`" for name in elementwise.METHODS)
     parts.append(_section("Methods of ufuncs", ufuncs, f"{every}, of each of these:"))
+    answered = sorted({path for value in ANSWERED for path in _paths(value)}, key=str.lower)
+    parts.append(_section("With functions of the program, element by element, for a while", answered, TRACED))
+    parts.append(_refused())
     return "\n".join(parts)
+
+
+def _paths(value: Any) -> Iterator[str]:
+    """The first public name of what has no op."""
+    yield next(prefix + name for prefix, place in NAMESPACES for name in dir(place)
+               if not name.startswith("_") and getattr(place, name) is value)
+
+
+def _refused() -> str:
+    groups = list(reasons())
+    total = sum(len(names) for _, names in groups)
+    lines = [REFUSED.format(total=total)]
+    lines += [f"* {reason} {', '.join(f'`{name}`' for name in names)}" for reason, names in groups]
+    return "\n".join(textwrap.fill(line, 120, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+                     if line.startswith("*") else line for line in lines) + "\n"
 
 
 def _functions(ops: Iterable[Op]) -> list[str]:
