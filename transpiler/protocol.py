@@ -17,7 +17,7 @@ from functools import cache
 from types import CellType, SimpleNamespace, new_class
 from typing import Any
 
-from .generators import Consumer, Items, PlainGenerator, Unbound, pass_on
+from .generators import Consumer, Items, PlainGenerator, Unbound, nothing, pass_on
 
 Thunk = Callable[[], Any]
 Carried = tuple[Any, ...]
@@ -196,9 +196,12 @@ class PlainControl:
         """What a loop or ``yield from`` goes over, kept while the generator waits."""
         return iter(value) if isinstance(value, PlainGenerator) else Items(iter(value))
 
-    def advance(self, items: Items | PlainGenerator, receive: Thunk | None = None) -> Any:
-        """The next item in a tuple, which is empty at the end.  What ``receive`` gives goes on to a generator."""
-        return items.step() if receive is None else pass_on(items, receive)
+    def advance(self, items: Items | PlainGenerator, receive: Thunk = nothing, passes_on: bool = False) -> Any:
+        """The next item in a tuple, which is empty at the end.
+
+        ``passes_on``: what ``receive`` gives is for a generator that is gone over.
+        """
+        return pass_on(items, receive) if passes_on else items.step()
 
     def result_of(self, items: Items | PlainGenerator) -> Any:
         """What ``yield from`` gives when there are no more items."""

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ...transpiler.generators import Generator, pass_on
+from ...transpiler.generators import Generator, nothing, pass_on
 from ..ir.types import STR, ArrayType, IteratorType, ListType, ObjectType, RangeType
 from ..ops.containers import ANY_LIST
 from ..ops.op import Op
@@ -346,16 +346,25 @@ class Generators(Exceptions):
         """What a generator goes over while it waits."""
         return self.call(iter, value)
 
-    def advance(self, items: Any, receive: Any = None) -> Any:
+    def advance(self, items: Any, receive: Any = nothing, passes_on: Any = False) -> Any:
         """The next item in a tuple, which is empty at the end."""
         if self.is_generator(items):
-            return self.call(items.step) if receive is None else self.call(pass_on, items, receive)
-        if receive is not None and self.call(receive) is not None:
+            step = lambda: self.call(items.step)  # noqa: E731
+            if receive is nothing:
+                return step()
+            return self.if_(passes_on, lambda: self.call(pass_on, items, receive), step, (), ())
+        if receive is not nothing:
+            self.if_(passes_on, lambda: self._taken_by_nobody(receive), _nothing, (), ())
+        return self.call(consuming.next_of, items)
+
+    def _taken_by_nobody(self, receive: Any) -> tuple[()]:
+        """What is sent to or thrown into an iterator that is no generator: an exception is raised here."""
+        if self.call(receive) is not None:
             self.refuse(
                 "What is sent to this generator goes on to an iterator that takes nothing.",
                 fix="send to the generator that reads it",
             )
-        return self.call(consuming.next_of, items)
+        return ()
 
     def result_of(self, items: Any) -> Any:
         """What ``yield from`` gives."""

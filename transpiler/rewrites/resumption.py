@@ -184,12 +184,11 @@ class _Resumable:
         text = f"""
 if here == 0:
     items = iterator(value)
-    item = advance(items)
-while here == {self._last} or here == 0 and item:
-    if here == 0:
+if here == 0 or here == {self._last}:
+    item = advance(items, receive, here == {self._last})
+    if item:
         leave
     here = 0
-    item = advance(items, receive)
 """
         calls = {name: self._names.call(name) for name in ("iterator", "advance")}
         leave = self.leave(load(item, at), at)
