@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Any
 
+from ..ir import literals
 from ..ir.types import UNBOUND, ConstantType, ObjectType, options
 from ..records import record
 from .answers import ANSWERS
@@ -24,7 +25,7 @@ from .heap import HeapObject, Loadable, loadable
 from .trace import LoopFrame
 from .tracer import Namespace, Rule, Tracer, is_tracer, unwrap
 
-STATIC = (types.FunctionType, property, staticmethod, classmethod)
+STATIC = (types.FunctionType, property, staticmethod, classmethod, dataclasses.Field)
 HARMLESS = ("__init__",)  # methods that nobody calls of an exception that left the call
 _TO_THE_TOP = "move the class to the top of the file"
 
@@ -62,7 +63,7 @@ class LocalClasses(Closures):
         parents = tuple(map(unwrap, bases))
         for base in parents:
             self._check_base(name, base)
-        body: dict[str, Any] = {"__module__": module, "__qualname__": qualified}
+        body: dict[str, Any] = {"__module__": module, "__qualname__": qualified, literals.STAND_IN: True}
         if annotations:
             body["__annotations__"] = dict(annotations)
         held = {}

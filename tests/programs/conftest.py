@@ -5,6 +5,8 @@ import pytest
 from fixtures.programs import all_programs
 from tograph.runtime.function import to_graph
 
+WITHOUT_OBJECTS = {"a visitor", "a class of a helper"}     # no object of their classes is in their graphs
+
 
 @pytest.fixture(params=all_programs(), ids=str)
 def program(request):
@@ -13,6 +15,12 @@ def program(request):
     put_back()
     yield request.param
     put_back()
+
+
+@pytest.fixture
+def makes_classes(program):
+    """Whether the program's graph holds a class that each call makes anew: no text leads to it."""
+    return program.function.__module__.endswith(".local_classes") and program.title not in WITHOUT_OBJECTS
 
 
 @pytest.fixture

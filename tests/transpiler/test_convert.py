@@ -60,7 +60,7 @@ def unchanged(monkeypatch):
 
     def rewrite(tree, **facts):
         asked.append(facts)
-        return types.SimpleNamespace(tree=tree, protocol=protocol)
+        return types.SimpleNamespace(tree=tree, protocol=protocol, renamed={})
 
     monkeypatch.setattr(module, "rewrite", rewrite)
     return asked

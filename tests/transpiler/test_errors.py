@@ -73,13 +73,22 @@ REFUSED = [
           Fix: write a list comprehension: [...]""",
     ),
     (
-        "def f(x):\n    class State:\n        pass\n    return State\n",
+        "def f(x):\n    class State(metaclass=type):\n        pass\n    return State().x\n",
         """\
-        A class inside a function is not supported yet.
+        A class inside a function with keywords is not supported.
           model.py:2, in f
-                class State:
-                ^^^^^^^^^^^^
-          Fix: move the class to the top of the file""",
+                class State(metaclass=type):
+                                      ^^^^
+          Fix: leave the keyword out""",
+    ),
+    (
+        "def f(x):\n    class State:\n        for y in x:\n            pass\n    return State().x\n",
+        """\
+        A statement in the body of a class ('for') is not supported.
+          model.py:3, in f
+                    for y in x:
+                    ^^^^^^^^^^^
+          Fix: put it into a method, or in front""",
     ),
     (
         "def f(x):\n    try:\n        pass\n    except* ValueError:\n        pass\n",
