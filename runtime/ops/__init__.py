@@ -7,6 +7,7 @@ from . import (
     attributes,
     bits,
     builtins,
+    clock,
     closures,
     collections,
     containers,
@@ -24,6 +25,7 @@ from . import (
     layout,
     linalg,
     mathematics,
+    number_methods,
     operators,
     patterns,
     polynomials,
@@ -42,8 +44,8 @@ from .op import TABLE as TABLE
 MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
-    containers, closures, collections, iteration, records, patterns, control, effects, settings, array_iteration, vectorizing,
-    random_numbers,
+    number_methods, clock, containers, closures, collections, iteration, records, patterns, control, effects, settings,
+    array_iteration, vectorizing, random_numbers,
 )
 
 for _module in MODULES:

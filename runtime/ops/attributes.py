@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..ir.types import (
+    ANY,
+    BOOL,
     INT,
     NONE,
     ArrayType,
@@ -50,6 +52,9 @@ HOLDERS = (FLOATS, SMALL_INTS[::-1], COMPLEX, SINGLE, MASK, EMPTY, MATRIX, STRID
            CUBE, ZERO_D,
            *POINTS)
 NUMBERS = (2.5, 3, True, 1 + 2j)
+FLAGS = type(FLOATS.flags)
+FLAG_NAMES = ("writeable", "c_contiguous", "f_contiguous", "contiguous", "owndata", "aligned", "forc", "fnc", "carray",
+              "farray", "behaved", "writebackifcopy")
 
 
 def of_array(rule: Callable[[ArrayType], Type]) -> Infer:
@@ -142,12 +147,33 @@ def infer_set_part(x: Any, value: Any) -> Type:
     raise Unknown(x)
 
 
+@checked
+def infer_flag(x: Any) -> Type:
+    """One of an array's flags: they may change, so each read is seen as an effect."""
+    if x == PythonType(FLAGS):
+        return BOOL
+    raise Unknown(x)
+
+
+@checked
+def infer_part_of_fraction(x: Any) -> Type:
+    """The numerator or denominator of an int."""
+    match x:
+        case IntType() | int() | PythonType():
+            return INT
+        case ScalarType(dtype):
+            return ScalarType(dtype)
+    raise Unknown(x)
+
+
 def _flat(x: ArrayType) -> Type:
     """An iterator that can be indexed as well."""
     return IteratorType(ScalarType(x.dtype), size_of(x.shape))
 
 
+FLAG_ITEM = Op("flag_item", lambda xp: operator.getitem, lambda flags, name: BOOL, result=Result.IMMUTABLE, effect=True)
 READ: tuple[Op, ...] = (
+    FLAG_ITEM,
     _read("shape", of_array(lambda x: TupleType(tuple(map(IntType, x.shape)))), each(HOLDERS)),
     _read("size", of_array(lambda x: IntType(size_of(x.shape))), each(HOLDERS)),
     _read("ndim", of_array(lambda x: IntType(x.rank)), each(HOLDERS)),
@@ -158,6 +184,13 @@ READ: tuple[Op, ...] = (
     _read("T", infer_transposed, each(HOLDERS), Result.VIEW),
     _read("flat", of_array(_flat), each(HOLDERS[:-3]), Result.VIEW),
     _read("mT", of_array(_matrix_transposed), each((MATRIX, CUBE, EMPTY_MATRIX, STRIDED_MATRIX)), Result.VIEW),
+    Op("attribute.base", lambda xp: operator.attrgetter("base"), of_array(lambda x: ANY), result=Result.VIEW,
+       samples=each((FLOATS, MATRIX[0], ZERO_D, np.float64(1)))),
+    Op("attribute.flags", lambda xp: operator.attrgetter("flags"), of_array(lambda x: PythonType(FLAGS)),
+       result=Result.VIEW),
+    *[Op(f"attribute.{name}", lambda xp, name=name: operator.attrgetter(name), infer_flag, result=Result.IMMUTABLE,
+         effect=True) for name in FLAG_NAMES],
+    *[_read(name, infer_part_of_fraction, each((3, True, np.int8(5)))) for name in ("numerator", "denominator")],
     _read("real", part_of_number("real"), each((*HOLDERS, *NUMBERS)), Result.VIEW),
     _read("imag", part_of_number("imag"), each((*HOLDERS, *NUMBERS)), Result.VIEW),
     *[_read(name, _range_bound(name), each((range(5), range(2, 9, 3)))) for name in ("start", "stop", "step")],

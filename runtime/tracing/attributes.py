@@ -30,6 +30,7 @@ from ..ir.types import (
     ListType,
     ObjectType,
     PythonType,
+    RangeType,
     ScalarType,
     SetType,
     TupleType,
@@ -192,6 +193,8 @@ class Attributes(Methods):
                 return name in STRING_METHODS
             case ArrayType() | ScalarType() | PythonType() | IntType():
                 return name in TABLE.by_method and self.may_have(type_, name)
+            case RangeType():
+                return name in ("index", "count")
             case UnionType() | AnyType():
                 return name in TABLE.by_method or name in METHODS or name in STRING_METHODS
         return False

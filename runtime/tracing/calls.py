@@ -38,6 +38,7 @@ from ..ops.closures import NOT_CALLABLE, is_record
 from ..ops.containers import STRING_METHODS
 from ..ops.effects import ALLOCATE, NARROWED, NEW, TYPE
 from ..ops.elementwise import of_ufunc_method
+from ..ops.number_methods import INDICES
 from ..ops.op import Op
 from ..ops.operators import CONTAINS, IS
 from .answers import ANSWERS
@@ -127,6 +128,8 @@ class Calls(LocalClasses):
             and not any(isinstance(arg, Tracer) for arg in args)
         ):
             return self.of_constants(function, *args)
+        if type(getattr(function, "__self__", None)) is slice and function.__name__ == "indices":
+            return self.apply(INDICES, function.__self__, *args)
         if type(getattr(function, "__self__", None)) is property:
             return function(*map(self.plain_function, args))
         if type(getattr(function, "__self__", None)) is dict:

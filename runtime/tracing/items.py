@@ -35,6 +35,7 @@ from ..ir.types import (
     scalar_of,
 )
 from ..ops import TABLE
+from ..ops.attributes import FLAG_ITEM, FLAGS
 from ..ops.containers import (
     ANY_DICT,
     ANY_LIST,
@@ -276,6 +277,8 @@ class Items(Trace):
                 return self._container_item(obj, index, op)
             if isinstance(type_, ObjectType):
                 return self.call(self.get_attribute(obj, "__getitem__"), index)
+            if type_ == PythonType(FLAGS):
+                op = FLAG_ITEM
             return self.apply(op, obj, self.spelled(index))
         if isinstance(obj, Namespace):
             obj = obj.graph_target

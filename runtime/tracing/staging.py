@@ -35,6 +35,7 @@ from ..ops.effects import BOUND, IS_BOUND, UNBOUND_VALUE
 from ..records import record
 from . import copies as copies  # its answers, and those of the next
 from . import iteration as iteration
+from . import library_answers as library_answers
 from . import numpy_answers as numpy_answers
 from .classes import class_attribute, has_user_method
 from .generators import Generators

@@ -16,6 +16,7 @@ from ..ops import TABLE
 from ..ops.collections import METHODS
 from ..ops.effects import PERCENT, PRINT, TEXT
 from ..ops.iteration import HEAPS, PLACES, SMALLEST
+from ..ops.number_methods import OF_STATISTICS
 from ..ops.op import Op
 from .answers import answers
 from .classes import has_user_method
@@ -46,6 +47,7 @@ ASKS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((f"deque.{name}" for name in ("index", "count", "remove")), EQUALITY),
     "list.sort": COMPARISONS,
     "builtins.sum": ("__add__", "__radd__"),
+    **dict.fromkeys((op.name for op in OF_STATISTICS), (*COMPARISONS, "__add__", "__radd__", "__sub__", "__float__")),
     "spread": (*TEXT_METHODS, *COMPARISONS, "__hash__"),
 }
 HASHING = ("__hash__", "__eq__")

@@ -39,7 +39,7 @@ def lower_try(node: gast.Try, lowering: Lowering) -> list[Any]:
     for number, handler in enumerate(node.handlers):
         name = lowering.names.reused("handler", number)
         argument, statements = _taken(handler.name, lowering.names.reused("error"))
-        statements += [*handler.body, *_forget(handler.name)]
+        statements += _forgetting(handler.body, handler.name, handler)
         functions.append(lowering.region(name, [argument], statements, handler))
         kind = handler.type and lowering.expression(handler.type)
         types = thunk(kind or load("BaseException", handler))
@@ -61,9 +61,10 @@ def _taken(target: Any, unnamed: str) -> tuple[str, list[Any]]:
     return unnamed, [] if target is None else [assign(target, load(unnamed, target), target)]
 
 
-def _forget(target: Any) -> list[Any]:
-    """Python ends the variable of an ``except`` with its block."""
+def _forgetting(body: list[Any], target: Any, at: Any) -> list[Any]:
+    """Python ends the variable of an ``except`` with its block, however that is left."""
     if not isinstance(target, gast.Attribute):
-        return []
+        return body
     deleted = located(gast.Attribute(target.value, target.attr, gast.Del()), target)
-    return [assign(target, constant(None, target), target), located(gast.Delete([deleted]), target)]
+    last = [assign(target, constant(None, target), target), located(gast.Delete([deleted]), target)]
+    return [located(gast.Try(body, [], [], last), at)]

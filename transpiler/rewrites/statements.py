@@ -114,6 +114,9 @@ def lower_delete(node: gast.Delete, lowering: Lowering) -> list[Any]:
 
 
 def lower_assert(node: gast.Assert, lowering: Lowering) -> list[Any]:
+    """Under ``python -O`` there is nothing to do."""
+    if not __debug__:
+        return []
     arguments = [lowering.expression(as_test(node.test))]
     if node.msg is not None:
         arguments.append(thunk(lowering.expression(node.msg)))
