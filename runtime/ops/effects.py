@@ -148,6 +148,7 @@ IS_BOUND = Op(
 )
 NARROWED = Op("narrowed", _numpy(lambda value: value), _anything, result=Result.VIEW, total=lambda *a: True)
 ISINSTANCE = Op("isinstance", _numpy(isinstance), lambda *a: BOOL, result=Result.IMMUTABLE)
+ISSUBCLASS = Op("issubclass", _numpy(issubclass), lambda *a: BOOL, result=Result.IMMUTABLE)
 TYPE = Op("type", _numpy(type), _anything, result=Result.IMMUTABLE)
 EXPECTED = Op("expected", _numpy(_expected), _anything, result=Result.VIEW)
 VARIABLES = Op("variables", _numpy(Variables), lambda: ObjectType(Variables), total=lambda: True)
@@ -173,6 +174,7 @@ OPS = (
     IS_BOUND,
     NARROWED,
     ISINSTANCE,
+    ISSUBCLASS,
     EXPECTED,
     TYPE,
     VARIABLES,

@@ -130,8 +130,10 @@ def _callable(trace: Staging, value: Any) -> Any:
 
 
 @answers(issubclass)
-def _issubclass(trace: Staging, cls: Any, classes: Any) -> bool:
+def _issubclass(trace: Staging, cls: Any, classes: Any) -> Any:
     wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
+    if isinstance(cls, Tracer):
+        return trace.apply(TABLE.by_name["issubclass"], cls, wanted)
     return trace.of_constants(issubclass, unwrap(cls), wanted)
 
 

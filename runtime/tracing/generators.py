@@ -38,7 +38,8 @@ GOING_OVER = {
 }  # fmt: skip
 HOLDING = {
     "store", "load", "load_variable", "closure", "captured", "tuple", "list", "dict", "set", "update", "bound",
-    "is_bound", "narrowed", "operator.is", "expected", "type", "isinstance", "container.append", "container.insert",
+    "is_bound", "narrowed", "operator.is", "expected", "type", "isinstance", "issubclass",
+    "container.append", "container.insert",
     "container.add", "container.setdefault", "container.remove", "container.index", "operator.truth", "operator.not",
 }  # fmt: skip
 TYPE = ObjectType(Generator)
