@@ -18,7 +18,7 @@ from .quick import GONE, Arguments, fetcher, guard_check, quick_key
 from .records import record
 from .tracing.inputs import Source
 from .tracing.key_text import describe_key
-from .tracing.keys import Exactly, Identity, alias_pattern, key_of
+from .tracing.keys import ABSENT, Exactly, Identity, alias_pattern, key_of
 from .tracing.staging import Note
 
 MOST_TRACES = 64  # for one key
@@ -94,6 +94,8 @@ class Trace:
             try:
                 value = source.path.find(arguments)
             except GONE:
+                if source.key == ABSENT:
+                    continue
                 return Reason(f"{source.name} is gone", shown(source.place))
             if not source.accepts(value):
                 return Reason(f"{source.name} is {_found(source, value)}, and was {source.described()}",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import builtins
 import linecache
 from collections.abc import Iterable, Iterator
 
@@ -16,6 +17,8 @@ from .ir.graph import Graph, Node
 from .ir.types import ArrayType, options
 from .passes.pipeline import Step
 from .records import record
+from .tracing.inputs import Source
+from .tracing.keys import ABSENT
 
 LOOPS = ("while_loop", "for_loop")
 COPIES = frozenset((
@@ -110,11 +113,17 @@ def _report(trace: Trace, names: tuple[str, ...]) -> TraceReport:
         len(nodes),
         made.seconds,
         tuple([Fact("specialised", reason.text, reason.place) for reason in made.specialised]),
-        tuple([Fact("guard", f"{guard.name} is {guard.described()}", shown(guard.place)) for guard in trace.guards]),
+        tuple([Fact("guard", f"{guard.name} is {guard.described()}", shown(guard.place))
+               for guard in trace.guards if not _is_builtin(guard)]),
         tuple([Fact(note.kind, note.text, shown(note.place)) for note in made.notes]),
         tuple([_copy(node, in_loop) for node, in_loop in nodes if _copies(node)]),
         made.passes,
     )
+
+
+def _is_builtin(guard: Source) -> bool:
+    """Whether a guard only says that a builtin's name is nobody else's, which goes without saying."""
+    return guard.key == ABSENT and hasattr(builtins, guard.name)
 
 
 def _nodes(graph: Graph, in_loop: bool) -> Iterator[tuple[Node, bool]]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from .tracing.classes import CONTAINERS
 from .tracing.inputs import Source
-from .tracing.keys import CALLABLES, PLAIN, Abstract, Exactly, Identity
+from .tracing.keys import ABSENT, CALLABLES, PLAIN, Abstract, Exactly, Identity
 from .tracing.paths import Argument, Attribute, Default, Item, Path, Size, Variable, instance_attribute
 
 Arguments: TypeAlias = tuple[Any, ...]
@@ -64,6 +64,15 @@ def guard_check(guards: Sequence[Source]) -> Callable[[Arguments], bool] | None:
         return None
     writer.constants["GONE"] = GONE
     return _defined("holds", f"try:\n  return {tests}\n except GONE:\n  return False", writer.constants)
+
+
+def is_gone(path: Path, arguments: Arguments) -> bool:
+    """Whether nothing is found at ``path``."""
+    try:
+        path.find(arguments)
+    except GONE:
+        return True
+    return False
 
 
 def fetcher(inputs: Sequence[Source]) -> Callable[[Arguments], tuple[Any, ...]]:
@@ -122,6 +131,11 @@ class _Writer:
         return self.constant(root.value)
 
     def test(self, source: Source) -> str:
+        if source.key == ABSENT:
+            root = source.path.root
+            if isinstance(root, Variable) and isinstance(root.holder, dict) and not source.path.steps:
+                return f"{root.name!r} not in {self.constant(root.holder)}"
+            return f"{self.constant(is_gone)}({self.constant(source.path)}, arguments)"
         found, key = self.path(source.path), source.key
         if isinstance(key, Identity):
             return f"{found} is {self.constant(key.value)}"

@@ -96,7 +96,12 @@ class Namespace(dict[str, Any]):
         if name in self._cells:
             cell = self._cells[name]
             return self._control.read(cell, name, _contents(cell, name))
-        return self._control.read(self._module, name, self._module[name])
+        try:
+            value = self._module[name]
+        except KeyError:
+            self._control.miss(self._module, name)
+            raise    # Python looks among the builtins next
+        return self._control.read(self._module, name, value)
 
     def _action(self, name: str) -> Callable[..., Any]:
         method = getattr(self._control, name)

@@ -131,13 +131,16 @@ class PlainControl:
             is_enough = (lambda carried: False) if test is None else lambda carried: not test(*carried)
             return iterable.push(lambda carried, item: body(item, *carried), is_enough, carried)[0]
         items = iter(iterable)
-        while test is None or test(*carried):
-            try:
-                item = next(items)
-            except StopIteration:
-                break
-            carried = body(item, *carried)
-        return carried
+        try:
+            while test is None or test(*carried):
+                try:
+                    item = next(items)
+                except StopIteration:
+                    break
+                carried = body(item, *carried)
+            return carried
+        finally:
+            del iterable, items   # an exception that is handled keeps this frame, a loop that is left does not
 
     def if_expr(self, test: Any, then: Thunk, otherwise: Thunk) -> Any:
         """``then if test else otherwise``"""
@@ -390,6 +393,10 @@ class PlainControl:
     def read(self, holder: dict[str, Any] | CellType, name: str, value: Any) -> Any:
         """A read of a variable outside the function; no generated code calls it, the function's globals do."""
         return value
+
+    def miss(self, holder: dict[str, Any], name: str) -> None:
+        """A read of a name that the module does not have, so that it is a builtin or undefined; called as ``read`` is.
+        """
 
     def set_global(self, holder: dict[str, Any], name: str, value: Any) -> Any:
         """``global name; name = value``; generated code leaves out the module's dict, ``holder``."""

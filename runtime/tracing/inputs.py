@@ -42,6 +42,7 @@ from .heap import UNSET, HeapObject, Loadable, State, attribute, joined
 from .items import DictView
 from .key_text import describe_key
 from .keys import (
+    ABSENT,
     CALLABLES,
     PLAIN,
     Abstract,
@@ -309,6 +310,10 @@ class Inputs(Records):
         found = self._read_variable(holder, name, self._variable(holder, name))
         return self.standard_streams if found is sys else found
 
+    def miss(self, holder: Any, name: str) -> None:
+        """A module has no such global: the name is a builtin's, or nobody's, as long as that stays so."""
+        self._variable(holder, name)
+
     def _variable(self, holder: Any, name: str) -> Any:
         thing = self._holder(holder)[1]
         return attribute(thing, self.heap[thing], name)
@@ -330,6 +335,8 @@ class Inputs(Records):
                     try:
                         value = path.find(())
                     except (KeyError, ValueError, AttributeError):
+                        self._source(name, path, ABSENT, False)
+                        found[name] = UNSET
                         return UNSET
                     found[name] = self.take(value, name, path)
                 return found[name]

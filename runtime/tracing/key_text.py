@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .keys import Abstract, Exactly, Identity
+from .keys import ABSENT, Abstract, Exactly, Identity
 
 DTYPES = {np.dtype(code).num: np.dtype(code) for code in np.typecodes["All"]}  # by the number that keys have
 LAYOUTS = {"C": "", "F": ", in Fortran's order", "": ", not contiguous"}
@@ -28,6 +28,8 @@ def describe_key(key: Any) -> str:
         return "any of its type"
     if not isinstance(key, tuple) or not key:
         return repr(key.value if isinstance(key, Exactly) else key)
+    if key == ABSENT:
+        return "not there"
     first, *rest = key
     if isinstance(first, (int, np.dtype)):
         return _array(DTYPES[first] if isinstance(first, int) else first, *rest)

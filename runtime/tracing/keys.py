@@ -90,6 +90,9 @@ class Identity:
         return id(self.value)
 
 
+ABSENT = ("absent",)  # the key of what is not there
+
+
 def key_of(value: Any) -> Hashable:
     """All that a trace assumes of ``value``, as a hashable key."""
     kind = type(value)

@@ -34,10 +34,14 @@ class Recording:
 
     def __init__(self):
         self.reads: list[tuple[Any, str, Any]] = []
+        self.missed: list[tuple[Any, str]] = []
 
     def read(self, holder, name, value):
         self.reads.append((holder, name, value))
         return value
+
+    def miss(self, holder, name):
+        self.missed.append((holder, name))
 
     def call(self, function, *args):
         return function(*args), "called"
@@ -235,6 +239,16 @@ def test_threads_convert_once(unchanged):
     with ThreadPoolExecutor(8) as pool:
         assert len(set(map(id, pool.map(ask, range(8))))) == 1
     assert len(unchanged) == 1
+
+
+def test_names_that_the_module_does_not_have_are_told_to_the_control():
+    def f(x):
+        return len(x) + nowhere  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
+
+    control = Recording()
+    with pytest.raises(NameError, match="nowhere"):
+        transpile(f, control)([1])
+    assert control.missed == [(globals(), "len"), (globals(), "nowhere")]
 
 
 def test_a_refusal_is_repeated(unchanged):
