@@ -38,6 +38,10 @@ def cannot_go_on() -> NoReturn:
     raise NotImplementedError("this generator can only be run from its start to its end")
 
 
+def goes_on(generator: Any) -> None:
+    """Say that ``generator`` goes on to its next item."""
+
+
 def left_early(generator: Any) -> NoReturn:
     """Say that a loop over the generator was left, so that nobody knows where it would go on."""
     raise NotImplementedError("this generator was left by a loop")
@@ -101,9 +105,11 @@ class Generator:
         try:
             item = self.step(receive)
         except GeneratorExit:
+            self.position = -1
             return
         if item:
             raise RuntimeError("generator ignored GeneratorExit")
+        self.position = -1
 
     def advance(self, receive: Any) -> Any:
         """Return the next item.  Raises StopIteration at the end."""
@@ -124,6 +130,7 @@ class Generator:
             return ()
         if self.resume is None:
             cannot_go_on()
+        goes_on(self)
         self.position = -1
         try:
             position, item = returned(self.resume(here, receive))

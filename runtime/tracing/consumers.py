@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...transpiler.generators import cannot_go_on, left_early, returned
-from ..ir.types import STR, PythonType, options
+from ...transpiler.generators import cannot_go_on, goes_on, left_early, returned
+from ..ir.types import ANY, INT, STR, PythonType, TupleType, options
 from . import consuming
 from .answers import ANSWERS
 from .heap import type_of
@@ -131,9 +131,10 @@ def _listed(*functions: Any) -> None:
 
 _listed(dict, frozenset, math.fsum, math.prod, bytes, bytearray)
 ANSWERS[map], ANSWERS[filter] = _map, _filter
-ANSWERS[returned] = lambda trace, value: trace.bound(value, "result")
+ANSWERS[returned] = lambda trace, value: trace.taken_apart(value, TupleType((INT, ANY)))
 ANSWERS[cannot_go_on] = lambda trace: trace.refuse(
     "This generator is advanced item by item, but has a 'yield' that nothing can go on from.",
     fix="go over all of it with one 'for' loop, or put the 'yield' in a statement of its own",
 )
+ANSWERS[goes_on] = lambda trace, generator: trace.advanced(generator)
 ANSWERS[left_early] = lambda trace, generator: trace.used_again(generator)

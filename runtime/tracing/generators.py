@@ -16,7 +16,18 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ...transpiler.generators import Generator, nothing, pass_on
-from ..ir.types import STR, ArrayType, IteratorType, ListType, ObjectType, RangeType
+from ..ir.types import (
+    ANY,
+    STR,
+    ArrayType,
+    IteratorType,
+    ListType,
+    ObjectType,
+    RangeType,
+    TupleType,
+    join,
+    options,
+)
 from ..ops.containers import ANY_LIST
 from ..ops.op import Op
 from ..records import record
@@ -31,6 +42,7 @@ from .trace import Specialise
 from .tracer import Tracer
 
 ENDED = -1
+_PAIR = TupleType((ANY, ANY))
 # Methods that go over an argument, and ops that may be given a generator.
 GOING_OVER = {
     "extend", "update", "union", "intersection", "difference", "symmetric_difference", "intersection_update",
@@ -73,6 +85,7 @@ class Generators(Exceptions):
         super().__init__(*arguments)
         self._kept: set[HeapObject] = set()   # generators that something may go on with after a loop over them
         self._made_at: dict[HeapObject, str] = {}   # the place of each
+        self._advanced: dict[HeapObject, None] = {}   # those that see how they are left, and are advanced one by one
 
     # -- making one
 
@@ -84,6 +97,18 @@ class Generators(Exceptions):
         path = [(code.co_filename, code.co_firstlineno, code.co_name, place) for code, place in self.places.path()]
         self._made_at[thing] = f"the generator of {path}"
         return generator
+
+    def returned(self, result: Any) -> Any:
+        """``result`` as what the call gives; a generator that is left half-way would end when it is deleted."""
+        for thing in self._advanced:
+            state = self.heap.get(thing)
+            position = None if state is None else (state.known or {}).get("position")
+            if type(position) is not int or position > 0:
+                self.refuse(
+                    "A generator may be left before its end, and its 'finally' or 'with' would run when it is deleted.",
+                    fix="go over all of it with one 'for' loop, or end it by its close()",
+                )
+        return super().returned(result)
 
     def is_generator(self, value: Any) -> bool:
         return isinstance(value, Tracer) and value.graph_value.type == TYPE
@@ -117,6 +142,11 @@ class Generators(Exceptions):
         if self.is_generator(value):
             self._kept |= value.graph_refs
         return value
+
+    def advanced(self, generator: Tracer) -> None:
+        """Note that ``generator`` goes on to its next item."""
+        if self._known(generator, "raises") is not False:
+            self._advanced.update(dict.fromkeys(generator.graph_refs))
 
     def used_again(self, generator: Tracer) -> NoReturn:
         """A generator is advanced after a loop that may have left it: it is advanced item by item from the start."""
@@ -214,9 +244,16 @@ class Generators(Exceptions):
 
     def _run(self, generator: Tracer, consumer: Consumer, state: Any) -> tuple[Any, Any]:
         run, arguments = self._known(generator, "run"), self._known(generator, "arguments")
-        result = self.bound(self.call(run, consumer, state, *arguments), "result")
-        state, value = result if type(result) is tuple else self.unpack(result, 2)
+        state, value = self.unpack(self.taken_apart(self.call(run, consumer, state, *arguments)), 2)
         return state, value
+
+    def taken_apart(self, value: Any, otherwise: TupleType = _PAIR) -> Any:
+        """What the code of a generator returned: always a tuple, whatever may be said of its variables."""
+        if not isinstance(value, Tracer):
+            return value
+        tuples = [option for option in options(value.graph_value.type) if isinstance(option, TupleType)]
+        known = self.narrowed(value, join(*tuples) if tuples else otherwise)
+        return self.wrap(known.graph_value, known.graph_refs)
 
     def _over_items(
         self, generator: Tracer, body: Callable[..., Any], carried: Sequence[Any], names: Sequence[str], test: Any

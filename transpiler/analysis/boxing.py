@@ -72,7 +72,7 @@ def _parts_and_targets(node: Any) -> Iterator[tuple[list[gast.stmt], set[str]]]:
     if isinstance(node, gast.With):
         yield node.body, {use.name for item in node.items if item.optional_vars for use in uses(item.optional_vars)}
         return
-    names = {id(handler.body): {handler.name.id} for handler in node.handlers if handler.name is not None}
+    names = {id(handler.body): {handler.name.id} for handler in node.handlers if isinstance(handler.name, gast.Name)}
     for part in parts(node):
         yield part, names.get(id(part), set())
 

@@ -93,7 +93,7 @@ def rewrite(
 
 
 def _convert(function: gast.FunctionDef, stored_outside: Set[str], names: Names) -> gast.FunctionDef:
-    write_out_generators(function, names)
+    write_out_generators(function, names, stored_outside)
     simplify_assignments(function, names)
     assign_outer_variables(function, names)
     # What the user's own control flow proves, before exits add paths that are never gone.

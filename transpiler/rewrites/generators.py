@@ -27,25 +27,47 @@ generator function, called where the expression stands.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any
 
 import gast
 
-from ..analysis.scopes import GuardedFor, all_arguments, blocks, declared, is_documented
+from ..analysis.scopes import GuardedFor, all_arguments, blocks, declared, is_documented, local_names, own_nodes, uses
 from ..names import Names
 from ..template import call, constant, load, located, parameters, quote, quote_expression, statement, tuple_of
 from .blocks import rewrite_block
+from .exits import escaping
 from .resumption import resumable, variable, yields
 
 
-def write_out_generators(function: gast.FunctionDef, names: Names) -> None:
-    """Leave ``function`` without ``yield``, and without generator expressions that are not in inner functions."""
+def write_out_generators(function: gast.FunctionDef, names: Names, outside: Set[str]) -> None:
+    """Leave ``function`` without ``yield``, and without generator expressions that are not in inner functions.
+
+    ``outside`` are variables of the functions around it.
+    """
+    kept = (outside - {*local_names(function)}) | _results_of_calls(function)
+    rewrite_block(function.body, lambda each: [_named(each, kept, names)])
     if yields(function.body):
         _write_out(function, names)
     else:
         expressions = _Expressions(function, names)
         rewrite_block(function.body, expressions.statement)
+
+
+def _results_of_calls(function: gast.FunctionDef) -> set[str]:
+    """Return the variables that are given what a call or generator expression gives."""
+    assignments = (node for node in own_nodes(function) if isinstance(node, gast.Assign | gast.NamedExpr))
+    made = [node for node in assignments
+            if any(isinstance(each, gast.Call | gast.GeneratorExp) for each in gast.walk(node.value))]
+    return {use.name for node in made for use in uses(node) if use.kind == "store"}
+
+
+def _named(node: Any, kept: Set[str], names: Names) -> Any:
+    """A loop that may be left before the end of what a variable refers to as well."""
+    if isinstance(node, gast.For) and any(not isinstance(each, gast.Continue) for each in escaping(node.body)):
+        if isinstance(node.iter, gast.Name) and node.iter.id in kept or names.is_boxed(node.iter):
+            node.iter = call(load(names.call("named"), node.iter), [node.iter], node.iter)
+    return node
 
 
 def _write_out(function: gast.FunctionDef, names: Names) -> None:

@@ -258,6 +258,18 @@ if here == 0 or here == {self._last}:
         return [located(gast.If(test, [*first, made], []), node)]
 
 
+def _evaluated_first(node: Any) -> Any:
+    """Return the part of an expression that is always evaluated, if others may not be; else the expression."""
+    match node:
+        case gast.BoolOp():
+            return node.values[0]
+        case gast.IfExp():
+            return node.test
+        case gast.Compare():
+            return node.left
+    return node
+
+
 class _First(gast.NodeTransformer):
     """Puts a variable in the place of the one ``yield`` of a statement, unless something is evaluated before it."""
 
@@ -272,10 +284,11 @@ class _First(gast.NodeTransformer):
             self.node = node
             return load(self.name, node)
         if not yields([node]):
-            steady = isinstance(node, gast.Name | gast.Constant | gast.expr_context | gast.operator)
+            operators = gast.operator | gast.boolop | gast.unaryop | gast.cmpop
+            steady = isinstance(node, gast.Name | gast.Constant | gast.expr_context | operators)
             if self.node is None and not steady:
                 raise CannotResume
             return node
-        if isinstance(node, gast.BoolOp | gast.IfExp | gast.Compare | gast.NamedExpr) or self.node is not None:
+        if self.node is not None or not yields([_evaluated_first(node)]):
             raise CannotResume
         return self.generic_visit(node)
