@@ -2,6 +2,7 @@
 
     if a and b: ...             if_(both(a, lambda: b), ...)
     x = a and b                 x = and_(a, lambda: b)
+    x = not (a and b)           x = not_(and_(a, lambda: b)), which asks the one that ``and`` gave once more
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ def as_test(node: Any) -> Any:
     match node:
         case gast.BoolOp():
             return located(TestOp(node.op, list(map(as_test, node.values))), node)
+        case gast.UnaryOp(op=gast.Not()):
+            node.operand = as_test(node.operand)
         case gast.IfExp():
             node.body, node.orelse = as_test(node.body), as_test(node.orelse)
     return node

@@ -107,7 +107,6 @@ class Expressions(gast.NodeTransformer):
         return reduce(lambda right, left: self._call(name, [left, thunk(right)], node), reversed(before), last)
 
     def visit_UnaryOp(self, node: Any) -> Any:
-        node.operand = as_test(node.operand) if isinstance(node.op, gast.Not) else node.operand
         self.generic_visit(node)
         return self._call("not_", [node.operand], node) if isinstance(node.op, gast.Not) else node
 
