@@ -179,9 +179,12 @@ class _Layout:
             deepest = max(deepest, self.layer[box])
             if last:
                 first = deepest + 1
+        deepest = max(self.layer.values(), default=0)
         for box in reversed(self.boxes):    # what uses nothing stands right above its first use
-            if box.kind != "input" and box not in self.effects and not above[box] and below[box]:
-                self.layer[box] = max(self.layer[box], min(self.layer[other] for other in below[box]) - 1)
+            if box in self.effects:
+                deepest = self.layer[box] - 1
+            elif box.kind != "input" and not above[box] and below[box]:
+                self.layer[box] = min(deepest, *[self.layer[other] - 1 for other in below[box]])
 
     def _layers(self) -> tuple[list[list[Box]], list[tuple[str, list[Box]]]]:
         """The boxes layer by layer, with a dummy wherever an edge passes; and the chain of boxes of each edge."""
