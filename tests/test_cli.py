@@ -1,7 +1,9 @@
 """The command: what each subcommand prints, and one clear line and exit code 2 for what it cannot do."""
 
+import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 
 import tograph
 from tograph import cli, testing
+from tograph.runtime import terminal
 from tograph.runtime.demo import show
 from tograph.runtime.function import GraphFunction
 
@@ -73,6 +76,12 @@ def twice(x):
 def evaluates(x):
     return eval("x + 1")
 '''
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """On a busy machine anything may take long: nothing is said of it."""
+    monkeypatch.setattr(terminal, "PATIENCE", 600.0)
 
 
 @pytest.fixture
@@ -333,3 +342,138 @@ def test_demo_fails_where_the_graph_differs(capsys, monkeypatch):
     assert code == 1
     results = [line.split()[-1] for line in out.splitlines() if line.startswith(("1797 ", "600 "))]
     assert results == ["same", "different"]
+
+
+# -- graph
+
+
+def test_graph_prints_the_graph(folder, capsys):
+    code, out, err = run(capsys, "graph", "model.py:halve", "--arg", "x=f8[n]")
+    assert (code, err) == (0, [])
+    assert "graph(%x: f8[n], %limit: int[limit]):\n" in out
+    assert "for_loop" in out and "model.py:" in out and out.count("graph(%") == 1
+
+
+def test_graph_prints_the_graph_before_and_after_the_passes(folder, capsys):
+    code, out, _ = run(capsys, "graph", "model.py:root", "--before", "--after", "--passes")
+    assert code == 0 and out.count("graph(") == 2
+    assert out.index("before the passes") < out.index("after the passes") < out.index("\nthe passes\n")
+    lines = out.splitlines()
+    header = next(number for number, line in enumerate(lines) if line.startswith("pass "))
+    assert lines[header].split() == ["pass", "time", "nodes", "before", "after", "change"]
+    assert lines[header + 1].startswith("fold_constants ")
+    assert [line.split()[-2] for line in lines[header + 1:]] == [line.split()[-3] for line in lines[header + 2:]] + [
+        lines[-1].split()[-2]]
+    assert run(capsys, "graph", "model.py:root", "--passes")[1].splitlines()[1].startswith("pass ")
+
+
+def test_graph_takes_text_for_text_and_types_for_types(folder, capsys):
+    code, out, _ = run(capsys, "graph", "model.py:untold", "--arg", "x=f8[n, n + 1]", "--arg", "scale='f8'",
+                       "--arg", "k=3")
+    assert code == 0 and "f8[n, n + 1]" in out and "'f8'" in out
+
+
+@pytest.mark.parametrize("name, begins", [
+    ("f.svg", "<svg "), ("f.html", "<!DOCTYPE html>"), ("f.txt", "symbol n"), ("f.dot", "digraph {")])
+def test_graph_draws_to_a_file(folder, capsys, name, begins):
+    assert run(capsys, "graph", "model.py:halve", "--arg", "x=f8[n]", "-o", name) == (0, "", [])
+    assert (folder / name).read_text(encoding="utf-8").startswith(begins)
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (("model.py:halve", "--arg", "x=f8[n]", "-o", "f.png"), "f.png can be none of .svg, .html, .txt, .dot"),
+    (("model.py:halve", "--arg", "x=f8[n]", "-o", "missing/f.svg"), "missing/f.svg cannot be written"),
+    (("model.py:halve",), "nothing says what 'x' is"),
+    (("model.py:halve", "--arg", "x=f8[n"), "x=f8[n is neither a Python value nor a type"),
+])
+def test_graph_says_what_cannot_be_done(folder, capsys, arguments, message):
+    code, out, err = run(capsys, "graph", *arguments)
+    assert (code, out) == (2, "") and message in err[0]
+
+
+def test_graph_shows_a_refusal_whole(folder, capsys):
+    code, out, err = run(capsys, "graph", "model.py:evaluates", "--arg", "x=f8[n]")
+    assert (code, out) == (2, "")
+    assert any("helper_beside.py:6" in line for line in err) and any("Fix:" in line for line in err)
+
+
+# -- explain
+
+
+def test_explain_says_why_each_trace_was_made(folder, capsys):
+    code, out, err = run(capsys, "explain", "model.py:halve", "--arg", "x=f8[n]", "--arg", "limit=3",
+                         "--sizes", "5,9,1,0")
+    assert (code, err) == (0, [])
+    lines = out.splitlines()
+    assert lines[0] == "halve: 3 traces, nothing refused"
+    made = [line.strip() for line in lines if "made for:" in line]
+    assert made == ["made for: the first call", "made for: x is float64[1], and was float64[n]",
+                    "made for: x is float64[0], and was float64[1]"]
+    assert "    guard: helper_beside is helper_beside" in lines
+
+
+# -- bench
+
+
+def test_bench_prints_a_table(folder, capsys):
+    code, out, err = run(capsys, "bench", "model.py:traced", "--arg", "x=f8[n]", "--sizes", "2,50", "--seconds", "0.01")
+    assert (code, err) == (0, [])
+    first, header, *rows = out.splitlines()
+    assert first == "traced(x=f8[n]), 0.01 s each"
+    words = "sizes eager spread graph spread graph / eager first call hit eager peak graph peak nodes"
+    assert header.split() == words.split()
+    assert [row.split()[0] for row in rows] == ["n=2", "n=50"]
+    assert all(row.split()[-1] == "1" for row in rows)
+
+
+def test_bench_gives_json(folder, capsys):
+    code, out, err = run(capsys, "bench", "model.py:root", "--arg", "a=2.0", "--json", "--seconds", "0.01")
+    assert (code, err) == (0, [])
+    (found,) = json.loads(out)
+    assert found["sizes"] == "" and found["nodes"] > 5
+    assert found["eager"].keys() == found["graph"].keys() == {"median", "spread", "samples"}
+    assert found["eager"]["median"] > 0 and found["first"] > found["hit"] > 0
+    assert found["ratio"] == found["graph"]["median"] / found["eager"]["median"]
+
+
+def test_bench_measures_memory(folder, capsys):
+    _, out, _ = run(capsys, "bench", "model.py:traced", "--arg", "x=f8[n]", "--sizes", "10000", "--json",
+                    "--seconds", "0.01")
+    (found,) = json.loads(out)
+    assert all(80_000 <= found[peak] < 90_000 for peak in ("eager_peak", "graph_peak"))
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (("--sizes", "ten"), "'ten' is not like 10,1000"),
+    (("--seconds", "0"), "'0' is not a positive number"),
+    (("--arg", "x='text'"), "traced() raised TypeError"),
+])
+def test_bench_says_what_cannot_be_done(folder, capsys, arguments, message):
+    code, out, err = run(capsys, "bench", "model.py:traced", "--arg", "x=f8[n]", *arguments)
+    assert (code, out) == (2, "") and message in err[0]
+
+
+# -- progress
+
+
+def test_what_takes_long_is_told_on_standard_error(capsys, monkeypatch):
+    monkeypatch.setattr(terminal, "PATIENCE", 0.01)
+    with terminal.progress("thinking") as doing:
+        time.sleep(0.2)
+        doing("thinking again")
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "tograph: thinking ...\ntograph: thinking again ...\n")
+
+
+def test_what_is_quick_is_not(capsys):
+    with terminal.progress("thinking") as doing:
+        doing("thinking again")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_progress_ends_where_an_exception_leaves_it(capsys, monkeypatch):
+    monkeypatch.setattr(terminal, "PATIENCE", 0.05)
+    with pytest.raises(ZeroDivisionError), terminal.progress("thinking"):
+        raise ZeroDivisionError
+    time.sleep(0.15)
+    assert capsys.readouterr() == ("", "")
