@@ -30,7 +30,13 @@ def _apply_along_axis(trace: Staging, func1d: Any, axis: Any, arr: Any, *args: A
 
 @answers(np.apply_over_axes)
 def _apply_over_axes(trace: Staging, func: Any, a: Any, axes: Any) -> Any:
-    return trace.call(library.over_axes, func, a, axes)
+    known = trace.known_items(axes)
+    if known is None:
+        return trace.call(library.over_axes, func, a, axes)
+    found, rank = trace.call(np.asarray, a), trace.call(library.rank_of, a)
+    for axis in known:
+        found = trace.call(library.over_axis, func, found, axis, rank)
+    return found
 
 
 @answers(np.fromfunction)

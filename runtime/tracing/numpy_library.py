@@ -38,16 +38,25 @@ def over_axes(function: Any, a: Any, axes: Any) -> Any:
     found = np.asarray(a)
     rank = a.ndim
     if np.array(axes).ndim == 0:
-        axes = (axes,)
+        return over_axis(function, found, axes, rank)
     for axis in axes:
-        if axis < 0:
-            axis = rank + axis
-        next_found = function(found, axis)
-        if next_found.ndim != found.ndim:
-            next_found = np.expand_dims(next_found, axis)
-            if next_found.ndim != found.ndim:
-                raise ValueError("function is not returning an array of the correct shape")
-        found = next_found
+        found = over_axis(function, found, axis, rank)
+    return found
+
+
+def rank_of(a: Any) -> Any:
+    return a.ndim
+
+
+def over_axis(function: Any, a: Any, axis: Any, rank: Any) -> Any:
+    """What ``np.apply_over_axes`` does for one axis."""
+    if axis < 0:
+        axis = rank + axis
+    found = function(a, axis)
+    if found.ndim != a.ndim:
+        found = np.expand_dims(found, axis)
+        if found.ndim != a.ndim:
+            raise ValueError("function is not returning an array of the correct shape")
     return found
 
 
