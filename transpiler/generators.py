@@ -105,8 +105,7 @@ class Generator:
         try:
             item = self.step(receive)
         except GeneratorExit:
-            self.position = -1
-            return
+            item = ()
         if item:
             raise RuntimeError("generator ignored GeneratorExit")
         self.position = -1
@@ -142,6 +141,11 @@ class Generator:
                 self.result = item[0]
             return ()
         return item
+
+
+# What Python calls it, in its errors too.
+Generator.__name__ = Generator.__qualname__ = "generator"
+generator = Generator
 
 
 def pass_on(items: Any, receive: Any) -> Any:

@@ -26,6 +26,7 @@ CONSTRUCTS: dict[type, tuple[str, str, str]] = {
     gast.TypeAlias: ("A 'type' statement in a function", "is not supported yet", "move it to the top of the file"),
 }
 
+_YIELDS = (gast.Yield, gast.YieldFrom)
 _UNSEEN = "it runs code that cannot be seen here"
 _NO_FRAME = "variables of converted code are not where it looks for them"
 CALLERS_VARIABLES = {
@@ -49,6 +50,8 @@ def check_subset(source: Source, outer_variables: tuple[str, ...] = ()) -> None:
         if type(node) in CONSTRUCTS:
             name, reason, fix = CONSTRUCTS[type(node)]
             raise UnsupportedSyntax(f"{name} {reason}.", _opening(node, place), fix=fix)
+        if isinstance(node, gast.Lambda) and any(isinstance(each, _YIELDS) for each in gast.walk(node.body)):
+            raise UnsupportedSyntax("'yield' in a lambda is not supported.", place, fix="write a 'def'")
         if isinstance(node, gast.Call) and _is_name(node.func, without_arguments):
             if not node.args and not node.keywords:
                 raise _looks_at_caller(node.func.id, place)

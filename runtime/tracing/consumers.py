@@ -35,6 +35,13 @@ def consumer(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
     return register
 
 
+@consumer(len)
+def _len(trace: Generators, iterable: Any) -> Any:
+    if trace.is_generator(iterable):
+        trace.raise_now(TypeError("object of type 'generator' has no len()"))
+    return trace.call(trace.get_attribute(iterable, "__len__"))
+
+
 @consumer(sum)
 def _sum(trace: Generators, iterable: Any, start: Any = 0) -> Any:
     if SUMS_EXACTLY or type_of(start) == STR:

@@ -145,8 +145,10 @@ class Generators(Exceptions):
 
     def advanced(self, generator: Tracer) -> None:
         """Note that ``generator`` goes on to its next item."""
-        if self._known(generator, "raises") is not False:
-            self._advanced.update(dict.fromkeys(generator.graph_refs))
+        for thing in generator.graph_refs:
+            state = self.heap.get(thing)
+            if state is None or (state.known or {}).get("raises") is not False:
+                self._advanced[thing] = None
 
     def used_again(self, generator: Tracer) -> NoReturn:
         """A generator is advanced after a loop that may have left it: it is advanced item by item from the start."""

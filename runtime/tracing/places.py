@@ -6,10 +6,12 @@ import sys
 from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, TracebackType
 
+from ...transpiler import generators
 from ..ir.graph import Location
-from . import library, numpy_library
+from . import consuming, library, numpy_library
 
-WRITTEN_OUT = (library.__file__, numpy_library.__file__)  # no lines of the user's
+# no lines of the user's
+WRITTEN_OUT = tuple(module.__file__ for module in (library, numpy_library, consuming, generators))
 
 Positions = list[tuple[int | None, int | None, int | None, int | None]]
 
