@@ -11,7 +11,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from enum import Enum
 from typing import Any
 
-from ..ir.types import ANY, Type
+from ..ir.types import ANY, PythonType, SetType, Type
 from ..records import record
 from .op import Op, Result
 
@@ -194,4 +194,7 @@ OF_METHOD: dict[tuple[type, str], Op] = {
     if hasattr(base, name)
 }
 
-OPS = tuple(OF_METHOD.values())
+FROZEN_SET = Op("frozenset", lambda xp: frozenset, lambda *iterable: SetType(ANY))
+BYTES = Op("bytes", lambda xp: bytes, lambda *args, **kwargs: PythonType(bytes), result=Result.IMMUTABLE)
+
+OPS = (*OF_METHOD.values(), FROZEN_SET, BYTES)

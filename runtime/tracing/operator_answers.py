@@ -9,9 +9,9 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..ir.types import ANY, PythonType, SetType
+from ..ir.types import ANY, SetType
+from ..ops.collections import BYTES, FROZEN_SET
 from ..ops.containers import ANY_DICT
-from ..ops.effects import NEW
 from ..ops.records import FROM_KEYS
 from .answers import ANSWERS, answers
 from .classes import class_of
@@ -119,13 +119,13 @@ def unbound_method(trace: Staging, function: Any, args: Sequence[Any], kwargs: M
 def _frozenset(trace: Staging, *iterable: Any) -> Any:
     given = [trace.given_iterable(item) for item in iterable]
     state = State(None, item=trace.iterated(given[0])) if given else State(None)
-    return trace.made(NEW, [frozenset, *given], SetType(ANY), "set", state)
+    return trace.made(FROZEN_SET, given, SetType(ANY), "set", state)
 
 
 @answers(bytes)
 def _bytes(trace: Staging, *arguments: Any, **keywords: Any) -> Any:
     given = [trace.given_iterable(argument) for argument in arguments]
-    return trace.apply(NEW, bytes, *given, type=PythonType(bytes), **keywords)
+    return trace.apply(BYTES, *given, **keywords)
 
 
 ANSWERS[object] = lambda trace: trace.allocate(object)
