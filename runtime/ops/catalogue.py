@@ -84,6 +84,10 @@ The functions of NumPy that a graph function may call, made from the table of op
 `axis=`, `dtype=` and `keepdims=` too. They give what NumPy gives, bit for bit, since NumPy computes them. A function
 that is not listed is refused by name. Names in parentheses are other names of the same function.
 
+Of 406 rules of the [array API standard](https://data-apis.org/array-api/2024.12/) that NumPy's functions are tested by,
+plain and each one compiled (`tests/ops/test_standard.py`), 3 are not kept: `np.floor_divide` gives nan for infinity
+divided by a finite number. It does so without tograph too.
+
 Besides, all of `math` works, and the operators and builtin functions of Python: see
 [python-subset.md](python-subset.md).
 """

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from ..ir import dims
 from ..ir.types import ArrayType, ListType, TupleType, Type, join
 from .infer import Unknown, broadcast, kind_of, probe, shape_of, static
 from .op import Op

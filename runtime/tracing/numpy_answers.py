@@ -13,7 +13,8 @@ from ..ops.closures import is_record
 from ..ops.containers import ANY_DICT
 from ..ops.vectorizing import ALL, FIRST, GATHERED, GATHERED_LIKE
 from . import numpy_library as library
-from .answers import ANSWERS, answers
+from .answers import answers
+from .classes import class_attribute
 from .heap import Loadable, State, type_of
 from .tracer import BoundMethod, Tracer, UserMethod
 
@@ -111,7 +112,7 @@ def _is_function(item: Any) -> bool:
     if not isinstance(item, Tracer):
         return callable(item) or isinstance(item, (BoundMethod, UserMethod))
     found = options(item.graph_value.type)
-    return all(isinstance(option, ObjectType) and (is_record(option) or hasattr(option.cls, "__call__"))
+    return all(isinstance(option, ObjectType) and (is_record(option) or class_attribute(option.cls, "__call__")[0] is not None)
                or isinstance(option, ConstantType) and callable(option.value) for option in found)
 
 
