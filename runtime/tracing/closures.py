@@ -22,6 +22,7 @@ from .attributes import SharedVariables
 from .heap import HeapObject, Loadable, State, loadable, reachable, refs_of
 from .inputs import Inputs
 from .items import DictView
+from .library import LibraryIterator
 from .tracer import BoundMethod, Namespace, Rule, Tracer, UserMethod, unwrap
 
 NAMES = ("__name__", "__qualname__", "__doc__", "__module__")
@@ -77,6 +78,7 @@ class Closures(Inputs):
 
         held = [content.graph_tracer if isinstance(content, SharedVariables) else content
                 for content in contents if content is not _EMPTY]  # fmt: skip
+        self.captured_keywords |= {id(item): item for item in held if type(item) is dict}
         names = {name: getattr(function, name) for name in NAMES}
         fields = [*held, *defaults, *named.values()]
         self._kept_alive.append(function.__globals__)
@@ -208,8 +210,9 @@ class Closures(Inputs):
             return code.names[name]
         if not bound and name == "__call__":
             return function
-        if code.kind == "partial" and name == "func":
-            return self._field(function, 0)
+        if code.kind == "partial" and name in ("func", "args", "keywords"):
+            made = self.restored(function)
+            return self.new_dict(*made.keywords.items()) if name == "keywords" else getattr(made, name)
         if code.kind == "function" and not bound and not hasattr(types.FunctionType, name):
             return self.apply(LOAD, function, name, type=NEVER)
         self.refuse(
@@ -260,6 +263,7 @@ class Closures(Inputs):
         self.check_made(value, things, how)
         records = {thing.cls for thing in things if is_record(ObjectType(thing.cls))}
         names += [self._of_class[cls].name for cls in sorted(records, key=lambda cls: cls.__qualname__)]
+        names += sorted({thing.cls.__name__.lower() for thing in things if issubclass(thing.cls, LibraryIterator)})
         if names:
             shown = f"'{names[0]}'" if names[0] else "A functools.partial object"
             self.refuse(
