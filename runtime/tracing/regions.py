@@ -459,7 +459,9 @@ def _covers_state(thing: HeapObject, wide: State, narrow: State) -> bool:
 def _covers(wide: Any, narrow: Any) -> bool:
     if same(wide, narrow):
         return True
-    return isinstance(wide, Loadable) and covers(wide.type, general(type_of(narrow))) and refs_of(narrow) <= wide.refs
+    if not isinstance(wide, Loadable) or not refs_of(narrow) <= wide.refs:
+        return False
+    return covers(wide.type, general(type_of(narrow))) or covers(wide.type, type_of(narrow))
 
 
 def _emit_loop(
