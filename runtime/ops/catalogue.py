@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import cmath
 import math
 import operator
 import textwrap
@@ -45,7 +46,7 @@ from .refused import ANSWERED, NAMESPACES, reasons
 PLACES: tuple[tuple[str, Any], ...] = (
     ("np.", np), ("np.linalg.", np.linalg), ("np.fft.", np.fft),
     ("np.lib.stride_tricks.", np.lib.stride_tricks),
-    ("np.lib.array_utils.", np.lib.array_utils), ("np.ndarray.", np.ndarray), ("math.", math),
+    ("np.lib.array_utils.", np.lib.array_utils), ("np.ndarray.", np.ndarray), ("math.", math), ("cmath.", cmath),
     ("operator.", operator), ("", builtins),
     *((f"np.polynomial.{module.__name__.rpartition('.')[2]}.", module) for _, module in polynomials.BASES),
     ("np.polynomial.polyutils.", np.polynomial.polyutils),

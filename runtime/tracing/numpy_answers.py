@@ -14,7 +14,7 @@ from ..ops.containers import ANY_DICT
 from ..ops.vectorizing import ALL, FIRST, GATHERED, GATHERED_LIKE
 from . import numpy_library as library
 from .answers import answers
-from .classes import class_attribute
+from .classes import has_user_method
 from .heap import Loadable, State, type_of
 from .tracer import BoundMethod, Tracer, UserMethod
 
@@ -112,7 +112,7 @@ def _is_function(item: Any) -> bool:
     if not isinstance(item, Tracer):
         return callable(item) or isinstance(item, (BoundMethod, UserMethod))
     found = options(item.graph_value.type)
-    return all(isinstance(option, ObjectType) and (is_record(option) or class_attribute(option.cls, "__call__")[0] is not None)
+    return all(isinstance(option, ObjectType) and (is_record(option) or has_user_method(option, "__call__"))
                or isinstance(option, ConstantType) and callable(option.value) for option in found)
 
 

@@ -61,8 +61,8 @@ SPECIAL: dict[str, Rows] = {
         (INF, 1.0, PI / 2), (-INF, 1.0, -PI / 2), (INF, INF, PI / 4), (INF, -INF, 3 * PI / 4), (-INF, INF, -PI / 4),
         (-INF, -INF, -3 * PI / 4), (NAN, 1.0, NAN), (1.0, NAN, NAN)],
     "copysign": [(1.0, -0.0, -1.0), (-1.0, 0.0, 1.0), (INF, -1.0, -INF)],
-    "divide": [(INF, INF, NAN), (0.0, 0.0, NAN), (1.0, 0.0, INF), (1.0, -0.0, -INF), (-1.0, 0.0, -INF), (0.0, -1.0, -0.0),
-               (1.0, -INF, -0.0), (INF, -1.0, -INF)],
+    "divide": [(INF, INF, NAN), (0.0, 0.0, NAN), (1.0, 0.0, INF), (1.0, -0.0, -INF), (-1.0, 0.0, -INF),
+               (0.0, -1.0, -0.0), (1.0, -INF, -0.0), (INF, -1.0, -INF)],
     "floor_divide": [
         (INF, INF, NAN), (0.0, 0.0, NAN), (0.0, 1.0, 0.0), (-0.0, 1.0, -0.0), (0.0, -1.0, -0.0), (1.0, 0.0, INF),
         (1.0, -0.0, -INF), (-1.0, 0.0, -INF), (INF, 1.0, INF), (INF, -1.0, -INF), (-INF, 1.0, -INF), (1.0, INF, 0.0),
