@@ -17,6 +17,10 @@ class TracerLeak(TographError, TypeError):
     """A value that is known only when the graph runs was asked for while tracing."""
 
 
+class CallbackError(TographError, TypeError):
+    """A function called by ``py_func`` gave something else than was declared, or changed what it must not change."""
+
+
 class UnwritableConstant(TographError, TypeError):
     """A constant of a graph that has no text form, so that the graph cannot be written or saved."""
 

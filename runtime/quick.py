@@ -16,7 +16,7 @@ import numpy as np
 from .tracing.classes import CONTAINERS
 from .tracing.inputs import Source
 from .tracing.keys import ABSENT, CALLABLES, PLAIN, Abstract, Exactly, Identity
-from .tracing.paths import Argument, Attribute, Default, Item, Path, Size, Variable, instance_attribute
+from .tracing.paths import Argument, Attribute, Default, Item, Path, Size, Surroundings, Variable, instance_attribute
 
 Arguments: TypeAlias = tuple[Any, ...]
 ARRAY = (
@@ -128,6 +128,8 @@ class _Writer:
                 return f"{self.constant(holder)}[{name!r}]"
             case Variable(holder, name):
                 return f"{self.constant(vars)}({self.constant(holder)})[{name!r}]"
+            case Surroundings():
+                return f"{self.constant(root.find)}(arguments)"
         return self.constant(root.value)
 
     def test(self, source: Source) -> str:

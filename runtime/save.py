@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from .errors import UnwritableConstant
+from .errors import UnwritableConstant, shown
 from .execute.reference import Counter, compile_graph
 from .function import BoundGraphFunction, GraphFunction, Trace
 from .ir import literals
 from .ir.graph import Graph, walk
 from .ir.text import parse, text
 from .ops import TABLE
+from .ops.callbacks import CALLBACK
 from .ops.effects import DELETE, LOAD, STORE
 from .saving import classes
 from .saving.assumptions import Assumption, FunctionStandIn, portable
@@ -112,6 +113,13 @@ def save_graph(function: GraphFunction | BoundGraphFunction, path: str | File, *
         function, args = function.__func__, (function.__self__, *args)
     arguments = function.bind(args, kwargs)
     trace = function.trace_for(arguments)
+    for node in walk(trace.graph):
+        if node.op is CALLBACK:
+            raise UnwritableConstant(
+                f"{node.call.args[0].__name__}() is called by py_func: a graph that calls Python cannot be saved.",
+                location=shown(node.location),
+                fix="call it before or after, and save the graph of what lies between",
+            )
     with literals.noting_references() as references:
         body = text(trace.graph)
         lines = _Writer(function, trace, arguments).lines()

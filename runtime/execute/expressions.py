@@ -13,6 +13,7 @@ from typing import Any
 
 from ..ir.graph import Location, Node, Operand, Value, map_leaves
 from ..ir.types import BOOL, COMPLEX, FLOAT, NEVER, IntType, ScalarType, Type, options
+from ..ops.callbacks import CALLBACK
 from ..ops.effects import CONSTANT
 from ..ops.op import Op
 from ..records import record
@@ -149,7 +150,8 @@ class Expressions:
         text = self.expression(node, operands)
         (output,) = node.outputs
         self.delayed.append(Delayed(output, text, node, depth, dead))
-        if uses.get(output) != 1 or output.type == NEVER or depth >= DEEPEST_EXPRESSION:
+        last = output.type == NEVER or depth >= DEEPEST_EXPRESSION or node.op is CALLBACK    # whose errors say where
+        if uses.get(output) != 1 or last:
             self.flush()
 
     def taken(self, node: Node, wanted: Sequence[Value]) -> dict[Value, Delayed]:

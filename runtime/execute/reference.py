@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InternalError
+from ..errors import CallbackError, InternalError, shown
 from ..ir.graph import Graph, Location, Node, Value
 from ..ir.types import NEVER, IntType, PythonType, ScalarType, Type, options
 from ..ops.control import COND, FOR_LOOP, TRY_EXCEPT, TRY_FINALLY, WHILE_LOOP, WITH
@@ -52,6 +52,9 @@ class Program:
                 found = [line for line in self.locations if line <= traceback.tb_lineno]
                 if found:
                     place = self.locations[max(found)]
+                    if isinstance(error, CallbackError):
+                        error.at(shown(place))
+                        return
                     text = linecache.getline(place.filename, place.line).strip()
                     error.add_note(
                         f"in {place.function}, at {place.filename}:{place.line}" + (f": {text}" if text else "")
@@ -89,7 +92,7 @@ def catches(error: BaseException, classes: Any) -> bool:
     for cls in classes if isinstance(classes, tuple) else (classes,):
         if not (isinstance(cls, type) and issubclass(cls, BaseException)):
             raise TypeError("catching classes that do not inherit from BaseException is not allowed")
-    return isinstance(error, classes)
+    return isinstance(error, classes) and not isinstance(error, CallbackError)    # a refusal stays one
 
 
 class _Writer(Expressions):

@@ -7,6 +7,7 @@ from . import (
     attributes,
     bits,
     builtins,
+    callbacks,
     clock,
     closures,
     collections,
@@ -45,7 +46,7 @@ MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
     number_methods, clock, containers, closures, collections, iteration, records, patterns, control, effects, settings,
-    array_iteration, vectorizing, random_numbers,
+    array_iteration, vectorizing, random_numbers, callbacks,
 )
 
 for _module in MODULES:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
 
+from ..ops.callbacks import is_calling_back
+
 
 @contextmanager
 def watch(matches: Callable[[CodeType], bool], seen: list[CodeType] | None = None) -> Iterator[list[CodeType]]:
@@ -19,7 +21,7 @@ def watch(matches: Callable[[CodeType], bool], seen: list[CodeType] | None = Non
     seen = [] if seen is None else seen
 
     def note(code: CodeType) -> None:
-        if matches(code) and not any(code is other for other in seen):
+        if matches(code) and not is_calling_back() and not any(code is other for other in seen):
             seen.append(code)
 
     with _monitored(note) if sys.version_info >= (3, 12) else _profiled(note):
@@ -54,7 +56,7 @@ def _monitored(note: Callable[[CodeType], None]) -> Iterator[None]:
 
     def start(code: CodeType, offset: int) -> Any:
         note(code)
-        return monitoring.DISABLE
+        return None if is_calling_back() else monitoring.DISABLE
 
     monitoring.register_callback(tool, monitoring.events.PY_START, start)
     monitoring.restart_events()

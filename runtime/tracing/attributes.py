@@ -41,9 +41,10 @@ from ..ir.types import (
     options,
 )
 from ..ops import TABLE
+from ..ops.callbacks import PythonFunction
 from ..ops.closures import is_record
 from ..ops.containers import METHODS, STRING_METHODS
-from ..ops.effects import DELETE, EXPECTED, LOAD, LOAD_VARIABLE, NARROWED, SET_SHAPE, STORE, VARIABLES, Variables
+from ..ops.effects import DELETE, EXPECTED, LOAD, LOAD_OWN, LOAD_VARIABLE, NARROWED, SET_SHAPE, STORE, VARIABLES, Variables
 from ..ops.op import Result
 from .classes import class_attribute, has_user_method, is_function
 from .heap import (
@@ -54,6 +55,7 @@ from .heap import (
     bound_part,
     fitting,
     held,
+    joined,
     loadable,
     may_be_unbound,
     type_of,
@@ -235,6 +237,10 @@ class Attributes(Methods):
             return self._read(tracer, name, item)
         if not bound and kind is not None:
             return self._class_value(tracer, cls, found, kind, name)
+        if kind is not None:
+            default = self.storable(self._class_value(tracer, cls, found, kind, name))
+            own = Loadable(join(*bound), loadable(item).refs)
+            return self.loaded(LOAD_OWN, joined([own, default]), tracer, name, default)
         return self.loaded(LOAD, Loadable(join(*bound) if bound else NEVER, loadable(item).refs), tracer, name)
 
     def _class_value(self, tracer: Tracer, cls: type, found: Any, kind: type, name: str) -> Any:
@@ -245,7 +251,7 @@ class Attributes(Methods):
         if isinstance(found, types.FunctionType):
             return UserMethod(found, tracer)
         if is_graph_function(found):
-            return UserMethod(found.eager, tracer)
+            return UserMethod(found if isinstance(found, PythonFunction) else found.eager, tracer)
         if inspect.ismethoddescriptor(found) and callable(found):
             self.refuse(
                 f"'{cls.__name__}.{name}' is built in, and is not supported in a graph.",

@@ -43,6 +43,7 @@ from ..ops.op import Op
 from ..ops.operators import CONTAINS, IS
 from .answers import ANSWERS
 from .attributes import SharedVariables
+from .callbacks import PYTHON_FUNCTIONS, call_back
 from .classes import class_attribute, class_name, is_container, is_user_function, may_be_immutable, may_be_one
 from .collections import ABSENT, defines
 from .heap import State, fitting, forgotten, type_of
@@ -105,6 +106,8 @@ class Calls(LocalClasses):
         if isinstance(function, Tracer):
             return self._call_tracer(function, args, kwargs)
         function = unwrap(function)
+        if isinstance(function, PYTHON_FUNCTIONS):
+            return call_back(self, function, args, kwargs)
         if is_graph_function(function):
             function = function.eager
         if isinstance(function, Rule):
@@ -207,6 +210,10 @@ class Calls(LocalClasses):
 
     def _bound_to(self, receiver: Any) -> Any:
         return Namespace(receiver) if isinstance(receiver, type) else self.lift_constant(receiver)
+
+    def whole(self, arg: Any) -> Any:
+        """An argument that is one object, of which nothing is written out."""
+        return self.materialised(arg) if isinstance(arg, DictView) else arg
 
     def _argument(self, arg: Any) -> Any:
         return self.materialised(arg) if isinstance(arg, DictView) else self.spelled(arg)
@@ -447,7 +454,7 @@ class Calls(LocalClasses):
             found = vars(base)[name]
             if isinstance(found, property):
                 return self.call(found.fget, receiver)
-            if isinstance(found, types.FunctionType):
+            if isinstance(found, types.FunctionType) or is_graph_function(found):
                 return UserMethod(found, receiver)
             if isinstance(found, classmethod):
                 return UserMethod(found.__func__, Namespace(own))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,7 @@ from .keys import (
     key_of,
     key_of_item,
 )
-from .paths import Argument, Attribute, Item, Object, Path, Size, Variable, instance_attribute
+from .paths import Argument, Attribute, Item, Object, Path, Size, Surroundings, Variable, instance_attribute
 from .records import Records, is_named_tuple
 from .trace import Front, is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
@@ -101,6 +101,7 @@ class Inputs(Records):
         self._things: dict[int, tuple[Any, HeapObject]] = {}
         self._holders: dict[int, tuple[Any, HeapObject]] = {}
         self._names: dict[str, int] = {}
+        self._surroundings: Tracer | None = None
 
     # -- values
 
@@ -183,6 +184,21 @@ class Inputs(Records):
         shown, place = f"{name}.shape[{axis}]", self.needed_at.get(symbol)
         self.sources.append(Source(shown, path.to(Size(axis)), Exactly(known), False, place=place))
         return known
+
+    def surroundings(self) -> Tracer:
+        """The input that tells what has become of all other inputs and of what is assumed."""
+        if self._surroundings is None:
+            path = Path(Surroundings(self.sources))
+            self.sources.append(Source("surroundings", path, Identity(path), True, False))
+            self._surroundings = Tracer(self.root.input(ObjectType(Surroundings), "surroundings"))
+        return self._surroundings
+
+    def given(self) -> Iterator[tuple[Any, HeapObject, bool]]:
+        """The objects and variables from outside: what it is, what stands for it, and whether a path leads to it."""
+        for value, thing in self._things.values():
+            yield value, thing, id(value) in self._lifted
+        for value, thing in self._holders.values():
+            yield value, thing, True
 
     def unique(self, name: str) -> str:
         """A symbol's name that no other has."""

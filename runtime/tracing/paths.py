@@ -4,6 +4,7 @@ one of these."""
 from __future__ import annotations
 
 import types
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,6 +43,18 @@ class Object:
 
     def find(self, arguments: tuple[Any, ...]) -> Any:
         return self.value
+
+
+@record(eq=False)
+class Surroundings:
+    """What a call may be changed in while it runs: all that the ``sources`` of its trace name, found anew each time."""
+
+    sources: Sequence[Any]
+
+    def find(self, arguments: tuple[Any, ...]) -> Callable[[], list[tuple[str, Any]]]:
+        """A function to the names and present values."""
+        paths = [(source.name, source.path) for source in self.sources if source.path.root is not self]
+        return lambda: [(name, _found(path, arguments)) for name, path in paths]
 
 
 @record
@@ -91,7 +104,7 @@ Step = Attribute | Item | Size | Default
 class Path:
     """A root and the steps that lead from it to the value."""
 
-    root: Argument | Variable | Object
+    root: Argument | Variable | Object | Surroundings
     steps: tuple[Step, ...] = ()
 
     def to(self, step: Step) -> Path:
@@ -103,6 +116,13 @@ class Path:
         for step in self.steps:
             value = step.of(value)
         return value
+
+
+def _found(path: Path, arguments: tuple[Any, ...]) -> Any:
+    try:
+        return path.find(arguments)
+    except (LookupError, AttributeError, ValueError):
+        return None
 
 
 def instance_attribute(value: Any, name: str) -> Any:

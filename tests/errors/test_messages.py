@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.errors import REFUSALS
 from tograph import TographError, save_graph, to_graph
-from tograph.runtime.errors import Refused, TracerLeak, UnwritableConstant
+from tograph.runtime.errors import CallbackError, Refused, TracerLeak, UnwritableConstant
 from tograph.runtime.tracing.tracer import is_tracing
 from tograph.transpiler.errors import NoSource, StaleSource, UnsupportedSyntax
 
@@ -19,6 +19,7 @@ PYTHON_KIND = {
     Refused: NotImplementedError,
     TracerLeak: TypeError,
     UnwritableConstant: TypeError,
+    CallbackError: TypeError,
 }
 OUR_WORDS = re.compile(r"\b(tracer|traced|region|node|heap|scope|staging|infer\w*|guard|specialis\w*)\b", re.IGNORECASE)
 
