@@ -42,6 +42,13 @@ def _len(trace: Generators, iterable: Any) -> Any:
     return trace.call(trace.get_attribute(iterable, "__len__"))
 
 
+@consumer(next)
+def _next(trace: Generators, iterator: Any, *default: Any) -> Any:
+    if not trace.is_left_unseen(iterator):
+        return ANSWERS[next](trace, iterator, *default)
+    return trace.call(consuming.first_or if default else consuming.first, iterator, *default)
+
+
 @consumer(sum)
 def _sum(trace: Generators, iterable: Any, start: Any = 0) -> Any:
     if SUMS_EXACTLY or type_of(start) == STR:

@@ -50,6 +50,22 @@ def taken(iterable: Any, most: Any) -> Any:
     return items
 
 
+def first(generator: Any) -> Any:
+    """``next(generator)`` of one that nothing else advances."""
+    for item in generator:
+        return item
+    if generator.result is None:
+        raise StopIteration
+    raise StopIteration(generator.result)
+
+
+def first_or(generator: Any, default: Any) -> Any:
+    """``next(generator, default)`` of one that nothing else advances."""
+    for item in generator:
+        return item
+    return default
+
+
 def next_of(iterator: Any) -> Any:
     """The next item in a tuple, which is empty at the end."""
     try:

@@ -235,11 +235,17 @@ class Generators(Exceptions):
         is_seen = self._known(generator, "raises") and test is not None   # when it is ended
         return not (is_seen and generator.graph_refs & self._kept)
 
+    def is_left_unseen(self, generator: Any) -> bool:
+        """Whether a loop may run a generator, and leave it without that being seen."""
+        return self._may_be_run(generator, None) and self._known(generator, "raises") is False
+
     def _push(self, generator: Tracer, consumer: Consumer, state: Any, may_stop: bool) -> tuple[Any, Any]:
         """Run ``generator`` for ``consumer``; gives the last state and what the generator returns."""
         self._go_on_from(generator, None)
         guarded = self._known(generator, "raises") and not consumer.keeps_state
         result = self._push_guarded(generator, consumer, state) if guarded else self._run(generator, consumer, state)
+        if result[1] is not None:
+            self.set_attribute(generator, "result", result[1])
         if not may_stop:
             self._go_on_from(generator, ENDED)
         return result
