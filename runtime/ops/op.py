@@ -72,6 +72,15 @@ class Table:
             self.by_method[op.method] = op
         return op
 
+    def remove(self, name: str) -> Op:
+        """Take the op called ``name`` out, so that another one may mean what it meant; raises KeyError without one."""
+        op = self.by_name.pop(name)
+        for function in op.captures:
+            del self._by_callable[id(function)]
+        if op.method is not None:
+            del self.by_method[op.method]
+        return op
+
     def add_all(self, ops: Iterable[Op]) -> None:
         for op in ops:
             self.add(op)
