@@ -219,6 +219,11 @@ class Inputs(Records):
         if entry is not None:
             return entry[1]
         kind = type(value)
+        if is_foreign_array(kind):
+            self.refuse(
+                f"'{name or kind.__name__}' is an array of {kind.__module__.partition('.')[0]}, not of NumPy.",
+                fix="convert it before the call: graphs run with NumPy's arrays so far",
+            )
         thing = HeapObject({list: "list", dict: "dict", set: "set", frozenset: "set"}.get(kind, "object"), kind, name)
         self._things[id(value)] = (value, thing)
         thing.start = State()
@@ -406,6 +411,11 @@ def _reference_type(value: Any) -> Type:
     """The type of what is changed in place; a class derived from a container may do anything, as other objects do."""
     containers = {list: ListType(ANY), dict: DictType(ANY, ANY), set: SetType(ANY), frozenset: SetType(ANY)}
     return containers.get(type(value)) or ObjectType(type(value))
+
+
+def is_foreign_array(kind: type) -> bool:
+    """Whether ``kind`` is an array class of another package: its results are of its own kinds, which no rule knows."""
+    return hasattr(kind, "__array_namespace__") or hasattr(kind, "__cuda_array_interface__")
 
 
 def _symbol(type: Type) -> Any:
