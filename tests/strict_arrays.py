@@ -1,7 +1,7 @@
 """A namespace of arrays that behaves as those on a device do: nothing is converted to NumPy on the way.
 
 ``asarray`` and ``zeros`` make a ``StrictArray``, ``get`` gives NumPy's array back. Operators and ``sum`` give arrays,
-of rank 0 where NumPy gives scalars; an operator with one of NumPy's arrays, and any conversion to one, raises TypeError.
+of rank 0 where NumPy gives scalars; operators with arrays of NumPy, and conversions to them, raise TypeError.
 """
 
 from __future__ import annotations
