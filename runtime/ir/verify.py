@@ -142,10 +142,10 @@ def _check_layout(node: Node) -> None:
         case "try_finally", (body, final):
             _check_flow(node, node.inputs, body.inputs, "a capture")
             _check_flow(node, node.inputs, final.inputs, "a capture")
-            _check_results(node, body, node.outputs, "the body")
+            _check_results(node, body, _given(node), "the body")
         case "with_", (body,):
             _check_flow(node, node.inputs[1:], body.inputs[1:], "a capture")
-            _check_results(node, body, node.outputs, "the body")
+            _check_results(node, body, _given(node), "the body")
         case "try_except", (body, *_):
             _check_flow(node, node.inputs, body.inputs, "a capture")
         case ("cond" | "while_loop" | "for_loop" | "try_finally" | "try_except" | "with_"), bodies:
@@ -174,6 +174,11 @@ def _check_flow(node: Node, given: Sequence[Value], taken: Sequence[Value], what
     for outer, inner in zip(given, taken):
         if not _compatible(inner.type, outer.type):
             raise fault(f"{what} is {show(outer.type)}, but is taken as {show(inner.type)}", node)
+
+
+def _given(node: Node) -> list[Value]:
+    """The results of a node that may end the path: what says that it does comes from no body."""
+    return [output for output in node.outputs if output.type != NEVER]
 
 
 def _check_results(node: Node, body: Graph, wanted: Sequence[Value], what: str) -> None:

@@ -38,6 +38,7 @@ class Lowering:
         self.names = names
         self.live = live
         self.hoisted: list[Any] = []
+        self.protected = 0   # how many ``with`` and ``try`` stand around the statement at hand
         self._constructs = constructs
         self._expressions = expressions(self)
         self._convert = convert

@@ -27,19 +27,23 @@ def lower_with(node: gast.With, lowering: Lowering) -> list[Any]:
     manager = lowering.expression(item.context_expr)
     body = lowering.names.reused("body")
     argument, first = _taken(item.optional_vars, lowering.names.reused("value"))
+    lowering.protected += 1
     function = lowering.region(body, [argument], [*first, *node.body], node)
+    lowering.protected -= 1
     return [function, located(gast.Expr(lowering.call("with_", [manager, load(body, node)], node)), node)]
 
 
 def lower_try(node: gast.Try, lowering: Lowering) -> list[Any]:
     """Return the functions of the parts and the call."""
     body = lowering.names.reused("body")
+    may_be_read_later = lowering.protected > 0
+    lowering.protected += 1
     functions = [lowering.region(body, [], node.body, node)]
     handlers = []
     for number, handler in enumerate(node.handlers):
         name = lowering.names.reused("handler", number)
         argument, statements = _taken(handler.name, lowering.names.reused("error"))
-        statements += _forgetting(handler.body, handler.name, handler)
+        statements += _forgetting(handler.body, handler.name, handler, may_be_read_later)
         functions.append(lowering.region(name, [argument], statements, handler))
         kind = handler.type and lowering.expression(handler.type)
         types = thunk(kind or load("BaseException", handler))
@@ -50,6 +54,7 @@ def lower_try(node: gast.Try, lowering: Lowering) -> list[Any]:
             name = lowering.names.reused(keyword)
             functions.append(lowering.region(name, [], part, part[0]))
             keywords[keyword] = load(name, part[0])
+    lowering.protected -= 1
     value = lowering.call("try_", [load(body, node), tuple_of(handlers, node)], node, **keywords)
     return [*functions, located(gast.Expr(value), node)]
 
@@ -61,10 +66,10 @@ def _taken(target: Any, unnamed: str) -> tuple[str, list[Any]]:
     return unnamed, [] if target is None else [assign(target, load(unnamed, target), target)]
 
 
-def _forgetting(body: list[Any], target: Any, at: Any) -> list[Any]:
-    """Python ends the variable of an ``except`` with its block, however that is left."""
+def _forgetting(body: list[Any], target: Any, at: Any, however_left: bool) -> list[Any]:
+    """Python ends the variable of an ``except`` with its block, also where an exception leaves it and is caught."""
     if not isinstance(target, gast.Attribute):
         return body
     deleted = located(gast.Attribute(target.value, target.attr, gast.Del()), target)
     last = [assign(target, constant(None, target), target), located(gast.Delete([deleted]), target)]
-    return [located(gast.Try(body, [], [], last), at)]
+    return [located(gast.Try(body, [], [], last), at)] if however_left else [*body, *last]
