@@ -32,6 +32,8 @@ def remove_unread_objects(graph: Graph) -> Graph:
         graph(%x: f8[n]):
           %1: f8 = get_item(%x, 0)
           return %1
+
+    What was set is still computed; ``remove_dead_code`` collects it if nobody else reads it.
     """
     while True:
         unread = _made(graph) - _read(graph)

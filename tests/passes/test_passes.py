@@ -30,6 +30,7 @@ from tograph.runtime.passes.constants import fold_constants as fold
 from tograph.runtime.passes.dead_code import remove_dead_code as remove
 from tograph.runtime.passes.loop_invariants import hoist_loop_invariants as hoist
 from tograph.runtime.passes.pipeline import STANDARD, optimise
+from tograph.runtime.passes.unread_objects import remove_unread_objects as remove_unread
 
 X = np.array([3.0, -1.0, 2.0])
 UNCHANGED = "unchanged"
@@ -489,7 +490,7 @@ GRAPHS = [
     """, (X, range(1)), {merge: UNCHANGED}),
 ]
 
-PASSES = [fold, hoist, merge, remove, optimise]
+PASSES = [fold, hoist, merge, remove, remove_unread, optimise]
 
 
 def outcome(graph, args):
