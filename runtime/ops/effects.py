@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from types import CellType, SimpleNamespace
+from types import CellType, MemberDescriptorType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,17 @@ def _load(target: Any, name: str) -> Any:
     if type(target) is dict:
         return target[name]
     return getattr(target, name)
+
+
+def _load_own(target: Any, name: str, default: Any) -> Any:
+    """The attribute that an object itself has, or what its class says."""
+    held = getattr(target, "__dict__", {})
+    if name in held:
+        return held[name]
+    for base in type(target).__mro__:
+        if isinstance(vars(base).get(name), MemberDescriptorType):
+            return getattr(target, name, default)
+    return default
 
 
 def _set_shape(array: Any, shape: Any) -> None:
@@ -153,6 +164,7 @@ TYPE = Op("type", _numpy(type), _anything, result=Result.IMMUTABLE)
 EXPECTED = Op("expected", _numpy(_expected), _anything, result=Result.VIEW)
 VARIABLES = Op("variables", _numpy(Variables), lambda: ObjectType(Variables), total=lambda: True)
 LOAD = Op("load", _numpy(_load), _anything, result=Result.VIEW)
+LOAD_OWN = Op("load_own", _numpy(_load_own), _anything, result=Result.VIEW)
 LOAD_VARIABLE = Op("load_variable", _numpy(_load_variable), _anything, result=Result.VIEW)
 STORE = Op("store", _numpy(_store), _no_result, effect=True, result=Result.IMMUTABLE)
 SET_SHAPE = Op(
@@ -179,6 +191,7 @@ OPS = (
     TYPE,
     VARIABLES,
     LOAD,
+    LOAD_OWN,
     LOAD_VARIABLE,
     STORE,
     SET_SHAPE,

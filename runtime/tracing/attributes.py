@@ -44,7 +44,18 @@ from ..ops import TABLE
 from ..ops.callbacks import PythonFunction
 from ..ops.closures import is_record
 from ..ops.containers import METHODS, STRING_METHODS
-from ..ops.effects import DELETE, EXPECTED, LOAD, LOAD_OWN, LOAD_VARIABLE, NARROWED, SET_SHAPE, STORE, VARIABLES, Variables
+from ..ops.effects import (
+    DELETE,
+    EXPECTED,
+    LOAD,
+    LOAD_OWN,
+    LOAD_VARIABLE,
+    NARROWED,
+    SET_SHAPE,
+    STORE,
+    VARIABLES,
+    Variables,
+)
 from ..ops.op import Result
 from .classes import class_attribute, has_user_method, is_function
 from .heap import (

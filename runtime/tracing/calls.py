@@ -298,7 +298,7 @@ class Calls(LocalClasses):
     def _keywords_method(self, keywords: dict[str, Any], name: str, *args: Any) -> Any:
         """A method of a function's ``**keywords``, which are a dict of the trace itself."""
         if name in METHODS_THAT_CHANGE:
-            self.check_keywords()
+            self.check_keywords(keywords)
             return self.of_constants(getattr(keywords, name), *args)
         if name in ("get", "keys", "values", "items", "copy"):
             found = self.of_constants(getattr(keywords, name), *args)
@@ -441,7 +441,8 @@ class Calls(LocalClasses):
         return result
 
     def _object(self, op: Any, cls: type, args: Any, kwargs: Any) -> Any:
-        thing = self.new_object("object", State({"args": args} if op is NEW else {}), cls)
+        has_arguments = op is NEW or issubclass(cls, BaseException)
+        thing = self.new_object("object", State({"args": args} if has_arguments else {}), cls)
         return self.apply(op, cls, *args, type=ObjectType(cls), refs=frozenset((thing,)), **kwargs)
 
     def read_super(self, cls: type, receiver: Any, name: str) -> Any:

@@ -400,7 +400,7 @@ class Inputs(Records):
             if isinstance(item, classmethod):
                 return UserMethod(item.__func__, Namespace(target))
             return item
-        return getattr(target, name)
+        return self.of_constants(getattr, target, name)
 
     def write_namespace(self, target: Any, name: str, value: Any) -> None:
         """A module is its variables: a function in it reads what is written here."""

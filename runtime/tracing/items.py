@@ -343,7 +343,7 @@ class Items(Trace):
             self.call(self.get_attribute(obj, "__setitem__"), index, value)
             return
         if type(obj) is dict:
-            self.check_keywords()
+            self.check_keywords(obj)
             obj[index] = value
             return
         if isinstance(obj, Tracer) and isinstance(obj.graph_value.type, (ListType, DictType)):
@@ -387,7 +387,7 @@ class Items(Trace):
             self.call(self.get_attribute(obj, "__delitem__"), index)
             return
         if type(obj) is dict and index in obj:
-            self.check_keywords()
+            self.check_keywords(obj)
             del obj[index]
             return
         outside = self._is_outside(obj, index)

@@ -63,7 +63,9 @@ class LocalClasses(Closures):
         parents = tuple(map(unwrap, bases))
         for base in parents:
             self._check_base(name, base)
-        body: dict[str, Any] = {"__module__": module, "__qualname__": qualified, literals.STAND_IN: True}
+        body: dict[str, Any] = {"__module__": module, "__qualname__": qualified}
+        if all((cls.__module__, cls.__qualname__) != (module, qualified) for cls in self.made_classes):
+            body[literals.STAND_IN] = True  # its name alone says in a file which class is meant
         if annotations:
             body["__annotations__"] = dict(annotations)
         held = {}

@@ -138,6 +138,7 @@ class Trace:
         self.active: list[tuple[CodeType, Scope]] = []
         self.tests: list[tuple[Scope, Value]] = []  # what decides whether the code that is traced now runs
         self.homes: dict[str, Scope] = {}
+        self.captured_keywords: dict[int, dict[str, Any]] = {}
         self.lift: Callable[[Any], Any] | None = None
         self._raised_at: Location | None = None
 
@@ -429,6 +430,11 @@ class Trace:
 
     def check_keywords(self) -> None:
         """Refuse to change a function's ``**keywords``, a dict of the trace itself, where that depends on data."""
+        if id(keywords) in self.captured_keywords:
+            self.refuse(
+                "The **keywords of a function are changed after an inner function was made that uses them.",
+                fix="change a copy of them: keywords = dict(keywords)",
+            )
         if self.active and self.active[-1][1] is not self.block:
             self.refuse(
                 "The **keywords of a function are changed under a test or in a loop.",
