@@ -3,6 +3,7 @@
 import html
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
@@ -82,7 +83,8 @@ def test_a_bound_method_is_shown_as_its_function():
         def step(self, x):
             return x + 1
 
-    assert Net().step._repr_html_() == Net.step._repr_html_()
+    bound: Any = Net().step
+    assert bound._repr_html_() == Net.step._repr_html_()
 
 
 def test_a_report_is_shown():
