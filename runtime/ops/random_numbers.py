@@ -294,7 +294,8 @@ OF_INTS = (
 )
 CHOSEN = (
     call(5), call(5, 3), call(FLOATS), call(FLOATS, (2, 2)), call([1, 2]), call(0),
-    call(np.int64(3)), call(4, p=[0.1, 0.2, 0.3, 0.4]), call(FLOATS, 2, False), call(FLOATS, 9, False), call((1.5, 2), size=()),
+    call(np.int64(3)), call(4, p=[0.1, 0.2, 0.3, 0.4]), call(FLOATS, 2, False), call(FLOATS, 9, False),
+    call((1.5, 2), size=()),
 )
 CHOSEN_ALONG = (
     *CHOSEN, call(MATRIX), call(MATRIX, 2, axis=1), call(CUBE, (2, 2), axis=-1), call(MATRIX, axis=4),
