@@ -72,6 +72,7 @@ from .heap import (
     type_of,
 )
 from .items import IN_PLACE
+from .protocols import check_given, meets_array
 from .keys import is_graph_function
 from .methods import Methods
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
@@ -392,6 +393,8 @@ class Attributes(Methods):
             return self.is_(*operands) if name == "eq" else self.is_not(*operands)
         if name in ("eq", "ne") and all(map(is_function, operands)):
             return self.apply(TABLE.meaning(function), *map(self.storable, operands), type=BOOL)
+        if meets_array(operands):
+            check_given(self, "An operator of arrays", operands)
         return self.apply(TABLE.meaning(function), *operands)
 
     def operate_in_place(self, name: str, target: Tracer, other: Any) -> Any:

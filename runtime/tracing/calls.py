@@ -52,6 +52,7 @@ from .keys import is_graph_function
 from .operator_answers import GETTERS, got, unbound_method
 from .local_classes import LocalClasses
 from .paths import Default, Object, Path
+from .protocols import check_given, is_numpys
 from .records import is_named_tuple
 from .regions import trace_cond
 from .sizes import types_behind
@@ -189,6 +190,8 @@ class Calls(LocalClasses):
 
     def _apply_to(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call of an op; what a container holds that it changes is not known any more."""
+        if is_numpys(op):
+            check_given(self, f"{op.name.rpartition('.')[2]}()", (*args, *kwargs.values()))
         named = any(position >= len(args) for position in op.writes)
         written = [args[position] for position in op.writes if position < len(args)]
         written += kwargs.values() if named else ()
