@@ -42,8 +42,8 @@ FIXED = (IntType, PythonType, ScalarType, RangeType, ConstantType)      # nothin
 
 # They look at references, never into what these refer to.
 STRUCTURAL = frozenset({
-    "constant", "tuple", "list", "variables", "bound", "is_bound", "load", "load_own", "load_variable", "store", "delete",
-    "raise",
+    "constant", "tuple", "list", "variables", "bound", "is_bound", "load", "load_own", "load_variable", "store",
+    "delete", "raise",
     "operator.is", "operator.is_not", "container.append", "container.insert", "container.clear", "container.copy",
 })
 # Loops and branches: what they do is what their bodies do.

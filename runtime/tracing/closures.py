@@ -180,10 +180,15 @@ class Closures(Inputs):
 
     def restored(self, function: Tracer) -> Any:
         """What a record stands for, to be called."""
-        code = self._of_class[function.graph_value.type.cls]
+        code = self._code_of(function)
         return code.restored(*[self._field(function, index) for index in range(code.size)])
 
-    def _field(self, function: Tracer, index: int) -> Any:
+    def _code_of(self, function: Tracer) -> Code:
+        type_ = function.graph_value.type
+        assert isinstance(type_, ObjectType)
+        return self._of_class[type_.cls]
+
+    def _field(self, function: Tracer, index: Any) -> Any:
         item = self.attribute_of(function, index)
         if isinstance(item, Loadable):
             item = self.loaded(CAPTURED, item, function, index)
@@ -192,14 +197,14 @@ class Closures(Inputs):
             return SharedVariables(self, item)
         return item
 
-    def _know(self, function: Tracer, index: int, item: Any) -> None:
+    def _know(self, function: Tracer, index: Any, item: Any) -> None:
         things = list(function.graph_refs)
         if len(things) == 1 and things[0] not in self.heap.summaries:
             self._set_known(things[0], index, item)
 
     def function_attribute(self, function: Tracer, name: str) -> Any:
         """An attribute of a record: one that was set, or what functions, methods and partial objects have."""
-        code = self._of_class[function.graph_value.type.cls]
+        code = self._code_of(function)
         item = loadable(set_to := self.attribute_of(function, name))
         bound = [option for option in options(item.type) if option != UNBOUND]
         if bound and len(bound) == len(options(item.type)):
