@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import WrapperDescriptorType
 
 from ..ir.call import Operand
 from ..ir.graph import Graph, Node, Value
@@ -55,7 +56,7 @@ def _is_plain(node: Node) -> bool:
     cls = type_.cls
     described = any(hasattr(type(item), "__set__") for base in cls.__mro__[:-1] for item in vars(base).values()
                     if not isinstance(item, (staticmethod, type)) and not _is_own_slot(item))
-    return cls.__setattr__ is object.__setattr__ and not hasattr(cls, "__del__") and not described
+    return isinstance(cls.__setattr__, WrapperDescriptorType) and not hasattr(cls, "__del__") and not described
 
 
 def _is_own_slot(item: object) -> bool:

@@ -293,7 +293,7 @@ class Generators(Exceptions):
             kept.set(f"part{number}", part)
 
         def now() -> tuple[Any, ...]:
-            return tuple([getattr(kept, f"part{number}") for number in range(len(state))])
+            return tuple([self._known(kept.graph_tracer, f"part{number}") for number in range(len(state))])
 
         def take(_: Any, item: Any) -> Any:
             def attempt() -> None:
