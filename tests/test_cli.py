@@ -41,8 +41,8 @@ def traced(x):
     return x + 1
 
 
-def generate(x):
-    yield x
+async def wait(x):
+    return x
 
 
 def evaluates(x):
@@ -164,10 +164,10 @@ def test_a_file_may_be_anywhere_and_called_like_a_module(folder, capsys, monkeyp
 
 
 def test_a_refused_construct_is_shown_with_its_line(folder, capsys):
-    code, out, err = run(capsys, "convert", "model.py:generate")
+    code, out, err = run(capsys, "convert", "model.py:wait")
     assert (code, out) == (2, "")
-    assert err[0] == "tograph: 'yield' is not supported yet."
-    assert [line.strip() for line in err[2:4]] == ["yield x", "^^^^^^^"]
+    assert err[0] == "tograph: 'async def' is not supported: a graph runs from start to end without waiting."
+    assert err[2].strip() == "async def wait(x):" and set(err[3].strip()) == {"^"}
 
 
 # -- check
