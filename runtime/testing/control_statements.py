@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .expressions import FLOAT, INT, INTS, LIST, MATRIX, NUMBER, VECTOR, F, Kind
-from .lines import Lines
+from .expressions import FLOAT, INT, INTS, LIST, MATRIX, NUMBER, NUMBERS, VECTOR, F, Kind
+from .lines import POOL, Lines, State
 
 COUNTERS = ("fuel", "left")     # what ends a while loop
 
@@ -16,28 +16,73 @@ class Control(Lines):
 
     def branch(self) -> bool:
         """if, elif, else; what is bound on every way is known afterwards.  False if no way goes on."""
-        states: list[tuple[dict[str, Kind], dict[str, int]]] = []
-        before, memories = dict(self.kinds), dict(self.memories)
+        states: list[State] = []
+        before = self.known()
         # Inside a loop a name keeps its kind, so that the next iteration finds what this one did.
         ways = self.choose((1, 2, 2, 3))
         for way in range(ways):
-            self.kinds, self.memories = dict(before), dict(memories)
-            self.touched = False
+            self.resume(before)
             last = way == ways - 1 and ways > 1
-            self.line("else:" if last else f"{'elif' if way else 'if'} {self.condition()}:")
+            test, named = ("", "") if last else self.test()
+            self.line("else:" if last else f"{'elif' if way else 'if'} {test}:")
             if self.touched and not last:
                 self.features.add("data-dependent")
+            if named:
+                self.bind(named, F)
             with self.indented():
                 if self.block(3):
-                    states.append((self.kinds, self.memories))
+                    states.append(self.known())
         if ways == 1:
-            states.append((before, memories))
+            states.append(before)
         self.features.add("if")
-        if not states:
-            self.kinds, self.memories = before, memories
-            return False
-        self.meet(states)
-        return True
+        return self.go_on(states, before)
+
+    def go_on(self, states: list[State], before: State) -> bool:
+        """Behind ways that end in ``states``; False if there are none."""
+        self.resume(before)
+        if states:
+            self.meet(states)
+        return bool(states)
+
+    def test(self) -> tuple[str, str]:
+        """A condition, and the name of the float that it gives a value to, or nothing."""
+        if not self.chance(12):
+            return self.condition(), ""
+        name = self.new_name("pq")
+        self.features.add("walrus")
+        return f"({name} := {self.numpy_float(1)}) > {self.float(0)}", name
+
+    def match(self) -> bool:
+        """``match`` on an int, a pair, or a list of numbers."""
+        self.touched = False
+        options = [
+            (3, lambda: (f"{self.int(1)} % 3", ["0", "1 | 2"], "")),
+            (2, lambda: (f"({self.int(1)} % 2, {self.condition(1)})", ["(0, True)", "({}, False)"], "int")),
+            (1, lambda: (f"{self.numpy_float(1)} > {self.float(0)}, {self.int(1)} % 4",
+                         ["True, (1 | 2) as {}", "False, {}"], "int")),
+        ]
+        if self.names(NUMBERS):
+            options.append((3, lambda: (self.choose(self.names(NUMBERS)), ["[]", "[{}, *_]"], "number")))
+        subject, patterns, bound = self.among(*options)
+        self.features |= {"match", "data-dependent"} if self.touched else {"match"}
+        self.line(f"match {subject}:")
+        states: list[State] = []
+        before = self.known()
+        with self.indented():
+            for pattern in [*patterns, "_"] if self.chance(60) else patterns:
+                self.resume(before)
+                name = self.new_name(POOL[bound]) if "{}" in pattern else ""
+                guard = ""
+                if pattern != "_" and self.chance(25):
+                    guard = f" if {self.condition(1)}"
+                self.line(f"case {pattern.format(name)}{guard}:")
+                if name:
+                    self.bind(name, INT if bound == "int" else NUMBER)
+                with self.indented():
+                    if self.block(2):
+                        states.append(self.known())
+        states.append(before)
+        return self.go_on(states, before)
 
     @contextmanager
     def loop(self, feature: str) -> Iterator[None]:
@@ -113,23 +158,25 @@ class Control(Lines):
         self.locked.add(fuel)
         form = self.choose(("test", "test", "true"))
         self.touched = False
-        test = self.condition()
+        test, named = self.test() if form == "test" else (self.condition(), "")
         if self.touched:
             self.features.add("data-dependent")
         self.line(f"while {fuel} > 0 and {test}:" if form == "test" else "while True:")
         with self.loop("while"):
+            if named:
+                self.bind(named, F)
             self.line(f"{fuel} -= 1")
             if form == "true":
                 self.line(f"if {fuel} <= 0 or {test}:")
                 self.line("    break")
                 self.features.add("break")
             self.block(4)
-        self.after_loop()
+        self.after_loop(20)
         return True
 
-    def after_loop(self) -> None:
+    def after_loop(self, percent: int = 8) -> None:
         """Sometimes an else."""
-        if self.chance(8):
+        if self.chance(percent):
             self.line("else:")
             before, memories = dict(self.kinds), dict(self.memories)
             with self.indented():

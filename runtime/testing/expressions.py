@@ -25,7 +25,9 @@ class Kind:
 
 INT, FLOAT, BOOL, F, I = Kind("int"), Kind("float"), Kind("bool"), Kind("f"), Kind("i")  # noqa: E741
 NUMBER = Kind("number")         # an int, a float or a NumPy scalar, depending on the way here
-LIST, DICT = Kind("list"), Kind("dict")
+LIST, DICT, SET = Kind("list"), Kind("dict"), Kind("set")
+NUMBERS = Kind("numbers")       # a list of numbers alone
+OBJECT, FUNCTION = Kind("object"), Kind("function")     # a ``Running``, and a function of one number
 SCALARS = (INT, FLOAT, F, I, NUMBER)
 VECTOR, INTS, MATRIX = Kind("f", ("n",)), Kind("i", ("n",)), Kind("f", ("p", "n"))
 SHORTER, RAGGED = Kind("f", ("n-1",)), Kind("f", ("?",))    # RAGGED: a length known only when it runs
@@ -90,13 +92,25 @@ class Expressions:
     def number(self, depth: int) -> tuple[str, Kind]:
         """A number that mixes kinds: what it is depends on NumPy's rules of promotion."""
         known = self.names(NUMBER)
-        if known and self.chance(60):
+        sources = self.names(OBJECT, FUNCTION, NUMBERS)
+        if sources and depth > 0 and self.chance(40):
+            left = self.given(self.choose(sources))
+        elif known and self.chance(60):
             left = self.read(self.choose(known))
         else:
             left = self.scalar(depth - 1)[0] if depth else "1"
         right = self.numpy_float(depth - 1) if self.chance(60) else self.float(depth - 1)
         operation = self.choose(("+", "-", "* 0.5 +", "* 0.25 -"))
         return f"({left} {operation} {right})", NUMBER
+
+    def given(self, name: str) -> str:
+        """A number that an object, a function or a list of numbers gives."""
+        self.touched = True
+        if self.kinds[name] == FUNCTION:
+            return f"{name}({self.numpy_float(0)})"
+        if self.kinds[name] == OBJECT:
+            return f"{name}.{self.choose(('total', 'mean', 'total', 'count'))}"
+        return self.choose((f"sum({name})", f"len({name})", f"max({name}, default=0.5)", f"({name} or [1.5])[-1]"))
 
     def int(self, depth: int) -> str:
         """A Python int of moderate size."""

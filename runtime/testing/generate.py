@@ -31,7 +31,8 @@ SPECIAL = (math.nan, math.inf, -math.inf, 5e-324, 1e300)
 ARRAYS = r"[abcmuvw]\d*"      # the names that hold nothing but arrays
 CATEGORIES = (
     "data-dependent", "alias write", "while", "for", "break", "continue", "return in loop", "swap", "append", "raise",
-    "print", "helper", "nonlocal", "dict", "loop else", "early return",
+    "print", "helper", "nonlocal", "dict", "loop else", "early return", "match", "walrus", "try", "finally", "with",
+    "object", "closure", "set", "comprehension", "generator", "star", "del",
 )  # fmt: skip
 
 
@@ -61,7 +62,7 @@ class RandomProgram:
 
 def write(random: Random, calls: int = 3) -> RandomProgram:
     """A random program with arguments for ``calls`` calls, of the same kinds but of several sizes."""
-    writer = Statements(random, budget=4 + random.randrange(12))
+    writer = Statements(random, budget=5 + random.randrange(14))
     parameters = {"a": VECTOR} | {name: kind for name, kind in PARAMETERS.items() if writer.chance(45)}
     for name, kind in parameters.items():
         writer.touched = kind != INT

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
+from typing import TypeAlias
 
 from .expressions import NUMBER, SCALARS, Expressions, Kind
+
+State: TypeAlias = tuple[dict[str, Kind], dict[str, int]]
 
 POOL = {"int": "ijk", "float": "rst", "number": "xyz", "f": "xyz", "i": "ij", "bool": ("done", "seen")}
 
@@ -92,7 +95,16 @@ class Lines(Expressions):
         if len([other for other in same if other in self.kinds]) > 1:
             self.features.add("alias write")
 
-    def meet(self, states: list[tuple[dict[str, Kind], dict[str, int]]]) -> None:
+    def known(self) -> State:
+        """What is known of the names here."""
+        return dict(self.kinds), dict(self.memories)
+
+    def resume(self, state: State) -> None:
+        """Go on from where ``state`` was known."""
+        self.kinds, self.memories = dict(state[0]), dict(state[1])
+        self.touched = False
+
+    def meet(self, states: list[State]) -> None:
         """Keep what all ``states`` agree on."""
         common: dict[str, Kind] = {}
         for name, kind in states[0][0].items():

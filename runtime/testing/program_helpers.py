@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _HELPERS = """\
 def scale(v, s):
     v *= s
@@ -35,5 +37,59 @@ def collect(out, x):
     if x > 0:
         out.append(x)
     return len(out)
+
+
+def above(v, s):
+    for i in range(len(v)):
+        if v[i] > s:
+            yield i, v[i]
+
+
+def halves(x):
+    while abs(x) > 0.5:
+        yield x
+        x = x / 2
+    yield 0.0
+
+
+def joined(first, *others, scale=1.0, **more):
+    total = first
+    for other in others:
+        total = total + scale * other
+    if "shift" in more:
+        total = total + more["shift"]
+    return total, len(others)
+
+
+class Running:
+    count = 0
+
+    def __init__(self, total=0.0):
+        self.total = total
+
+    def add(self, x):
+        self.total = self.total + x
+        self.count += 1
+        return self
+
+    @property
+    def mean(self):
+        return self.total / (self.count or 1)
+
+    def __len__(self):
+        return self.count
+
+
+class Kept:
+    def __init__(self, v):
+        self.v = v
+        self.first = v[0]
+
+    def __enter__(self):
+        return self.v
+
+    def __exit__(self, kind, error, trace):
+        self.v[0] = self.first
+        return kind is not None and issubclass(kind, (IndexError, ZeroDivisionError))
 """
-HELPERS = {text[4 : text.index("(")]: text.rstrip() + "\n" for text in _HELPERS.split("\n\n\n")}
+HELPERS = {re.split(r"\W", text, maxsplit=2)[1]: text.rstrip() + "\n" for text in _HELPERS.split("\n\n\n")}

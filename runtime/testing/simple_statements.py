@@ -6,6 +6,8 @@ from .expressions import BOOL, DICT, FLOAT, INT, INTS, LIST, MATRIX, NUMBER, RAG
 from .lines import Lines
 from .program_helpers import HELPERS
 
+CALLED = ("scale", "first_above", "damped", "shift", "clip")    # those that need nothing but arrays and numbers
+
 
 class Simple(Lines):
     """Statements that are one line, or an ``if`` around one."""
@@ -144,6 +146,7 @@ class Simple(Lines):
             (3, lambda: self.scalar(1)[0]),
             (1, lambda: self.array(VECTOR, 0)),
             (1, lambda: f'"at", {self.int(1)}, {self.numpy_float(0)}'),
+            (1, lambda: f'f"{{{self.choose(self.names(*SCALARS) or ["1"])}:.3f}} and {{{self.float(0)}:>6}}"'),
             (1, lambda: f'f"{{{self.choose(self.names(*SCALARS) or [self.size("n")])}}} of {{{self.size("n")}}}"'),
         )
         self.line(f"print({text})")
@@ -153,7 +156,7 @@ class Simple(Lines):
         """A helper function of the module is called."""
         v = self.choose(self.names(VECTOR))
         lists = self.names(LIST)
-        helper = self.choose([name for name in HELPERS if name != "collect" or lists])
+        helper = self.choose([name for name in HELPERS if name in CALLED or name == "collect" and lists])
         self.helpers.add(helper)
         self.features.add("helper")
         self.touched = True
