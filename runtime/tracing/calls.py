@@ -175,9 +175,17 @@ class Calls(LocalClasses):
 
     def returned(self, result: Any) -> Any:
         """``result`` as what the call gives; a function made in the call cannot outlive it."""
+        result = self._without_views(result)
         self.check_outlives(result, "returned")
         self.check_given()
         return result
+
+    def _without_views(self, result: Any) -> Any:
+        """``result`` with views of dicts as values of the graph."""
+        if type(result) is tuple:
+            parts = tuple(map(self._without_views, result))
+            return result if all(p is q for p, q in zip(parts, result)) else parts
+        return self.materialised(result) if isinstance(result, DictView) else result
 
     def _refuse_call(self, function: Any) -> Any:
         module = getattr(function, "__module__", None)
