@@ -9,6 +9,7 @@ arrays.
 from __future__ import annotations
 
 import copy
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType, MethodType, ModuleType
@@ -36,12 +37,17 @@ def attributes(value: Any) -> dict[str, Any]:
 
 def is_user_class(kind: type) -> bool:
     """Whether ``kind`` is neither Python's, nor NumPy's, nor of this package."""
-    return kind.__module__.partition(".")[0] not in _NOT_USERS
+    return not _is_built_in(kind) and kind.__module__.partition(".")[0] not in sys.stdlib_module_names
+
+
+def _is_built_in(kind: type) -> bool:
+    """Whether the state of an instance is known otherwise; an instance of a class of Python's library has attributes."""
+    return kind.__module__.partition(".")[0] in _NOT_USERS
 
 
 def is_instance_of_user_class(value: Any) -> bool:
     """Whether ``value`` is an object whose state is its attributes."""
-    return is_user_class(type(value)) and not isinstance(value, type)
+    return not _is_built_in(type(value)) and not isinstance(value, type)
 
 
 def children(value: Any) -> Iterable[Any]:

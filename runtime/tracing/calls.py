@@ -49,8 +49,8 @@ from .collections import ABSENT, defines
 from .heap import State, fitting, forgotten, type_of
 from .items import DictView, Star
 from .keys import is_graph_function
-from .operator_answers import GETTERS, got, unbound_method
 from .local_classes import LocalClasses
+from .operator_answers import GETTERS, got, unbound_method
 from .paths import Default, Object, Path
 from .protocols import check_given, is_numpys
 from .records import is_named_tuple
