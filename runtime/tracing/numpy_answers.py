@@ -11,6 +11,7 @@ from ..ir.types import ANY, NEVER, STR, ArrayType, ConstantType, ListType, Objec
 from ..ops import TABLE
 from ..ops.closures import is_record
 from ..ops.containers import ANY_DICT
+from ..ops.infer import shape_of
 from ..ops.vectorizing import ALL, FIRST, GATHERED, GATHERED_LIKE
 from . import numpy_library as library
 from .answers import answers
@@ -94,14 +95,14 @@ def _conditions(trace: Staging, x: Any, condlist: Any) -> Any:
         return trace.new_list(condlist)
     known = trace.known_items(condlist)
     first = type_of(trace.get_item(condlist, 0)) if known is None else type_of(known[0]) if known else None
-    if isinstance(first, ArrayType | ListType) or not type_of(x).shape:
+    if isinstance(first, ArrayType | ListType) or not shape_of(type_of(x)):
         return condlist
     return trace.new_list(condlist)
 
 
 def _first_size(trace: Staging, array: Any) -> int:
     """How many conditions there are."""
-    size = type_of(array).shape[0]
+    size = shape_of(type_of(array))[0]
     if not isinstance(size, int):
         trace.specialise(trace.call(len, array), "numpy.piecewise() needs the number of its conditions")
     return size
@@ -150,15 +151,16 @@ def elementwise(trace: Staging, function: Any, otypes: Any, cache: Any, *args: A
         otypes = trace.known_items(otypes)
     results = trace.new_list()
     if otypes is not None:
-        return trace.apply(GATHERED, _each(trace, of_items, trace.apply(ALL, *given), results), otypes, *given)
+        called = _each(trace, of_items, len(given), trace.apply(ALL, *given), results)
+        return trace.apply(GATHERED, called, otypes, *given)
     first = of_items(*trace.unpack(trace.apply(FIRST, *given), len(given)))
     items = trace.call(library.remaining, trace.apply(ALL, *given), first, results, cache)
-    return trace.apply(GATHERED_LIKE, _each(trace, of_items, items, results), first, *given)
+    return trace.apply(GATHERED_LIKE, _each(trace, of_items, len(given), items, results), first, *given)
 
 
-def _each(trace: Staging, function: Any, items: Any, results: Any) -> Any:
+def _each(trace: Staging, function: Any, number: int, items: Any, results: Any) -> Any:
     def body(item: Any) -> tuple[()]:
-        arguments = trace.unpack(item, len(type_of(item).items))
+        arguments = trace.unpack(item, number)
         trace.call_method(results, "append", function(*arguments))
         return ()
 
