@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import ANY, BOOL, NEVER, NONE, STR, ObjectType, Type
+from ..ir.types import ANY, BOOL, INT, NEVER, NONE, STR, IntType, ObjectType, Type
 from .op import Op, Result
 from .specimens import CUBE, EMPTY, FLOATS, INT_MATRIX, MATRIX, SMALL_INTS, call
 from .stand_ins import type_of
@@ -50,6 +50,26 @@ def _bound(value: Any, name: str, free: bool = False) -> Any:
             )
         raise UnboundLocalError(f"cannot access local variable '{name}' where it is not associated with a value")
     return value
+
+
+class _Counted:
+    """Something with as many items as it was told."""
+
+    def __init__(self, length: Any) -> None:
+        self.length = length
+
+    def __len__(self) -> int:
+        return self.length
+
+
+def _length(given: Any) -> int:
+    return len(_Counted(given))
+
+
+def _length_type(given: Any) -> Type:
+    if not isinstance(given, Type):
+        return type_of(_length(given))
+    return given if isinstance(given, IntType) else INT
 
 
 def _store(target: Any, name: str, value: Any) -> None:
@@ -160,6 +180,7 @@ IS_BOUND = Op(
 NARROWED = Op("narrowed", _numpy(lambda value: value), _anything, result=Result.VIEW, total=lambda *a: True)
 ISINSTANCE = Op("isinstance", _numpy(isinstance), lambda *a: BOOL, result=Result.IMMUTABLE)
 ISSUBCLASS = Op("issubclass", _numpy(issubclass), lambda *a: BOOL, result=Result.IMMUTABLE)
+LENGTH = Op("length", _numpy(_length), _length_type, result=Result.IMMUTABLE)
 TYPE = Op("type", _numpy(type), _anything, result=Result.IMMUTABLE)
 EXPECTED = Op("expected", _numpy(_expected), _anything, result=Result.VIEW)
 VARIABLES = Op("variables", _numpy(Variables), lambda: ObjectType(Variables), total=lambda: True)
@@ -187,6 +208,7 @@ OPS = (
     NARROWED,
     ISINSTANCE,
     ISSUBCLASS,
+    LENGTH,
     EXPECTED,
     TYPE,
     VARIABLES,

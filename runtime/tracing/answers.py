@@ -144,7 +144,7 @@ def _len(trace: Staging, value: Any) -> Any:
     if type(value) in (tuple, dict):
         return len(value)
     if isinstance(value, Tracer) and isinstance(value.graph_value.type, ObjectType):
-        return trace.call(trace.get_attribute(value, "__len__"))
+        return trace.counted(trace.call(trace.get_attribute(value, "__len__")))
     if isinstance(value, Tracer) and isinstance(value.graph_value.type, (ListType, DictType)):
         state = trace.only_state(value)
         if state is not None and state.known is not None:

@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..errors import InternalError, TographError
+from ..ir.dims import is_nonnegative
 from ..ir.types import (
     BOOL,
     NEVER,
@@ -36,7 +37,7 @@ from ..ir.types import (
 from ..ops import TABLE
 from ..ops.closures import NOT_CALLABLE, is_record
 from ..ops.containers import STRING_METHODS
-from ..ops.effects import ALLOCATE, NARROWED, NEW, TYPE
+from ..ops.effects import ALLOCATE, LENGTH, NARROWED, NEW, TYPE
 from ..ops.elementwise import of_ufunc_method
 from ..ops.number_methods import INDICES
 from ..ops.op import Op
@@ -489,13 +490,19 @@ class Calls(LocalClasses):
         """``BaseException.__init__``."""
         self.set_attribute(error, "args", args)
 
+    def counted(self, given: Any) -> Any:
+        """What ``len`` makes of ``given``, the result of ``__len__``: an int that is not negative, or an exception."""
+        type_ = type_of(given)
+        is_length = isinstance(type_, IntType) and type_.value is not None and is_nonnegative(type_.value)
+        return given if is_length else self.apply(LENGTH, given)
+
     def truth(self, item: Any) -> Any:
         """``bool(item)``; of an object, it is what its class says."""
         if isinstance(item, Tracer) and isinstance(item.graph_value.type, ObjectType):
             for name, wanted in (("__bool__", BOOL), ("__len__", IntType)):
                 found, _ = class_attribute(item.graph_value.type.cls, name)
                 if isinstance(found, types.FunctionType):
-                    answer = self.call(found, item)
+                    answer = self.call(found, item) if wanted is BOOL else self.counted(self.call(found, item))
                     type_ = type_of(answer)
                     return super().truth(answer if type_ == wanted or type(type_) is wanted else item)
         return super().truth(item)

@@ -39,7 +39,7 @@ def consumer(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
 def _len(trace: Generators, iterable: Any) -> Any:
     if trace.is_generator(iterable):
         trace.raise_now(TypeError("object of type 'generator' has no len()"))
-    return trace.call(trace.get_attribute(iterable, "__len__"))
+    return trace.counted(trace.call(trace.get_attribute(iterable, "__len__")))
 
 
 @consumer(next)
