@@ -55,6 +55,7 @@ OUTSIDE = Outside()
 Root: TypeAlias = Value | Outside
 Roots: TypeAlias = frozenset[Root]
 NONE_OF_THEM: Roots = frozenset()
+OUTSIDE_BIT = 1
 
 SHELLS = frozenset({"tuple", "named_tuple", "list", "set", "dict"})      # made of their operands: nothing new inside
 PLAIN = (int, float, complex, bool, str, bytes, NoneType, EllipsisType, ModuleType, BuiltinFunctionType, np.ufunc)
@@ -97,63 +98,98 @@ def memory(graph: Graph) -> Memory:
 
 
 class _Solver:
+    """Sets of roots are bits of an int here: ``roots[i]`` is bit ``i``, and ``OUTSIDE`` is the first."""
+
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.refers: dict[Value, Roots] = {}
-        self.holds: dict[Root, Roots] = {OUTSIDE: frozenset((OUTSIDE,))}
+        self.roots: list[Root] = [OUTSIDE]
+        self.bits: dict[Root, int] = {OUTSIDE: OUTSIDE_BIT}
+        self.refers: dict[Value, int] = {}
+        self.holds: list[int] = [OUTSIDE_BIT]       # of each root
         self.makers: dict[Value, Node] = {output: node for node in walk(graph) for output in node.outputs}
         self.barriers = {node for node in walk(graph) if is_barrier(node)}
         self.written = {node: written_operands(node) for node in walk(graph)}
         self.outside = {node for node in walk(graph) if _mentions_things(node)}
         self.settled = set(filter(self._settles, walk(graph)))      # nodes that add nothing after the first round
-        self.sizes: dict[Node, tuple[int, ...]] = {}                # of what a node saw when it was last looked at
+        self.seen: dict[Node, tuple[int, int, int]] = {}            # what a node saw when it was last looked at
         self.kinds: dict[Value, frozenset[type[Type]]] = {}
-        self.closures: dict[Roots, Roots] = {}      # as long as nothing new is held
+        self.closures: dict[int, int] = {}      # as long as nothing new is held
+        self.sets: dict[int, Roots] = {}
         self.changed = True
 
     def solve(self) -> Memory:
         for value in self.graph.inputs:
             if may_refer(value.type):
-                self._refer(value, (OUTSIDE,))
+                self._refer(value, OUTSIDE_BIT)
         while self.changed:
             self.changed = False
             self._graph(self.graph)
-        escaping = self.holds[OUTSIDE] | self._reach(self.graph.outputs)
-        escaping = _closure(escaping, self.holds)
-        writes: dict[Node, Roots] = {}
+        escaping = self._closure(self.holds[0] | self._reach(self.graph.outputs))
+        writes: dict[Node, int] = {}
         for node in self.graph.nodes:
             self._writes(node, escaping, writes)
-        compared = (self._reach(node.inputs) for node in walk(self.graph) if node.op.name in COMPARING)
-        observed = escaping.union(*self.holds.values(), *writes.values(), *compared)
-        return Memory(self.refers, self.holds, writes, escaping, observed)
+        observed = escaping
+        for held in (*self.holds, *writes.values()):
+            observed |= held
+        for node in walk(self.graph):
+            if node.op.name in COMPARING:
+                observed |= self._reach(node.inputs)
+        return Memory(
+            {value: self._set(bits) for value, bits in self.refers.items()},
+            {root: self._set(bits) for root, bits in zip(self.roots, self.holds)},
+            {node: self._set(bits) for node, bits in writes.items()},
+            self._set(escaping),
+            self._set(observed),
+        )
 
     # -- the sets that grow
 
-    def _refer(self, value: Value, roots: Iterable[Root]) -> None:
-        before = self.refers.get(value, NONE_OF_THEM)
-        after = before.union(roots)
-        if len(after) > len(before):
-            self.refers[value] = after
+    def _bit(self, root: Value) -> int:
+        if root not in self.bits:
+            self.bits[root] = 1 << len(self.roots)
+            self.roots.append(root)
+            self.holds.append(0)
+        return self.bits[root]
+
+    def _set(self, bits: int) -> Roots:
+        if bits not in self.sets:
+            self.sets[bits] = frozenset(self.roots[i] for i in _indices(bits))
+        return self.sets[bits]
+
+    def _refer(self, value: Value, bits: int) -> None:
+        before = self.refers.get(value, 0)
+        if bits & ~before:
+            self.refers[value] = before | bits
             self.changed = True
 
-    def _hold(self, root: Root, roots: Iterable[Root]) -> None:
-        if root is not OUTSIDE and isinstance(root, Value) and not may_hold(root.type):
-            return
-        before = self.holds.get(root, NONE_OF_THEM)
-        after = before.union(roots)
-        if len(after) > len(before):
-            self.holds[root] = after
-            self.closures.clear()
-            self.changed = True
+    def _hold(self, holders: int, bits: int) -> None:
+        for i in _indices(holders):
+            root, before = self.roots[i], self.holds[i]
+            if bits & ~before and (not isinstance(root, Value) or may_hold(root.type)):
+                self.holds[i] = before | bits
+                self.closures.clear()
+                self.changed = True
 
-    def _of(self, values: Iterable[Value]) -> Roots:
-        return frozenset().union(*(self.refers.get(value, NONE_OF_THEM) for value in values))
+    def _of(self, values: Iterable[Value]) -> int:
+        found = 0
+        for value in values:
+            found |= self.refers.get(value, 0)
+        return found
 
-    def _reach(self, values: Iterable[Value]) -> Roots:
+    def _reach(self, values: Iterable[Value]) -> int:
         roots = self._of(values)
         if roots not in self.closures:
-            self.closures[roots] = _closure(roots, self.holds)
+            self.closures[roots] = self._closure(roots)
         return self.closures[roots]
+
+    def _closure(self, roots: int) -> int:
+        found = pending = roots
+        while pending:
+            last = pending.bit_length() - 1
+            new = self.holds[last] & ~found
+            found |= new
+            pending = pending ^ (1 << last) | new
+        return found
 
     # -- one round
 
@@ -168,51 +204,54 @@ class _Solver:
         for node in graph.nodes:
             if node.bodies:
                 self._control(node)
-            elif node not in self.settled or node not in self.sizes:
+            elif node not in self.settled or node not in self.seen:
                 self._node(node)
 
     def _node(self, node: Node) -> None:
         reached = self._reach(node.inputs)
         if node in self.outside:
-            reached |= {OUTSIDE}
+            reached |= OUTSIDE_BIT
         barrier = node in self.barriers
         receiver = _receiver(node) if node.op.name == "get_item" and not barrier else None
         source = reached if receiver is None else self._reach([receiver])
         targets = self._of(self.written[node] or (node.inputs if node.op.effect else ()))
-        sizes = len(reached), len(source), len(targets)
-        if self.sizes.get(node) == sizes:       # as the sets only grow, those of one size are the same
+        seen = reached, source, targets
+        if self.seen.get(node) == seen:
             return
-        self.sizes[node] = sizes
+        self.seen[node] = seen
         if node.op.name == "raise" or barrier:
-            self._hold(OUTSIDE, reached)
+            self._hold(OUTSIDE_BIT, reached)
         if node.op.effect or node.op.writes:
-            for root in targets:
-                self._hold(root, reached)
+            self._hold(targets, reached)
         for output in node.outputs:
-            self._result(node, output, reached, source | {OUTSIDE} if barrier else source)
+            self._result(node, output, reached, source | OUTSIDE_BIT if barrier else source)
 
-    def _result(self, node: Node, output: Value, reached: Roots, source: Roots) -> None:
+    def _result(self, node: Node, output: Value, reached: int, source: int) -> None:
         if output.type in (NONE, NEVER, UNBOUND):
             return
         if node.op.name == "constant" and may_refer(output.type):
-            self._refer(output, (OUTSIDE,))
+            self._refer(output, OUTSIDE_BIT)
             return
-        self._refer(output, (output,))
+        own = self._bit(output)
+        self._refer(output, own)
         if node.op.result is not Result.IMMUTABLE:
-            self._hold(output, reached)
+            self._hold(own, reached)
         if node.op.result is Result.VIEW or node in self.barriers:
             self._refer(output, self._candidates(source, output.type))
         elif self.written[node]:
             self._refer(output, self._of(self.written[node]))
 
-    def _candidates(self, roots: Roots, type: Type) -> Iterator[Root]:
+    def _candidates(self, roots: int, type: Type) -> int:
         """Those of ``roots`` that a value of ``type`` can be, or look into."""
+        found = 0
         wanted = {option.__class__ for option in options(type)}
         anything = not wanted.isdisjoint((AnyType, IteratorType, ObjectType))
         wanted |= {AnyType, ObjectType}
-        for root in roots:
+        for i in _indices(roots):
+            root = self.roots[i]
             if may_refer(type) if isinstance(root, Outside) else anything or not wanted.isdisjoint(self._kinds(root)):
-                yield root
+                found |= 1 << i
+        return found
 
     def _kinds(self, root: Value) -> frozenset[type[Type]]:
         """The classes of type of what ``root`` stands for, inside it too."""
@@ -225,7 +264,7 @@ class _Solver:
     def _control(self, node: Node) -> None:
         """Values flow into the bodies, around the loops, and out."""
         if node.op.name == "with_" or node.op.name not in CONTROL:
-            self._hold(OUTSIDE, self._reach(node.inputs))
+            self._hold(OUTSIDE_BIT, self._reach(node.inputs))
         for entry in entries(node):
             for given, taken in entry.flows:
                 self._refer(taken, self._of([given]))
@@ -246,21 +285,21 @@ class _Solver:
     def _made_by_control(self, node: Node, value: Value) -> None:
         """An item of an iterable, what a manager enters with, an exception: new, or anything within reach."""
         if not may_refer(value.type):
-            self._refer(value, (value,))
+            self._refer(value, self._bit(value))
             return
         source = self._reach(node.inputs[:1] if node.op.name == "for_loop" else node.inputs)
         if node.op.name != "for_loop":
-            source |= self._reach([output for body in node.bodies for output in body.outputs]) | {OUTSIDE}
-        self._refer(value, (value, *self._candidates(source, value.type)))
-        self._hold(value, source)
+            source |= self._reach([output for body in node.bodies for output in body.outputs]) | OUTSIDE_BIT
+        self._refer(value, self._bit(value) | self._candidates(source, value.type))
+        self._hold(self._bit(value), source)
 
-    def _writes(self, node: Node, escaping: Roots, found: dict[Node, Roots]) -> Roots:
+    def _writes(self, node: Node, escaping: int, found: dict[Node, int]) -> int:
         """What ``node`` and its bodies write, recorded for each of them."""
         written = self.written[node]
         inside = [value for value in written if isinstance(value.type, (TupleType, UnionType, AnyType))]
         roots = self._of(written) | self._reach(inside)
         if node in self.barriers:
-            roots |= self._reach(node.inputs) | escaping | {OUTSIDE}
+            roots |= self._reach(node.inputs) | escaping | OUTSIDE_BIT
         for body in node.bodies:
             for inner in body.nodes:
                 roots |= self._writes(inner, escaping, found)
@@ -296,14 +335,21 @@ def _parts(type: Type) -> Iterable[Type]:
                 yield from _parts(item)
 
 
+def _indices(bits: int) -> Iterator[int]:
+    """The places of the bits that are set, the last one first."""
+    while bits:
+        last = bits.bit_length() - 1
+        yield last
+        bits ^= 1 << last
+
+
 def _closure(roots: Roots, holds: Mapping[Root, Roots]) -> Roots:
-    found: set[Root] = set()
+    found = set(roots)
     pending = list(roots)
     while pending:
-        root = pending.pop()
-        if root not in found:
-            found.add(root)
-            pending.extend(holds.get(root, ()))
+        new = holds.get(pending.pop(), NONE_OF_THEM) - found
+        found |= new
+        pending.extend(new)
     return frozenset(found)
 
 

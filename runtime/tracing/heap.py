@@ -234,19 +234,21 @@ def join_states(thing: HeapObject, a: State, b: State) -> State:
 
 def join_heaps(a: Heap, b: Heap) -> Heap:
     """What is true after either of two paths; an object made on one path only keeps its state."""
-    states = {}
-    for thing in {**a.states, **b.states}:
+    states = {**a.states, **b.states}
+    for thing, state in states.items():
         p, q = a.get(thing), b.get(thing)
-        state = q if p is None else p if q is None else join_states(thing, p, q)
-        assert state is not None
-        states[thing] = state
+        if p is not q and p is not None and q is not None:
+            states[thing] = join_states(thing, p, q)
+        elif state is not p and p is not None:
+            states[thing] = p
     return Heap(states, a.summaries | b.summaries)
 
 
-def leaving(heap: Heap, is_known: Callable[[Tracer], bool], settled: Callable[[Type], Type]) -> Heap:
+def leaving(heap: Heap, around: Heap, is_known: Callable[[Tracer], bool], settled: Callable[[Type], Type]) -> Heap:
     """``heap`` where a scope ends: what was known by a value of that scope has to be loaded from now on.
 
-    ``is_known`` says whether a tracer means something around the scope, ``settled`` gives a type in terms of there.
+    ``around`` is a heap in terms of the scope around: states that are its own stay.  ``is_known`` says whether a
+    tracer means something around the scope, ``settled`` gives a type in terms of there.
     """
 
     def outlives(value: Any) -> Any:
@@ -265,8 +267,10 @@ def leaving(heap: Heap, is_known: Callable[[Tracer], bool], settled: Callable[[T
         type = settled(value.type)
         return value if type == value.type else Loadable(type, value.refs)
 
-    states = {}
+    states = dict(heap.states)
     for thing, state in heap.states.items():
+        if around.states.get(thing) is state:
+            continue
         known = None if state.known is None else {key: outlives(item) for key, item in state.known.items()}
         states[thing] = State(known, outside(state.key), outside(state.item))
     return Heap(states, heap.summaries)

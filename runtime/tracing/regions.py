@@ -85,9 +85,8 @@ def trace_region(trace: Trace, run: Callable[[], Any], scope: Scope | None = Non
     finally:
         trace.block = outer
         trace.forget(learned)
-    heap = trace.heap_here(trace.heap)
-    trace.heap = before
-    return Region(scope, result, heap, returns)
+    heap, trace.heap = trace.heap, before
+    return Region(scope, result, trace.heap_here(heap), returns)
 
 
 # -- branches

@@ -369,7 +369,7 @@ class Trace:
 
     def heap_here(self, heap: Heap) -> Heap:
         """``heap``, as it was at some moment inside of this block, in terms of this block."""
-        return leaving(heap, self.is_known_here, lambda type: self.settled(type, self.block))
+        return leaving(heap, self.heap, self.is_known_here, lambda type: self.settled(type, self.block))
 
     def raise_quietly(self, error: BaseException) -> None:
         """Let the path end with ``error``, as ``raise_now`` does, without leaving it."""
@@ -428,7 +428,7 @@ class Trace:
         """Whether an exception comes from the user's own code: its innermost frame is converted code."""
         return self.places.of_raise(traceback) is not None
 
-    def check_keywords(self) -> None:
+    def check_keywords(self, keywords: dict[str, Any]) -> None:
         """Refuse to change a function's ``**keywords``, a dict of the trace itself, where that depends on data."""
         if id(keywords) in self.captured_keywords:
             self.refuse(
