@@ -14,6 +14,10 @@ import pytest
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser
 
+from fixtures.constructs import page
+from fixtures.errors import REFUSALS
+from fixtures.programs import all_programs
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PROGRAMS = {"python": [sys.executable], "tograph": [sys.executable, "-P", "-m", "tograph"]}
@@ -57,6 +61,11 @@ def test_the_code_runs_and_prints_what_is_said(document: Path, tmp_path: Path):
     parsed.namespace["folder"] = tmp_path
     for example in parsed.examples():
         example.evaluate()
+
+
+def test_the_page_of_constructs_is_made_from_the_fixtures():
+    written = (ROOT / "docs" / "constructs.md").read_text(encoding="utf-8")
+    assert written == page(all_programs(), REFUSALS), "python tests/write_constructs.py writes it anew"
 
 
 def test_the_readme_has_code_of_each_kind():
