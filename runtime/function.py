@@ -1,7 +1,8 @@
-"""The traced function: transpile, trace, optimise, run, remember.
+"""The traced function: a call finds the trace made for such arguments, or makes one, and runs its graph.
 
 A call computes the key of its arguments, finds the trace made for that key whose guards hold, fetches the inputs
-and runs the compiled graph. No other code of the user's runs then.
+and runs the compiled graph. No other code of the user's runs then. What finds and makes traces (``traces.py``, and with
+it nearly all of the package) is imported when the first graph function is called, so that decorating costs little.
 """
 
 from __future__ import annotations
@@ -10,80 +11,30 @@ import inspect
 import os
 import sys
 import threading
-import traceback
-import warnings
 import weakref
 from collections.abc import Callable, Iterable
 from copy import deepcopy
+from importlib import import_module
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..transpiler import Location, NoSource, TographError, convert, find_source, is_generated
 from . import log
-from .cache import FIRST, Made, Reason, Trace, TraceCache
-from .errors import InternalError, RetraceWarning
-from .execute.reference import Counter, compile_graph
-from .explanation import Explanation, explain
 from .ir.drawing.markup import escape, folded, preformatted
-from .ir.graph import Graph, Value
-from .passes.pipeline import Step, run
-from .tracing.abstract import abstract_arguments
-from .tracing.inputs import Source
-from .tracing.keys import Exactly, Identity, alias_pattern, is_mutable_reference
-from .tracing.paths import Argument, Path
-from .tracing.staging import Staging
-from .tracing.trace import Front, Raised, Specialise
-from .tracing.tracer import is_tracing, set_current
+from .naming import place_text
+from .tracing.current import is_tracing
 
-WARN_AFTER = 8
-MOST_SPECIALISATIONS = 32
-MOST_REFUSALS = 16  # that are remembered
-
-
-def _convert(function: Any) -> Any:
-    """The conversion of a function, which is told where someone logs."""
-    if not log.enabled(log.DEBUG):
-        return convert(function)
-    begin = perf_counter()
-    conversion = convert(function)
-    log.tell(log.DEBUG, "convert %s: %.2f ms", _name_and_place(function), 1e3 * (perf_counter() - begin))
-    return conversion
-
-
-FRONT = Front(_convert, is_generated)
+if TYPE_CHECKING:
+    from .cache import Trace
+    from .explanation import Explanation
+    from .ir.graph import Graph
+    from .traces import Traces
 
 _eagerly = os.environ.get("TOGRAPH_EAGER", "") not in ("", "0")
 _runs_are_told = log.start(os.environ.get("TOGRAPH_LOG", ""))
 _detour = _eagerly or _runs_are_told  # whether a call has more to do than to find its trace and run it
 _functions: weakref.WeakSet[GraphFunction] = weakref.WeakSet()
-
-
-class DeepStack:
-    """Lets Python's stack grow deeper for a while; threads share the limit, and the last to leave restores it."""
-
-    def __init__(self, frames: int) -> None:
-        self._frames = frames
-        self._inside = 0
-        self._before = 0
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._inside == 0:
-                self._before = sys.getrecursionlimit()
-                sys.setrecursionlimit(max(self._before, self._frames))
-            self._inside += 1
-
-    def __exit__(self, *exception: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0:
-                sys.setrecursionlimit(self._before)
-
-
-DEEP_STACK = DeepStack(40_000)  # calls are traced in place, a few frames each
 
 
 class GraphFunction:
@@ -125,13 +76,9 @@ class GraphFunction:
             )
             else None
         )
-        self._static_positions = tuple(i for i, name in enumerate(self._signature.parameters) if name in self.static)
         self._arity = len(self._signature.parameters) if self._positional is not None else -1
-        self._cache = TraceCache(self.parameters, self._static_positions)
-        self._refusals: list[Reason] = []
-        self._counter = Counter()
-        self._lock = threading.RLock()
-        self._warned = False
+        self._traces: Traces | None = None
+        self._lock = threading.Lock()
         _functions.add(self)
 
     def with_options(self, backend: str = "auto", static: Iterable[str] = (), name: str | None = None) -> GraphFunction:
@@ -152,7 +99,7 @@ class GraphFunction:
         if _detour or is_tracing():
             return self._call_in_context(args, kwargs)
         arguments = args if len(args) == self._arity and not kwargs else self.bind(args, kwargs)
-        trace = self._cache.quickly(arguments) or self.trace_for(arguments)
+        trace = (self._traces or self.traces).cache.quickly(arguments) or self.trace_for(arguments)
         try:
             return trace.program.run(*(arguments if trace.direct else trace.fetch(arguments)))
         except Exception as error:
@@ -168,7 +115,8 @@ class GraphFunction:
     def _run_told(self, arguments: tuple[Any, ...]) -> Any:
         """A call of which the log is told."""
         trace = self.trace_for(arguments)
-        nodes, begin, end = self._counter.nodes, perf_counter(), "ran"
+        counter = self.traces.counter
+        nodes, begin, end = counter.nodes, perf_counter(), "ran"
         try:
             return trace.program.run(*trace.fetch(arguments))
         except Exception as error:
@@ -177,7 +125,7 @@ class GraphFunction:
             raise
         finally:
             milliseconds = 1e3 * (perf_counter() - begin)
-            executed = self._counter.nodes - nodes
+            executed = counter.nodes - nodes
             log.tell(log.TRACE, "%s: trace %d %s %.3f ms, %d nodes", self.__name__, trace.number, end, milliseconds,
                      executed)
 
@@ -200,136 +148,17 @@ class GraphFunction:
 
     def trace_for(self, arguments: tuple[Any, ...]) -> Trace:
         """The trace for a call with these arguments, made where there is none."""
-        try:
-            key = self._cache.key(arguments)
-            trace = self._cache.find(key, arguments)
-        except TypeError:
-            self._check_static(arguments)
-            raise
-        if trace is not None:
-            return trace
-        with self._lock:
-            trace = self._cache.find(key, arguments)
-            if trace is None:
-                reason = self._cache.why(key, arguments)
-                trace = self._make(arguments, reason)
-                self._cache.add(key, trace, reason)
-                self._warn(reason)
-        return trace
+        return self.traces.find(arguments)
 
-    def _check_static(self, arguments: tuple[Any, ...]) -> None:
-        for name, value in zip(self._signature.parameters, arguments):
-            try:
-                hash(value if name in self.static else None)
-            except TypeError as error:
-                raise TypeError(f"the static argument '{name}' of {self.__name__} must be hashable: {error}") from None
-
-    def _warn(self, reason: Reason) -> None:
-        if self.trace_count > WARN_AFTER and not self._warned:
-            self._warned = True
-            place = f" ({reason.place})" if reason.place is not None else ""
-            warnings.warn(
-                f"{self.__name__} was traced {self.trace_count} times, at last since {reason.text}{place}; "
-                "explain() shows all.",
-                RetraceWarning,
-                stacklevel=4,
-            )
-
-    # -- tracing
-
-    def _make(self, arguments: tuple[Any, ...], reason: Reason = FIRST) -> Trace:
-        """A trace for these arguments; it starts again whenever something must be specialised."""
-        log.tell(log.DEBUG, "%s: trace begins, made for %s", self.__name__, reason.text)
-        begin = perf_counter()
-        specialised: dict[str, int] = {}
-        places: dict[str, Location | None] = {}
-        reasons: list[Reason] = []
-        for _ in range(MOST_SPECIALISATIONS):
-            try:
-                staging, outputs = self._staged(arguments, specialised, places)
-            except Specialise as need:
-                place = place_of(need, self.eager)
-                specialised.update(need.symbols)
-                places.update(dict.fromkeys(need.symbols, place))
-                reasons.append(Reason(need.reason, place))
-                log.tell(log.DEBUG, "%s: starts again with %s, since %s", self.__name__, need.symbols, need.reason)
-            except TographError as error:
-                self._refusals = [*self._refusals, Reason(error.message, error.location)][-MOST_REFUSALS:]
-                log.tell(log.INFO, "%s: refused: %s", self.__name__, error.message)
-                raise
-            else:
-                return self._finished(staging, outputs, arguments, tuple(reasons), begin)
-        raise InternalError("a trace was specialised without end")
-
-    def _staged(self, arguments: tuple[Any, ...], specialised: dict[str, int],
-                places: dict[str, Location | None]) -> tuple[Staging, list[Value]]:
-        """The function run on tracers: the trace, and the values that are its results."""
-        staging = Staging(FRONT, specialised, self.unroll)
-        staging.needed_at.update(places)
-        before = set_current(staging)
-        try:
-            with DEEP_STACK:
-                return staging, [self._run(staging, arguments)]
-        except Raised:
-            return staging, [staging.root.nodes[-1].outputs[-1]]
-        except TographError as error:
-            place = place_of(error, self.eager)
-            if place is not None:
-                error.at(place)
-            raise
-        finally:
-            set_current(before)
-
-    def _finished(self, staging: Staging, outputs: list[Value], arguments: tuple[Any, ...],
-                  reasons: tuple[Reason, ...], begin: float) -> Trace:
-        """The trace, optimised and compiled."""
-        traced = staging.root.finish(outputs)
-        graph, passes = run(traced)
-        inputs = tuple(source for source in staging.sources if source.is_input)
-        guards = tuple(source for source in staging.sources if source.is_outer or isinstance(source.key, Exactly))
-        references = tuple(
-            source
-            for source in staging.sources
-            if source.is_outer
-            and source.is_input
-            and not isinstance(source.key, Identity)
-            and is_mutable_reference(source.path.find(arguments))
-        )
-        pattern = alias_pattern((arguments, tuple(source.path.find(arguments) for source in references)))
-        direct = [source.path for source in inputs] == [Path(Argument(i)) for i in range(len(arguments))]
-        program = compile_graph(graph, np, self._counter, self.__name__)
-        seconds = perf_counter() - begin
-        made = Made(reasons, tuple(staging.notes), passes, seconds, traced)
-        self._tell(passes, guards, seconds)
-        return Trace(graph, inputs, guards, references, pattern, program, direct, made)
-
-    def _tell(self, passes: tuple[Step, ...], guards: tuple[Source, ...], seconds: float) -> None:
-        if log.enabled(log.DEBUG):
-            for step in passes:
-                log.tell(log.DEBUG, "%s: pass %s", self.__name__, step)
-            for guard in guards:
-                log.tell(log.DEBUG, "%s: guard %s is %s", self.__name__, guard.name, guard.described())
-        nodes = passes[-1].after if passes else 0
-        log.tell(log.INFO, "%s: traced in %.1f ms, %d nodes", self.__name__, 1e3 * seconds, nodes)
-
-    def _run(self, staging: Staging, arguments: tuple[Any, ...]) -> Any:
-        taken = []
-        for i, (name, value) in enumerate(zip(self._signature.parameters, arguments)):
-            taken.append(value if name in self.static else staging.take_argument(value, name, i))
-        function = self.eager
-        positional, keywords = [], {}
-        for (name, parameter), value in zip(self._signature.parameters.items(), taken):
-            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-                positional.extend(value)
-            elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
-                keywords.update({key: staging.get_item(value, key) for key in arguments[-1]})
-            elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-                keywords[name] = value
-            else:
-                positional.append(value)
-        result = staging.call_root(function, positional, keywords)
-        with staging.inside(staging.root):
-            return staging.value_of(result)
+    @property
+    def traces(self) -> Traces:
+        """What finds and makes the traces; the first to ask imports it."""
+        if self._traces is None:
+            with self._lock:
+                if self._traces is None:
+                    module = import_module(".traces", __package__)
+                    self._traces = module.Traces(self.eager, self.__name__, self._signature, self.static, self.unroll)
+        return self._traces
 
     # -- looking
 
@@ -341,16 +170,16 @@ class GraphFunction:
     @property
     def source(self) -> str:
         """The converted source."""
-        return convert(_python_function(self.eager)).source
+        return self.traces.converted
 
     @property
     def trace_count(self) -> int:
-        return len(self._cache)
+        return len(self._traces.cache) if self._traces is not None else 0
 
     @property
     def executed_nodes(self) -> int:
         """How many graph nodes all calls so far have executed."""
-        return self._counter.nodes
+        return self._traces.counter.nodes if self._traces is not None else 0
 
     def graph(self, *args: Any, **kwargs: Any) -> Graph:
         """The graph for these arguments; text such as ``"f8[n, 3]"`` or ``"int"`` stands for any argument of that type.
@@ -359,30 +188,24 @@ class GraphFunction:
 
     def trace(self, *args: Any, **kwargs: Any) -> Trace:
         """The trace behind ``graph``, which also knows how it was made."""
-        arguments = self.bind(args, kwargs)
-        abstract = abstract_arguments(arguments, self.parameters)
-        return self.trace_for(arguments) if abstract is None else self._make(abstract)
+        return self.traces.described(self.bind(args, kwargs))
 
     def quick_trace(self, args: tuple[Any, ...]) -> Trace | None:
         """The trace that a call with these arguments would find at once, all that a cache hit costs."""
-        return self._cache.quickly(args)
+        return self.traces.cache.quickly(args)
 
     def explain(self) -> Explanation:
         """The traces made so far, why each was made, and what it assumes; ``print`` shows it as text."""
-        return explain(self.__name__, self.parameters, self._cache, self._refusals)
+        return self.traces.explain()
 
     def __repr__(self) -> str:
         count = self.trace_count
-        place = _place(self.eager)
+        place = place_text(self.eager)
         return f"<to_graph {self.__name__}{self._signature}{place}, {count} trace{'s' if count != 1 else ''}>"
 
     def _repr_html_(self) -> str:
         """What notebooks show: the source, the converted source, and the traces so far."""
-        try:
-            converted = self.source
-            original = find_source(_python_function(self.eager)).text
-        except TographError as error:
-            original, converted = "", str(error)
+        original, converted = self.traces.sources()
         shown = [("source", original, True), ("converted", converted, False), ("traces", str(self.explain()), False)]
         sections = [(heading, preformatted(text), is_open) for heading, text, is_open in shown if text]
         return f"<div><code>{escape(repr(self))}</code>{folded(sections)}</div>"
@@ -405,10 +228,8 @@ class GraphFunction:
 
     def clear(self) -> None:
         """Forget all traces."""
-        with self._lock:
-            self._cache.clear()
-            self._refusals = []
-            self._warned = False
+        if self._traces is not None:
+            self._traces.clear()
 
 
 class BoundGraphFunction:
@@ -447,37 +268,6 @@ class BoundGraphFunction:
 
     def __repr__(self) -> str:
         return f"<bound {self.__func__!r}>"
-
-
-def _python_function(function: Any) -> Any:
-    if inspect.ismethod(function):
-        return function.__func__
-    call = type(function).__call__ if callable(function) else None
-    return call if inspect.isfunction(call) else function
-
-
-def _place(function: Any) -> str:
-    """`` at model.py:5``, where that is known."""
-    code = getattr(_python_function(function), "__code__", None)
-    return f" at {os.path.basename(code.co_filename)}:{code.co_firstlineno}" if code is not None else ""
-
-
-def _name_and_place(function: Any) -> str:
-    return f"{getattr(function, '__qualname__', type(function).__name__)}{_place(function)}"
-
-
-def place_of(error: BaseException, function: Callable[..., Any]) -> Location | None:
-    """The innermost line of the user's that ``error`` passed; else where ``function`` is defined, if that is known."""
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    for frame, place in reversed(list(zip(frames, traceback.extract_tb(error.__traceback__)))):
-        if is_generated(frame.f_code) and place.lineno is not None:
-            end = place.end_colno if place.end_lineno == place.lineno else None
-            return Location(place.filename, place.lineno, place.colno, end, place.name)
-    try:
-        source = find_source(_python_function(function))
-    except NoSource:
-        return None
-    return source.location(source.tree)
 
 
 def to_graph(

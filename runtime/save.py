@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from .cache import Trace
 from .errors import UnwritableConstant, shown
 from .execute.reference import Counter, compile_graph
-from .function import BoundGraphFunction, GraphFunction, Trace
+from .function import BoundGraphFunction, GraphFunction
 from .ir import literals
 from .ir.graph import Graph, walk
 from .ir.text import parse, text

@@ -211,7 +211,7 @@ def test_many_small_shapes_do_not_fill_the_memory():
     for size in range(2, MOST_QUICK_KEYS + 50):
         assert function(np.zeros((size, 1))) == size
     assert function.trace_count == 1
-    assert all(len(quick.traces) <= MOST_QUICK_KEYS for quick in function._cache._quick.values())
+    assert all(len(quick.traces) <= MOST_QUICK_KEYS for quick in function.traces.cache._quick.values())
 
 
 def test_a_hit_is_found_in_little_time():

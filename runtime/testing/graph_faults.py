@@ -19,7 +19,7 @@ from ..ir.graph import Graph, Node
 from .equivalence import Engine
 from .faults import Fault
 
-FUNCTION = f"{__name__.removesuffix('.testing.graph_faults')}.function"
+TRACES = f"{__name__.removesuffix('.testing.graph_faults')}.traces"
 GRAPH_FAULTS: dict[str, Fault] = {}
 Kernel = Callable[..., Any]
 
@@ -36,12 +36,12 @@ def rewritten(graph: Graph, change: Callable[[Node], tuple[Node, ...]]) -> Graph
 def _register(title: str, change: Callable[[Node], tuple[Node, ...]]) -> None:
     @contextmanager
     def plant(engine: Engine) -> Iterator[Engine]:
-        compile_graph = import_module(FUNCTION).compile_graph
+        compile_graph = import_module(TRACES).compile_graph
 
         def broken(graph: Graph, *rest: Any) -> Any:
             return compile_graph(rewritten(graph, change), *rest)
 
-        with mock.patch(f"{FUNCTION}.compile_graph", broken):
+        with mock.patch(f"{TRACES}.compile_graph", broken):
             yield engine
 
     GRAPH_FAULTS[title] = Fault(title, plant)
@@ -64,7 +64,7 @@ def constant_answer(title: str, place: str, result: Any) -> None:
 
     @contextmanager
     def plant(engine: Engine) -> Iterator[Engine]:
-        with mock.patch(f"{FUNCTION}.{place}", lambda *arguments: result):
+        with mock.patch(f"{TRACES}.{place}", lambda *arguments: result):
             yield engine
 
     GRAPH_FAULTS[title] = Fault(title, plant)
@@ -125,5 +125,5 @@ def _last_node_of_loop(node: Node) -> tuple[Node, ...]:
 _register("the branches of an if are exchanged", _turned)
 _register("the last effect of a loop's body is left out", _last_node_of_loop)
 _register("a raise is left out", lambda node: () if node.op.name == "raise" else (node,))
-constant_answer("guards are not checked", "Trace.holds", None)
-constant_answer("the key is the same for all arguments", "GraphFunction._key", ())
+constant_answer("guards are not checked", "Trace.failure", None)
+constant_answer("the key is the same for all arguments", "TraceCache.key", ((), ()))

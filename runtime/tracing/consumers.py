@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...transpiler.generators import cannot_go_on, goes_on, left_early, returned
+from ..generators import cannot_go_on, goes_on, left_early, returned
 from ..ir.types import ANY, INT, STR, PythonType, TupleType, options
 from . import consuming
 from .answers import ANSWERS

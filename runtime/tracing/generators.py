@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ...transpiler.generators import Generator, nothing, pass_on
+from ..generators import Generator, nothing, pass_on
 from ..ir.types import (
     ANY,
     STR,

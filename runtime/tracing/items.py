@@ -53,6 +53,7 @@ from ..ops.containers import (
 from ..ops.op import Op
 from ..records import record
 from .classes import is_container
+from .current import current
 from .heap import (
     NOTHING,
     Loadable,
@@ -69,7 +70,7 @@ from .heap import (
 )
 from .sizes import range_item
 from .trace import Trace
-from .tracer import Namespace, Tracer, current
+from .tracer import Namespace, Tracer
 
 KEYS = (str, int, bool, float, bytes, type(None))
 

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Callable, Iterator
 from types import CodeType, FrameType, TracebackType
 
-from ...transpiler import generators
+from ..generators import WRITTEN_IN
 from ..ir.graph import Location
 from . import consuming, library, numpy_library
 
 # no lines of the user's
-WRITTEN_OUT = tuple(module.__file__ for module in (library, numpy_library, consuming, generators))
+WRITTEN_OUT = (*(module.__file__ for module in (library, numpy_library, consuming)), WRITTEN_IN)
 
 Positions = list[tuple[int | None, int | None, int | None, int | None]]
 

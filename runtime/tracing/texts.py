@@ -21,10 +21,11 @@ from ..ops.op import Op
 from .answers import answers
 from .classes import has_user_method
 from .collections import defines
+from .current import current
 from .dataclass_sources import is_made_for
 from .exceptions import Exceptions
 from .heap import HeapObject, refs_of, type_of
-from .tracer import Tracer, current, unwrap
+from .tracer import Tracer, unwrap
 
 if TYPE_CHECKING:
     from .staging import Staging

@@ -7,38 +7,16 @@ unnoticed. Which trace is being recorded is a fact of the thread (``current``), 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import TracerLeak
 from ..ir.graph import Value
 from ..ir.types import DictType, Type
+from .current import current, is_tracing
 
 if TYPE_CHECKING:
     from .heap import HeapObject
-    from .staging import Staging
-
-_STATE = threading.local()
-
-
-def current() -> Staging:
-    """The trace this thread records; raises LookupError outside of one."""
-    trace = getattr(_STATE, "trace", None)
-    if trace is None:
-        raise LookupError("no trace is being recorded")
-    return trace
-
-
-def set_current(trace: Staging | None) -> Staging | None:
-    """Make ``trace`` the one that this thread records; gives the one before."""
-    before = getattr(_STATE, "trace", None)
-    _STATE.trace = trace
-    return before
-
-
-def is_tracing() -> bool:
-    return getattr(_STATE, "trace", None) is not None
 
 
 class Tracer:

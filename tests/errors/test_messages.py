@@ -9,7 +9,7 @@ import pytest
 from fixtures.errors import REFUSALS
 from tograph import TographError, save_graph, to_graph
 from tograph.runtime.errors import CallbackError, Refused, TracerLeak, UnwritableConstant
-from tograph.runtime.tracing.tracer import is_tracing
+from tograph.runtime.tracing.current import is_tracing
 from tograph.transpiler.errors import NoSource, StaleSource, UnsupportedSyntax
 
 PYTHON_KIND = {

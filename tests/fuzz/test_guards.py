@@ -26,7 +26,7 @@ FIXTURES = [program for program in all_programs() if program.reset is None]
 
 def holding(function):
     """Whether the guards of the newest trace of ``function`` hold for arguments."""
-    trace = [*function._cache][-1]
+    trace = [*function.traces.cache][-1]
     return lambda arguments: FAILURE(trace, arguments) is None
 
 

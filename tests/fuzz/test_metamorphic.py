@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 
 from fixtures.programs import all_programs
-from tograph.runtime import function as functions
+from tograph.runtime import traces
 from tograph.runtime.function import GraphFunction
 from tograph.runtime.passes.pipeline import run
 from tograph.runtime.testing.generate import ARRAYS, write
@@ -28,9 +28,9 @@ FIXTURES = all_programs()
 class Unoptimised(GraphFunction):
     """A graph function whose graph no pass has seen."""
 
-    def _finished(self, *given):
-        with mock.patch.object(functions, "run", partial(run, passes=())):
-            return super()._finished(*given)
+    def trace_for(self, arguments):
+        with mock.patch.object(traces, "run", partial(run, passes=())):
+            return super().trace_for(arguments)
 
 
 class Plain:
