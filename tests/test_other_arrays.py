@@ -5,6 +5,7 @@
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ class Box:
         self.x = x
 
 
-SHARED = None
+SHARED: Any = None
 USES = {
     "an argument": (halved, lambda x: x),
     "in a list": (of_list, lambda x: [x]),

@@ -53,7 +53,9 @@ class Program:
                 if found:
                     place = self.locations[max(found)]
                     if isinstance(error, CallbackError):
-                        error.at(shown(place))
+                        location = shown(place)
+                        assert location is not None
+                        error.at(location)
                         return
                     text = linecache.getline(place.filename, place.line).strip()
                     error.add_note(

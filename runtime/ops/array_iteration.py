@@ -23,8 +23,8 @@ def infer_nditer(op: Any, flags: Any = None, op_flags: Any = None, *, order: Any
     flags = static(flags, "flags") or ()
     if options or not KNOWN_FLAGS.issuperset(flags):
         raise Unknown(op)
-    several = isinstance(op, tuple | list | TupleType)
-    operands = op.items if isinstance(op, TupleType) else op if several else (op,)
+    given = op.items if isinstance(op, TupleType) else op
+    operands = given if isinstance(given, tuple | list) else (op,)
     if any(operand is None for operand in operands):
         raise Unknown(op)       # made by the iterator
     probe(np.nditer, [as_operand(operand) for operand in operands], ["zerosize_ok", "refs_ok"])

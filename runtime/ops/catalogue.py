@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.polynomial import polyutils
 
 from . import (
     TABLE,
@@ -49,7 +50,7 @@ PLACES: tuple[tuple[str, Any], ...] = (
     ("np.lib.array_utils.", np.lib.array_utils), ("np.ndarray.", np.ndarray), ("math.", math), ("cmath.", cmath),
     ("operator.", operator), ("", builtins),
     *((f"np.polynomial.{module.__name__.rpartition('.')[2]}.", module) for _, module in polynomials.BASES),
-    ("np.polynomial.polyutils.", np.polynomial.polyutils),
+    ("np.polynomial.polyutils.", polyutils),
 )
 # Some modules have the ops of others among theirs: the parts stand first.
 FAMILIES: tuple[tuple[str, ModuleType], ...] = (

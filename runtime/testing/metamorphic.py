@@ -90,12 +90,17 @@ def changed(function: FunctionType, law: Law, arrays: str | None = None) -> Func
     return _with_code(function, ast.unparse(ast.fix_missing_locations(module)) + "\n")
 
 
-def holding(law: Law, engine: Engine, arrays: str | None = None) -> Callable[[FunctionType], GraphFunction | None]:
-    """An engine that makes the graph of a function after ``law``, as if it were that of the function itself."""
+def holding(law: Law, engine: Engine, arrays: str | None = None) -> Engine:
+    """An engine that makes the graph of a function after ``law``, as if it were that of the function itself.
 
-    def made(function: FunctionType) -> GraphFunction | None:
+    The function is one that ``law`` changes.
+    """
+
+    def made(function: Callable[..., Any]) -> GraphFunction:
+        assert isinstance(function, FunctionType)
         other = changed(function, law, arrays)
-        return None if other is None else _Changed(engine(other), function)
+        assert other is not None
+        return _Changed(engine(other), function)
 
     return made
 

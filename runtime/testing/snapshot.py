@@ -41,7 +41,7 @@ def is_user_class(kind: type) -> bool:
 
 
 def _is_built_in(kind: type) -> bool:
-    """Whether the state of an instance is known otherwise; an instance of a class of Python's library has attributes."""
+    """Whether the state of an instance is known otherwise; one of a class of Python's library has attributes."""
     return kind.__module__.partition(".")[0] in _NOT_USERS
 
 

@@ -176,7 +176,8 @@ def _holds_state(value: Any) -> bool:
 def _is_mutable(value: Any) -> bool:
     if isinstance(value, type):
         return is_user_class(value)
-    return isinstance(value, (list, dict, set, deque, np.ndarray, *generators.RANDOM)) or is_instance_of_user_class(value)
+    built_in = (list, dict, set, deque, np.ndarray, *generators.RANDOM)
+    return isinstance(value, built_in) or is_instance_of_user_class(value)
 
 
 def _contents(value: Any) -> Callable[[], None]:

@@ -126,7 +126,7 @@ def _callable(trace: Staging, value: Any) -> Any:
         parts[is_one or isinstance(option, ConstantType) and callable(option.value)].append(option)
     if not all(parts.values()):
         return bool(parts[True])
-    return with_facts(trace.apply(CALLABLE, value), value, join(*parts[True]), join(*parts[False]))
+    return with_facts(trace.apply(CALLABLE, value), (value, join(*parts[True]), join(*parts[False])))
 
 
 @answers(issubclass)

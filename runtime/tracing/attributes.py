@@ -72,9 +72,9 @@ from .heap import (
     type_of,
 )
 from .items import IN_PLACE
-from .protocols import check_given, meets_array
 from .keys import is_graph_function
 from .methods import Methods
+from .protocols import check_given, meets_array
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
 NAMES_OF_CLASSES = ("__name__", "__qualname__", "__module__")

@@ -22,6 +22,7 @@ from .keys import held_attributes
 from .tracer import Tracer
 
 if TYPE_CHECKING:
+    from .calls import Calls
     from .staging import Staging
 
 PYTHON_FUNCTIONS = (PythonFunction, BoundPythonFunction)
@@ -79,7 +80,7 @@ def _py_func(trace: Staging, *functions: Any, result: Any) -> Any:
     return trace.of_constants(lambda: py_func(*functions, result=result))
 
 
-def call_back(trace: Staging, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def call_back(trace: Calls, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """A call of ``function``, made by ``py_func``, as a node."""
     if isinstance(function, BoundPythonFunction):
         function, args = function.__func__, (trace.lift_constant(function.__self__), *args)
@@ -90,7 +91,7 @@ def call_back(trace: Staging, function: Any, args: tuple[Any, ...], kwargs: dict
     return result
 
 
-def _forget(trace: Staging, arguments: Iterable[Any]) -> None:
+def _forget(trace: Calls, arguments: Iterable[Any]) -> None:
     """Let the heap say of what the call could reach only what holds whatever it did."""
     given = {thing: (value, has_path) for value, thing, has_path in trace.given()}
     within_reach = reachable(trace.heap, [*given, *NOTHING.union(*map(refs_of, arguments))])

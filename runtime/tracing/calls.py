@@ -58,7 +58,7 @@ from .records import is_named_tuple
 from .regions import trace_cond
 from .sizes import types_behind
 from .trace import is_user_namespace
-from .tracer import BoundMethod, Namespace, Rule, Tracer, UserMethod, unwrap, with_facts
+from .tracer import BoundMethod, Namespace, Rule, Tracer, UserMethod, is_tracer, unwrap, with_facts
 
 COMPARISONS = [name for name in vars(functools) if "_from_" in name]  # which ``functools.total_ordering`` puts in
 METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
@@ -125,25 +125,12 @@ class Calls(LocalClasses):
                 return done[0]
         if isinstance(function, functools.partial):
             return self.call(function.func, *function.args, *args, **{**function.keywords, **kwargs})
-        if type(getattr(function, "__self__", None)) is str and function.__name__ in STRING_METHODS:
-            return self.apply(STRING_METHODS[function.__name__], function.__self__, *args, **kwargs)
-        if (
-            type(getattr(function, "__self__", None)) in (int, float, complex, bool, bytes)
-            and not kwargs
-            and not any(isinstance(arg, Tracer) for arg in args)
-        ):
-            return self.of_constants(function, *args)
-        if type(getattr(function, "__self__", None)) is slice and function.__name__ == "indices":
-            return self.apply(INDICES, function.__self__, *args)
-        if type(getattr(function, "__self__", None)) is property:
-            return function(*map(self.plain_function, args))
-        if type(getattr(function, "__self__", None)) is dict:
-            return self._keywords_method(function.__self__, function.__name__, *args)
+        done = self._method_of_constant(function, args, kwargs)
+        if done is not None:
+            return done[0]
         if isinstance(function, types.MethodType):
             return self.call(function.__func__, self._bound_to(function.__self__), *args, **kwargs)
-        op = TABLE.of_callable(function)
-        if op is None and isinstance(getattr(function, "__self__", None), np.ufunc):
-            op = of_ufunc_method(function.__self__, function.__name__)
+        op = _op_of(function)
         if op is not None:
             return self._apply_to(op, args, kwargs)
         if isinstance(function, types.FunctionType):
@@ -162,6 +149,21 @@ class Calls(LocalClasses):
         if isinstance(call, types.FunctionType):
             return self.call(UserMethod(call, self.lift_constant(function)), *args, **kwargs)
         self._refuse_call(function)
+
+    def _method_of_constant(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any] | None:
+        """A tuple of what the bound method of a constant of the trace gives; None where it is not one."""
+        owner = getattr(function, "__self__", None)
+        if type(owner) is str and function.__name__ in STRING_METHODS:
+            return (self.apply(STRING_METHODS[function.__name__], owner, *args, **kwargs),)
+        if type(owner) in (int, float, complex, bool, bytes) and not kwargs and not any(map(is_tracer, args)):
+            return (self.of_constants(function, *args),)
+        if type(owner) is slice and function.__name__ == "indices":
+            return (self.apply(INDICES, owner, *args),)
+        if type(owner) is property:
+            return (function(*map(self.plain_function, args)),)
+        if type(owner) is dict:
+            return (self._keywords_method(owner, function.__name__, *args),)
+        return None
 
     def call_root(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Trace the function itself; an exception that it always raises ends the graph."""
@@ -304,7 +306,7 @@ class Calls(LocalClasses):
                 )
             if len(found) > 1:
                 return self.apply(NOT_CALLABLE, function, type=NEVER)
-            name = class_name(found[0])
+            name = class_name(function.graph_value.type)
         self.raise_now(TypeError(f"'{name}' object is not callable"))
 
     def _keywords_method(self, keywords: dict[str, Any], name: str, *args: Any) -> Any:
@@ -570,6 +572,13 @@ def is_library_function(function: types.FunctionType) -> bool:
         return False
     root = (function.__module__ or "").partition(".")[0]
     return root == "numpy" or root in sys.stdlib_module_names
+
+
+def _op_of(function: Any) -> Op | None:
+    """The op that a call of ``function`` is."""
+    op = TABLE.of_callable(function)
+    owner = getattr(function, "__self__", None)
+    return of_ufunc_method(owner, function.__name__) if op is None and isinstance(owner, np.ufunc) else op
 
 
 def _is_hashable(value: Any) -> bool:

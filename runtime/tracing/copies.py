@@ -21,7 +21,7 @@ from ..ops.records import COPY, DEEP_COPY
 from .answers import answers
 from .classes import class_attribute, is_user_function
 from .collections import defines
-from .heap import HeapObject, Loadable, Refs, State, attribute, loadable, reachable, refs_of, type_of
+from .heap import HeapObject, Loadable, Refs, State, attribute, loadable, refs_of, type_of
 from .keys import held_attributes
 from .tracer import Tracer
 
@@ -101,7 +101,7 @@ class _Copies:
         trace = self.trace
         state = trace.heap[thing]
         if thing.kind == "object":
-            names = dict.fromkeys([*(state.known or {}), *self._names(thing)])
+            names: dict[Any, None] = dict.fromkeys([*(state.known or {}), *self._names(thing)])
             state = State({name: attribute(thing, state, name) for name in names}, state.key, state.item)
         made = self.made[thing] = trace.new_object(thing.kind, State(), thing.cls)
         made.is_exact = thing.is_exact

@@ -18,7 +18,8 @@ from typing import Any
 
 MADE = "<string>"  # the file name of what dataclasses compiles
 BY_IDENTITY_FIRST = sys.version_info >= (3, 13)  # how __eq__ begins
-PSEUDO = ("_FIELD", "_FIELD_INITVAR")
+# The kinds of what a dataclass declares beside fields: arguments of __init__, attributes of the class.
+INIT_ONLY, OF_CLASS = (getattr(dataclasses, kind) for kind in ("_FIELD_INITVAR", "_FIELD_CLASSVAR"))
 ORDER = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
 
 _written: weakref.WeakKeyDictionary[types.FunctionType, types.FunctionType] = weakref.WeakKeyDictionary()
@@ -82,7 +83,7 @@ def _init(owner: type, function: types.FunctionType) -> tuple[str, dict[str, Any
     given = []
     for field in owner.__dataclass_fields__.values():
         kind = field._field_type
-        if kind not in (getattr(dataclasses, pseudo) for pseudo in PSEUDO):
+        if kind is OF_CLASS:
             continue
         value = field.name
         if field.default_factory is not dataclasses.MISSING:
@@ -95,7 +96,7 @@ def _init(owner: type, function: types.FunctionType) -> tuple[str, dict[str, Any
                 continue
             names[f"default_{field.name}"] = field.default
             value = f"default_{field.name}"
-        if kind is dataclasses._FIELD_INITVAR:
+        if kind is INIT_ONLY:
             given.append(field.name)
         elif is_frozen:
             lines.append(f"    object.__setattr__({own}, {field.name!r}, {value})")

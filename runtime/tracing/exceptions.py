@@ -99,7 +99,9 @@ class Exceptions(Calls):
 
     def _library_manager(self, manager: Tracer, body: Callable[[Any], Any]) -> None:
         scope = Scope(self.block)
-        nothing = issubclass(type_of(manager).cls, (np.errstate, contextlib.suppress))
+        type_ = type_of(manager)
+        assert isinstance(type_, ObjectType)
+        nothing = issubclass(type_.cls, (np.errstate, contextlib.suppress))
         value = scope.input(NONE if nothing else ANY)
 
         def run() -> Any:
@@ -200,7 +202,8 @@ class Exceptions(Calls):
             type_ = join(*(ObjectType(thing.cls) for thing in caught))
         else:
             unknown = _unknown_exception(cls)
-            caught.append(self.loops[-1].again(("exception", cls, self.places.path()), unknown) if self.loops else unknown)
+            key = ("exception", cls, self.places.path())
+            caught.append(self.loops[-1].again(key, unknown) if self.loops else unknown)
         scope = Scope(self.block)
         error = Tracer(scope.input(type_, "error"), frozenset(caught))
         self.handled.append(error)

@@ -144,8 +144,9 @@ def _selections(name: str) -> Callable[..., Any]:
         if number is None:
             known = trace.known_items(given)
             number = len(known) if known is not None else None
-        known_number = isinstance(number, int) and number >= 0
-        item = TupleType((_item(trace, given),) * number) if known_number else ANY
+        item: Type = ANY
+        if isinstance(number, int) and number >= 0:
+            item = TupleType((_item(trace, given),) * number)
         return _made(trace, name, [given, *length], item, **keywords)
 
     return rule

@@ -109,7 +109,7 @@ def key_of(value: Any) -> Hashable:
         return kind if value.dtype.isbuiltin == 1 else (kind, value.dtype)
     if kind is tuple:
         return (tuple, *map(key_of_item, value))
-    if isinstance(value, tuple) and hasattr(kind, "_fields"):
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
         return (tuple, Identity(kind), *map(key_of_item, value))
     if kind is list:
         keys = list(map(key_of_item, value))

@@ -19,6 +19,7 @@ from .heap import State, loadable, type_of
 from .tracer import Tracer, unwrap
 
 if TYPE_CHECKING:
+    from .calls import Calls
     from .staging import Staging
 
 GETTERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
@@ -71,7 +72,7 @@ for _kind in GETTERS:
     ANSWERS[_kind] = _getter(_kind)
 
 
-def got(trace: Staging, getter: Any, obj: Any) -> Any:
+def got(trace: Calls, getter: Any, obj: Any) -> Any:
     """``getter(obj)``."""
     _, wanted = getter.__reduce__()[:2]
     if isinstance(getter, operator.methodcaller):
@@ -87,7 +88,7 @@ def _attribute(obj: Any, path: str) -> Any:
     return obj
 
 
-def _called(trace: Staging, caller: operator.methodcaller, obj: Any) -> Any:
+def _called(trace: Calls, caller: Any, obj: Any) -> Any:
     made, arguments = caller.__reduce__()[:2]
     keywords: Mapping[str, Any] = {}
     if made is not operator.methodcaller:  # a partial object where there are keywords
@@ -99,7 +100,7 @@ def _called(trace: Staging, caller: operator.methodcaller, obj: Any) -> Any:
 # -- methods as functions of their class
 
 
-def unbound_method(trace: Staging, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+def unbound_method(trace: Calls, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """``function(receiver, ...)`` for a method of a built-in class; None where it is not called of such an object."""
     receiver, *rest = args
     owner = function.__objclass__

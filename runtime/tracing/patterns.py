@@ -100,7 +100,7 @@ class Patterns(Exceptions):
             plural = "" if allowed == 1 else "s"
             text = f"{cls.__name__}() accepts {allowed} positional sub-pattern{plural} ({positions} given)"
             self.raise_now(TypeError(text))
-        wanted = [] if takes_self else [*listed[:positions]]
+        wanted = [] if listed is None else [*listed[:positions]]
         for name in wanted:
             if not isinstance(name, str):
                 kind = type(name).__name__

@@ -15,7 +15,7 @@ from .heap import type_of
 from .trace import is_user_namespace
 
 if TYPE_CHECKING:
-    from .staging import Staging
+    from .items import Items
 
 
 def is_numpys(op: Op) -> bool:
@@ -24,7 +24,7 @@ def is_numpys(op: Op) -> bool:
                for function in op.captures)
 
 
-def check_given(trace: Staging, shown: str, operands: Iterable[Any]) -> None:
+def check_given(trace: Items, shown: str, operands: Iterable[Any]) -> None:
     """Refuse an object of a class of the user's, of which NumPy would make an array by calling its methods."""
     for operand in operands:
         for type_ in _types_in(trace, operand):
@@ -35,7 +35,7 @@ def check_given(trace: Staging, shown: str, operands: Iterable[Any]) -> None:
                 )
 
 
-def _types_in(trace: Staging, operand: Any) -> list[Any]:
+def _types_in(trace: Items, operand: Any) -> list[Any]:
     known = trace.known_items(operand) if not isinstance(operand, str | range) else None
     if known is not None:
         return [type_ for item in known for type_ in _types_in(trace, item)]

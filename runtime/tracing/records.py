@@ -23,7 +23,7 @@ from ..ops.records import ALLOCATE_PLAIN, NAMED_TUPLE, STORE_PLAIN
 from .answers import answers
 from .classes import class_attribute, is_user_function
 from .collections import ABSENT, Collections, defines
-from .dataclass_sources import is_made, written
+from .dataclass_sources import INIT_ONLY, OF_CLASS, is_made, written
 from .heap import HeapObject, Refs, State, attribute, refs_of, type_of
 from .trace import Front, is_user_namespace
 from .tracer import Namespace, Rule, Tracer, UserMethod, unwrap
@@ -282,16 +282,22 @@ class Records(Collections):
 def record_class(value: Any) -> Any:
     """The class of an object of a dataclass, or None."""
     type_ = type_of(value)
-    is_object = isinstance(value, Tracer) and isinstance(type_, ObjectType)
-    return type_.cls if is_object and dataclasses.is_dataclass(type_.cls) else None
+    if not isinstance(value, Tracer) or not isinstance(type_, ObjectType):
+        return None
+    return type_.cls if dataclasses.is_dataclass(type_.cls) else None
 
 
 # -- what named tuples can do
 
 
-def _named_replace(trace: Staging, self: Any, /, **changes: Any) -> Any:
-    cls = trace.named_class(self)
+def _class_of_named(trace: Staging, value: Any) -> Any:
+    cls = trace.named_class(value)
     assert cls is not None
+    return cls
+
+
+def _named_replace(trace: Staging, self: Any, /, **changes: Any) -> Any:
+    cls = _class_of_named(trace, self)
     items = [changes.pop(name, item) for name, item in zip(cls._fields, trace.fields_of(self))]
     if changes:
         trace.raise_now(ValueError(f"Got unexpected field names: {list(changes)!r}"))
@@ -299,7 +305,7 @@ def _named_replace(trace: Staging, self: Any, /, **changes: Any) -> Any:
 
 
 def _named_asdict(trace: Staging, self: Any) -> Any:
-    return trace.new_dict(*zip(trace.named_class(self)._fields, trace.fields_of(self)))
+    return trace.new_dict(*zip(_class_of_named(trace, self)._fields, trace.fields_of(self)))
 
 
 def _named_count(trace: Staging, self: Any, value: Any) -> Any:
@@ -337,7 +343,7 @@ def _dataclass_replace(trace: Staging, obj: Any, /, **changes: Any) -> Any:
     if cls is None:
         trace.raise_now(TypeError("replace() should be called on dataclass instances"))
     for field in cls.__dataclass_fields__.values():
-        if field._field_type is dataclasses._FIELD_CLASSVAR:
+        if field._field_type is OF_CLASS:
             continue
         if not field.init:
             if field.name in changes:
@@ -347,7 +353,7 @@ def _dataclass_replace(trace: Staging, obj: Any, /, **changes: Any) -> Any:
                     )
                 )
         elif field.name not in changes:
-            if field._field_type is dataclasses._FIELD_INITVAR and field.default is dataclasses.MISSING:
+            if field._field_type is INIT_ONLY and field.default is dataclasses.MISSING:
                 trace.raise_now(ValueError(f"InitVar {field.name!r} must be specified with replace()"))
             changes[field.name] = getattr(obj, field.name)
     return trace.call(cls, **changes)

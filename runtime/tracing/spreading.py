@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import types
+from collections.abc import Callable
 from typing import Any
 
 from ..ir.types import ANY, NONE, STR, IteratorType, ObjectType, SetType, Type, join
@@ -27,6 +28,10 @@ IS_EXTREME = (min, max)
 
 class Spreading(Exceptions):
     """The part of a trace that spreads arguments."""
+
+    eq: Callable[..., Any]  # what this needs of other parts: see staging, texts
+    field: Callable[..., Any]
+    fstring: Callable[..., Any]
 
     def call_spread(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A tuple of what ``function(*args, **kwargs)`` gives, with stars of unknown length; None: not supported."""

@@ -15,6 +15,7 @@ from fixtures.programs import all_programs
 from tograph.runtime import traces
 from tograph.runtime.function import GraphFunction
 from tograph.runtime.passes.pipeline import run
+from tograph.runtime.testing.equivalence import Engine
 from tograph.runtime.testing.generate import ARRAYS, write
 from tograph.runtime.testing.metamorphic import LAWS, Law, changed, holding
 from tograph.runtime.testing.observe import observe
@@ -54,7 +55,7 @@ def names_matter(function, inputs):
     return any(isinstance(observe(function, given).error, NameError) for given in inputs)
 
 
-def broken(law, first, count, engine=GraphFunction):
+def broken(law, first, count, engine: Engine = GraphFunction):
     """The first difference that ``law`` makes for each of ``count`` programs that it changes, or of as many as are."""
     differences, tried = {}, 0
     for seed in range(first, first + 12 * count):

@@ -55,9 +55,10 @@ CONSTANT = {"constant"}
 OTHERWISE = {
     **dict.fromkeys((
         "attribute.dtype", "attribute.ndim", "attribute.shape", "attribute.size", "attribute.start", "attribute.step",
-        "attribute.stop", "builtins.len", "builtins.ord", "can_cast", "common_type", "dtype", "finfo", "iinfo", "isdtype", "isscalar",
-        "issubdtype", "min_scalar_type", "mintypecode", "normalize_axis_index", "normalize_axis_tuple", "typename",
-        "ndim", "operator.is", "operator.is_not", "operator.not", "operator.truth", "promote_types", "shape",
+        "attribute.stop", "builtins.len", "builtins.ord", "can_cast", "common_type", "dtype", "finfo", "iinfo",
+        "isdtype", "isscalar", "issubdtype", "min_scalar_type", "mintypecode", "normalize_axis_index",
+        "normalize_axis_tuple", "typename", "ndim", "operator.is", "operator.is_not", "operator.not", "operator.truth",
+        "promote_types", "shape",
     ), CONSTANT),
     **dict.fromkeys(("builtins.format", "builtins.repr", "builtins.str"), {"text"}),
     "builtins.dict": {"dict", "merged_dict"}, "builtins.list": {"joined_list"}, "builtins.set": {"set", "joined_set"},
