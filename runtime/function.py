@@ -153,12 +153,13 @@ class GraphFunction:
     @property
     def traces(self) -> Traces:
         """What finds and makes the traces; the first to ask imports it."""
-        if self._traces is None:
-            with self._lock:
-                if self._traces is None:
-                    module = import_module(".traces", __package__)
-                    self._traces = module.Traces(self.eager, self.__name__, self._signature, self.static, self.unroll)
-        return self._traces
+        with self._lock:
+            traces = self._traces
+            if traces is None:
+                module = import_module(".traces", __package__)
+                traces = module.Traces(self.eager, self.__name__, self._signature, self.static, self.unroll)
+                self._traces = traces
+        return traces
 
     # -- looking
 
