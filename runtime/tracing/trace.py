@@ -29,6 +29,7 @@ from ..ir.types import (
     NEVER,
     NONE,
     UNBOUND,
+    ArrayType,
     ConstantType,
     DictType,
     IntType,
@@ -179,14 +180,32 @@ class Trace:
     ) -> tuple[Value, ...]:
         types = [self._named(type) for type in types]
         for type in types:
+            self._check_items(type)
             self.settle_in(type, self.block)
         return self.block.emit(op, inputs, types, call, bodies, self.location())
+
+    def _check_items(self, type: Type) -> None:
+        if isinstance(type, ArrayType):
+            self._check_dtype(type.dtype)
+
+    def _check_dtype(self, item: Any) -> Any:
+        """Refuse arrays whose items have operators of their own, which would run with the graph, or fields."""
+        if item is object or isinstance(item, np.dtype) and (item.hasobject or item.fields is not None):
+            what = "Python objects" if item is object or item.hasobject else "records"
+            self.refuse(
+                f"This makes an array of {what}, which is not supported in a graph.",
+                fix="use arrays of numbers, or a list",
+            )
+        return item
 
     def infer(self, op: Op, arguments: Any) -> Type:
         """The type of a call whose arguments are tracers and constants."""
         args, kwargs = map_leaves(arguments, self._described)
         try:
-            return infer_call(op, args, kwargs)
+            found = infer_call(op, args, kwargs)
+            if found == ANY:
+                map_leaves(arguments, self._check_dtype)
+            return found
         except NeedsStatic as need:
             self.specialise(kwargs.get(need.parameter, (args, kwargs)), f"{op.name}() needs its {need.parameter}")
             return ANY
