@@ -28,6 +28,7 @@ class Names:
         self._fresh: set[str] = set()
         self._scopes: set[str] = set()
         self.protocol: dict[str, str] = {}
+        self.own_parts: set[str] = set()   # functions that are made of the code of the function around them
         self.renamed: dict[str, str] = {}   # what the user calls a function that has another name here
         for name in CALLS:
             self._printed[name] = next(_numbered(name, self._users.__contains__))

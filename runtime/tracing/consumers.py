@@ -6,15 +6,17 @@ import itertools
 import math
 import sys
 from collections.abc import Callable
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..generators import cannot_go_on, goes_on, left_early, returned
-from ..ir.types import ANY, INT, STR, PythonType, TupleType, options
+from ..generators import Generator, cannot_go_on, goes_on, left_early, returned
+from ..ir.types import ANY, INT, STR, ObjectType, PythonType, TupleType, options
 from . import consuming
 from .answers import ANSWERS
 from .heap import type_of
+from .tracer import unwrap
 
 if TYPE_CHECKING:
     from .generators import Generators
@@ -135,6 +137,27 @@ def _pairwise(trace: Generators, iterable: Any) -> Any:
     return trace.call(consuming.pairs, trace.iterable(iterable))
 
 
+def _of_class(answer: Callable[..., Any], certain: Callable[..., Any]) -> Callable[..., Any]:
+    """The rule ``answer`` of a function that asks for a value's class, with ``certain`` for generators."""
+
+    def rule(trace: Generators, value: Any, *others: Any) -> Any:
+        kinds = options(type_of(value))
+        if not any(isinstance(kind, ObjectType) and kind.cls is Generator for kind in kinds):
+            return answer(trace, value, *others)
+        if len(kinds) > 1:
+            trace.refuse(
+                "Whether this is a generator is known only when the graph runs.", fix="ask before the two paths meet"
+            )
+        return certain(trace, *others)
+
+    return rule
+
+
+def _is_generator_a(trace: Generators, classes: Any) -> Any:
+    wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
+    return trace.of_constants(issubclass, GeneratorType, wanted)
+
+
 def _listed(*functions: Any) -> None:
     """Let ``functions`` take a list of the items, which is what they make first, or cannot be told from it."""
     for function in functions:
@@ -144,6 +167,8 @@ def _listed(*functions: Any) -> None:
 
 
 _listed(dict, frozenset, math.fsum, math.prod, bytes, bytearray)
+ANSWERS[isinstance] = _of_class(ANSWERS[isinstance], _is_generator_a)
+ANSWERS[type] = _of_class(ANSWERS[type], lambda trace: GeneratorType)
 ANSWERS[map], ANSWERS[filter] = _map, _filter
 ANSWERS[returned] = lambda trace, value: trace.taken_apart(value, TupleType((INT, ANY)))
 ANSWERS[cannot_go_on] = lambda trace: trace.refuse(

@@ -126,7 +126,8 @@ class _Box(gast.NodeTransformer):
             node.returns = node.returns and self.visit(node.returns)
             for each in all_arguments(arguments):
                 each.annotation = each.annotation and self.visit(each.annotation)
-        inner = self.without(own, inner=True)
+        is_part = isinstance(node, gast.FunctionDef) and node.name in self._names.own_parts
+        inner = self.without(own, inner=self._inner or not is_part)
         if isinstance(node, gast.Lambda):
             node.body = inner.visit(node.body)
         else:

@@ -75,6 +75,7 @@ def frame():
     outer.args = parameters(arguments, function)
     (inner,) = (each for each in outer.body if isinstance(each, gast.FunctionDef))
     inner.args = parameters([here, receive], function)
+    names.own_parts.add(resume)
     return outer
 
 
