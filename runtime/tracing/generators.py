@@ -249,7 +249,7 @@ class Generators(Exceptions):
         """Run ``generator`` for ``consumer``; gives the last state and what the generator returns."""
         self._go_on_from(generator, None)
         place = self._place_of(generator)
-        may_stop = place is None or f"{place}{_STOPS}" in self.specialised
+        may_stop = f"{place}{_STOPS}" in self.specialised
         guarded = may_stop or self._known(generator, "raises") and not consumer.keeps_state
         before, self._within = self._within, None if guarded else place
         try:
