@@ -63,6 +63,7 @@ from .tracer import BoundMethod, Namespace, Rule, Tracer, UserMethod, is_tracer,
 COMPARISONS = [name for name in vars(functools) if "_from_" in name]  # which ``functools.total_ordering`` puts in
 METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
 MOST_UNDECIDED = 24  # calls of itself that a function may make under tests that are known only when the graph runs
+UNBOUND_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType)
 DEEPEST = 1000  # of calls that are traced in place, as in Python
 
 
@@ -119,7 +120,7 @@ class Calls(LocalClasses):
             return special(self, *args, **kwargs)
         if isinstance(function, GETTERS) and len(args) == 1 and not kwargs:
             return got(self, function, args[0])
-        if isinstance(function, (types.MethodDescriptorType, types.WrapperDescriptorType)) and args:
+        if isinstance(function, UNBOUND_METHODS) and args:
             done = unbound_method(self, function, args, kwargs)
             if done is not None:
                 return done[0]
@@ -484,6 +485,8 @@ class Calls(LocalClasses):
             if name == "__init__" and issubclass(base, BaseException):
                 return Rule(functools.partial(self._set_arguments, receiver))
             if is_container(base) and callable(found):
+                if isinstance(receiver, Namespace) and isinstance(found, UNBOUND_METHODS):
+                    return found
                 return Rule(functools.partial(self.container_method, receiver, base, name))
             return self.read_namespace(base, name)
         self.raise_now(AttributeError(f"'super' object has no attribute '{name}'"))

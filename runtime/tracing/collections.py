@@ -46,7 +46,7 @@ from .heap import NOTHING, HeapObject, Loadable, State, held, holding, joined, t
 from .items import DictView
 from .regions import trace_cond
 from .trace import Front, is_user_namespace
-from .tracer import BoundMethod, Tracer, unwrap
+from .tracer import BoundMethod, Namespace, Tracer, unwrap
 
 FACTORIES = (int, float, complex, bool, str, bytes, list, dict, set, tuple, frozenset)
 TAKING = (Puts.EACH, Puts.MAPPING, Puts.COUNTS)  # methods that go over what they are given
@@ -260,7 +260,7 @@ class Collections(Attributes):
         item = self.iterated(view)
         return self.apply(op, view.mapping, type=IteratorType(item.type), refs=view.mapping.graph_refs)
 
-    def container_method(self, obj: Tracer, base: type, name: str, *args: Any, **kwargs: Any) -> Any:
+    def container_method(self, obj: Tracer | Namespace, base: type, name: str, *args: Any, **kwargs: Any) -> Any:
         """``base.name(obj, *args, **kwargs)``."""
         built_in = base_of(base)
         method = METHODS[built_in].get(name) if built_in is not None else None
@@ -269,6 +269,7 @@ class Collections(Attributes):
                 f"'{base.__name__}.{name}' is built in, and is not supported in a graph.",
                 fix="do this before the call and pass the result, or use a list, a dict, a set or an array",
             )
+        assert isinstance(obj, Tracer)
         if method.gives is Gives.VIEW and not args and not kwargs:
             return DictView(obj, name)
         if name == "__getitem__" and len(args) == 1:

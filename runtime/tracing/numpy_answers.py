@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.polynomial.chebyshev import chebinterpolate
 
-from ..ir.types import ANY, NEVER, STR, ArrayType, ConstantType, ListType, ObjectType, options
+from ..ir.types import ANY, NEVER, STR, ArrayType, ConstantType, IntType, ListType, ObjectType, options
 from ..ops import TABLE
 from ..ops.closures import is_record
 from ..ops.containers import ANY_DICT
@@ -104,7 +104,11 @@ def _first_size(trace: Staging, array: Any) -> int:
     """How many conditions there are."""
     size = shape_of(type_of(array))[0]
     if not isinstance(size, int):
-        trace.specialise(trace.call(len, array), "numpy.piecewise() needs the number of its conditions")
+        trace.specialise(IntType(size), "numpy.piecewise() needs the number of its conditions")
+        trace.refuse(
+            "The number of conditions of numpy.piecewise() is known only when the graph runs.",
+            fix="write them out as a list: [x < 0, x >= 0]",
+        )
     return size
 
 

@@ -113,7 +113,7 @@ class Texts(Exceptions):
         parts = b if type(b) is tuple else (b,)
         if len(parts) == 1 and isinstance(a, str) and "%r" not in a and "%a" not in a:
             parts = (self.as_text(parts[0], "s"),)
-        return self.apply(PERCENT, a, tuple(parts) if type(b) is tuple or len(parts) > 1 else parts[0])
+        return self.apply(PERCENT, a, parts if type(b) is tuple else parts[0])
 
     def order(self, a: Any, symbol: str, b: Any) -> Any:
         """``a < b``, where both may be tuples."""
@@ -181,11 +181,11 @@ def _print(trace: Staging, *values: Any, file: Any = None, **options: Any) -> No
 
 @answers(str)
 def _str(trace: Staging, value: Any = "", *encoding: Any) -> Any:
-    if isinstance(value, str) and not encoding:
-        return value
+    if encoding and not isinstance(value, Tracer):
+        return trace.of_constants(str, value, *encoding)
     if encoding:
         return trace.call(trace.get_attribute(value, "decode"), *encoding)
-    return trace.field(value, "s")
+    return value if isinstance(value, str) else trace.field(value, "s")
 
 
 @answers(repr)
