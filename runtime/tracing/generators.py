@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import takewhile
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, NoReturn
 
@@ -33,17 +32,16 @@ from ..ops.containers import ANY_LIST
 from ..ops.op import Op
 from ..records import record
 from . import consuming
-from .classes import class_of, has_user_method
+from .classes import has_user_method
 from .consumers import CONSUMERS
-from .exceptions import ABSENT, Exceptions
-from .heap import HeapObject, refs_of, type_of
+from .exceptions import Exceptions
+from .heap import HeapObject, type_of
 from .items import Star
 from .regions import holds_always
 from .trace import Specialise
-from .tracer import Tracer, unwrap
+from .tracer import Tracer
 
 ENDED = -1
-_STOPS = ", which raises StopIteration"
 _PAIR = TupleType((ANY, ANY))
 # Methods that go over an argument, and ops that may be given a generator.
 GOING_OVER = {
@@ -63,7 +61,7 @@ TYPE = ObjectType(Generator)
 class Consumer:
     """What takes the items of a generator: ``take(state, item)`` gives the next state.
 
-    ``active``, ``handled`` and ``within`` are the trace's where the consumer stands; its code is traced with these.
+    ``active`` and ``handled`` are the trace's where the consumer stands; its code is traced with these.
     ``keeps_state``: it has nothing to be carried along.
     """
 
@@ -71,7 +69,6 @@ class Consumer:
     is_enough: Callable[[Any], Any]
     active: Any
     handled: Any
-    within: Any
     keeps_state: bool = False
 
 
@@ -89,7 +86,6 @@ class Generators(Exceptions):
         self._kept: set[HeapObject] = set()   # generators that something may go on with after a loop over them
         self._made_at: dict[HeapObject, str] = {}   # the place of each
         self._advanced: dict[HeapObject, None] = {}   # those that see how they are left, and are advanced one by one
-        self._within: str | None = None   # the place of the generator whose code is traced, if nothing guards it
 
     # -- making one
 
@@ -166,8 +162,6 @@ class Generators(Exceptions):
     # -- calls
 
     def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        if function is next and len(args) == 1 and not self._is_in_step():
-            self.may_stop()
         own = [arg for arg in args if self.is_own_iterable(arg)]
         if own and isinstance(function, FunctionType) and function.__module__ != Generator.__module__:
             self._kept.update(*(arg.graph_refs for arg in own if self.is_generator(arg)))
@@ -231,7 +225,7 @@ class Generators(Exceptions):
         def take(state: Any, item: Any) -> Any:
             return tuple(body(item, *state))
 
-        consumer = Consumer(take, is_enough, list(self.active), list(self.handled), self._within)
+        consumer = Consumer(take, is_enough, list(self.active), list(self.handled))
         return self._push(generator, consumer, tuple(carried), test is not None)[0]
 
     def _may_be_run(self, generator: Any, test: Any) -> bool:
@@ -248,51 +242,13 @@ class Generators(Exceptions):
     def _push(self, generator: Tracer, consumer: Consumer, state: Any, may_stop: bool) -> tuple[Any, Any]:
         """Run ``generator`` for ``consumer``; gives the last state and what the generator returns."""
         self._go_on_from(generator, None)
-        place = self._place_of(generator)
-        may_stop = f"{place}{_STOPS}" in self.specialised
-        guarded = may_stop or self._known(generator, "raises") and not consumer.keeps_state
-        before, self._within = self._within, None if guarded else place
-        try:
-            run = self._push_guarded if guarded else self._run
-            result = run(generator, consumer, state)
-        finally:
-            self._within = before
+        guarded = self._known(generator, "raises") and not consumer.keeps_state
+        result = self._push_guarded(generator, consumer, state) if guarded else self._run(generator, consumer, state)
         if result[1] is not None:
             self.set_attribute(generator, "result", result[1])
         if not may_stop:
             self._go_on_from(generator, ENDED)
         return result
-
-    def _place_of(self, generator: Tracer) -> str | None:
-        places = [self._made_at[thing] for thing in generator.graph_refs if thing in self._made_at]
-        return places[0] if len(places) == 1 else None
-
-    def _is_in_step(self) -> bool:
-        """Whether what is traced stands in ``next_of``, which handles a StopIteration."""
-        wanted = consuming.next_of.__code__
-        codes = takewhile(lambda code: code.co_filename == wanted.co_filename, (code for code, _ in self.places.path()))
-        return any(code.co_name == wanted.co_name for code in codes)
-
-    def may_stop(self) -> None:
-        """Note that a StopIteration may come from here: where a generator's code lets it out, it is another error."""
-        if self._within is not None:
-            raise Specialise({f"{self._within}{_STOPS}": 1}, "the code of a generator may raise StopIteration")
-
-    def raise_(self, exception: Any = ABSENT, cause: Any = ABSENT) -> None:
-        if self._within is not None and self._may_be_stop(exception):
-            self.may_stop()
-        super().raise_(exception, cause)
-
-    def _may_be_stop(self, exception: Any) -> bool:
-        value = self.handled[-1] if exception is ABSENT and self.handled else unwrap(exception)
-        if isinstance(value, type | BaseException):
-            return issubclass(value if isinstance(value, type) else type(value), StopIteration)
-        is_exact = all(thing.is_exact for thing in refs_of(value))
-        classes = map(class_of, options(type_of(value)))
-        return any(
-            cls is None or issubclass(cls, StopIteration) or not is_exact and issubclass(StopIteration, cls)
-            for cls in classes
-        )
 
     def _run(self, generator: Tracer, consumer: Consumer, state: Any) -> tuple[Any, Any]:
         run, arguments = self._known(generator, "run"), self._known(generator, "arguments")
@@ -355,7 +311,7 @@ class Generators(Exceptions):
                 self.if_(self.or_(kept.stopped, lambda: consumer.is_enough(now())), stop, _nothing, (), ())
             return ()
 
-        inner = Consumer(take, lambda _: kept.stopped, list(self.active), list(self.handled), self._within, True)
+        inner = Consumer(take, lambda _: kept.stopped, list(self.active), list(self.handled), True)
 
         def run() -> None:
             kept.value = self._run(generator, inner, ())[1]
@@ -376,12 +332,12 @@ class Generators(Exceptions):
     @contextmanager
     def _as(self, consumer: Consumer) -> Iterator[None]:
         """Trace code of the consumer's."""
-        before = self.active, self.handled, self._within
-        self.active, self.handled, self._within = list(consumer.active), list(consumer.handled), consumer.within
+        before = self.active, self.handled
+        self.active, self.handled = list(consumer.active), list(consumer.handled)
         try:
             yield
         finally:
-            self.active, self.handled, self._within = before
+            self.active, self.handled = before
 
     # -- what the code of a generator calls
 
