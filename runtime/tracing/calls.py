@@ -57,7 +57,6 @@ from .protocols import check_given, is_numpys
 from .records import is_named_tuple
 from .regions import trace_cond
 from .sizes import types_behind
-from .trace import is_user_namespace
 from .tracer import BoundMethod, Namespace, Rule, Tracer, UserMethod, is_tracer, unwrap, with_facts
 
 COMPARISONS = [name for name in vars(functools) if "_from_" in name]  # which ``functools.total_ordering`` puts in
@@ -214,12 +213,6 @@ class Calls(LocalClasses):
             **{name: arg if named else self._argument(arg) for name, arg in kwargs.items()},
         )
         for arg in changed:
-            for option in options(arg.graph_value.type):
-                if isinstance(option, ObjectType) and is_user_namespace(option.cls):
-                    self.refuse(
-                        f"{op.name.rpartition('.')[2]}() would change an object of the class '{option.cls.__name__}'.",
-                        fix="give it a list or an array",
-                    )
             self.change(arg, forgotten, forgotten)
         return result
 

@@ -310,10 +310,15 @@ ANSWERS[heapq.heapreplace] = _exchanged("heapreplace")
 ANSWERS[heapq.heappushpop] = _exchanged("heappushpop")
 
 
+def _has_own_items(a: Any) -> bool:
+    type_ = type_of(a)
+    return isinstance(type_, ObjectType) and has_user_method(type_, "__getitem__")
+
+
 def _place(name: str, by_key: Any) -> Callable[..., Any]:
     def rule(trace: Staging, a: Any, x: Any, lo: Any = 0, hi: Any = None, *, key: Any = None) -> Any:
-        if key is not None:
-            return trace.call(by_key, a, x, lo, hi, key)
+        if key is not None or _has_own_items(a):
+            return trace.call(by_key, a, x, lo, hi, library.itself if key is None else key)
         inserts = name.startswith("insort")
         result = trace.apply(PLACES[name], a, x, lo, hi, type=NONE if inserts else INT)
         if inserts:

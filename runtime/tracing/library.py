@@ -90,6 +90,11 @@ def first_by(number: Any, iterable: Any, key: Any, reverse: Any) -> Any:
     return sorted_by(iterable, key, reverse)[: max(number, 0)]
 
 
+def itself(item: Any) -> Any:
+    """The key of an order without one."""
+    return item
+
+
 def place_left(items: Any, x: Any, low: Any, high: Any, key: Any) -> Any:
     """``bisect.bisect_left(items, x, low, high, key=key)``."""
     if low < 0:
