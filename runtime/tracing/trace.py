@@ -190,8 +190,9 @@ class Trace:
 
     def _check_dtype(self, item: Any) -> Any:
         """Refuse arrays whose items have operators of their own, which would run with the graph, or fields."""
-        if item is object or isinstance(item, np.dtype) and (item.hasobject or item.fields is not None):
-            what = "Python objects" if item is object or item.hasobject else "records"
+        dtype = np.dtype(object) if item is object else item
+        if isinstance(dtype, np.dtype) and (dtype.hasobject or dtype.fields is not None):
+            what = "Python objects" if dtype.hasobject else "records"
             self.refuse(
                 f"This makes an array of {what}, which is not supported in a graph.",
                 fix="use arrays of numbers, or a list",
