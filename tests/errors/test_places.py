@@ -18,7 +18,8 @@ REFUSERS = {"refuse", "_refuse_call", "_leak"}
 # A comprehension with 'async for' stands in a coroutine or a generator expression, and these are refused before it.
 BEHIND_ANOTHER = {
     ("transpiler/subset.py", "check_subset", "f\"'async for' is not supported: {_NO_WAITING}.\""),
-    ("runtime/tracing/trace.py", "raise_now", "'Built-in code was given a value that is known only when the graph runs.'"),
+    ("runtime/tracing/trace.py", "raise_now",
+     "'Built-in code was given a value that is known only when the graph runs.'"),
 }
 # Saving an object needs a module that holds its class: reached in tests/test_save.py.
 NEEDS_A_MODULE = {
