@@ -52,6 +52,12 @@ def check_subset(source: Source, outer_variables: tuple[str, ...] = ()) -> None:
             raise UnsupportedSyntax(f"{name} {reason}.", _opening(node, place), fix=fix)
         if isinstance(node, gast.Lambda) and any(isinstance(each, _YIELDS) for each in gast.walk(node.body)):
             raise UnsupportedSyntax("'yield' in a lambda is not supported.", place, fix="write a 'def'")
+        if isinstance(node, gast.Try) and _goes_on_after_exit(node):
+            raise UnsupportedSyntax(
+                "'yield' where GeneratorExit is caught is not supported.",
+                _opening(node, place),
+                fix="catch Exception, or end the handler with 'raise'",
+            )
         if isinstance(node, gast.Call) and _is_name(node.func, without_arguments):
             if not node.args and not node.keywords:
                 raise _looks_at_caller(node.func.id, place)
@@ -67,6 +73,19 @@ def check_subset(source: Source, outer_variables: tuple[str, ...] = ()) -> None:
                 place,
                 fix="rename one of the two",
             )
+
+
+def _goes_on_after_exit(node: gast.Try) -> bool:
+    """Whether a generator may catch the GeneratorExit that ends it, and go on."""
+    if not any(isinstance(each, _YIELDS) for statement in node.body for each in gast.walk(statement)):
+        return False
+    catching = [
+        handler
+        for handler in node.handlers
+        if handler.type is None
+        or any(_is_name(each, {"BaseException", "GeneratorExit"}) for each in gast.walk(handler.type))
+    ]
+    return not all(isinstance(last := each.body[-1], gast.Raise) and last.exc is None for each in catching)
 
 
 def _looks_at_caller(name: str, place: Location | None) -> UnsupportedSyntax:

@@ -41,6 +41,7 @@ BINARY = {
     "operator.is": "is",
     "operator.is_not": "is not",
 }
+IDENTITY = ("operator.is", "operator.is_not")
 DEEPEST_EXPRESSION = 24  # calls inside each other
 IN_PLACE = {f"operator.i{name.removeprefix('operator.')}": sign for name, sign in BINARY.items()}
 UNARY = {"operator.neg": "-", "operator.pos": "+", "operator.invert": "~", "operator.not": "not "}
@@ -188,7 +189,7 @@ class Expressions:
         op = node.op.name
         if node.op is CONSTANT:
             return args[0]
-        if op in BINARY and len(args) == 2:
+        if op in BINARY and len(args) == 2 and not (op in IDENTITY and _has_literal(args)):
             return f"({args[0]} {BINARY[op]} {args[1]})"
         if op in IN_PLACE and _is_number(_type_of(node.call.args[0], node)):
             return f"({args[0]} {IN_PLACE[op]} {args[1]})"
@@ -258,3 +259,8 @@ def _is_number(type: Type | None) -> bool:
     return type is not None and all(
         isinstance(option, (IntType, ScalarType)) or option in (BOOL, FLOAT, COMPLEX) for option in options(type)
     )
+
+
+def _has_literal(args: list[str]) -> bool:
+    """Whether one of them may be written as a literal, of which Python warns beside ``is``."""
+    return not all(arg.isidentifier() for arg in args)

@@ -305,6 +305,8 @@ def _next(trace: Staging, iterator: Any, *default: Any) -> Any:
     if has_user_method(type_of(iterator), "__next__"):
         advance = trace.get_attribute(iterator, "__next__")
         return _or_default(trace, lambda: trace.call(advance), default[0]) if default else trace.call(advance)
+    if not default:
+        trace.check_may_stop()
     found = joined([trace.iterated(iterator), *default])
     return trace.loaded(NEXT, found, iterator, *default)
 

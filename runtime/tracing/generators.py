@@ -42,6 +42,7 @@ from .trace import Specialise
 from .tracer import Tracer
 
 ENDED = -1
+UNGUARDED = Generator.throw.__code__    # stands for the call of a generator that does not see what ends it
 _PAIR = TupleType((ANY, ANY))
 # Methods that go over an argument, and ops that may be given a generator.
 GOING_OVER = {
@@ -252,8 +253,24 @@ class Generators(Exceptions):
 
     def _run(self, generator: Tracer, consumer: Consumer, state: Any) -> tuple[Any, Any]:
         run, arguments = self._known(generator, "run"), self._known(generator, "arguments")
-        state, value = self.unpack(self.taken_apart(self.call(run, consumer, state, *arguments)), 2)
+        guarded = self._known(generator, "raises") is not False
+        if not guarded:
+            self.active.append((UNGUARDED, self.block))
+        try:
+            state, value = self.unpack(self.taken_apart(self.call(run, consumer, state, *arguments)), 2)
+        finally:
+            if not guarded:
+                self.active.pop()
         return state, value
+
+    def check_may_stop(self) -> None:
+        """Refuse what may raise StopIteration under a generator that would not turn it into RuntimeError."""
+        caught = bool(self.active) and self.active[-1][0].co_filename == consuming.__file__
+        if not caught and any(code is UNGUARDED for code, _ in self.active):
+            self.refuse(
+                "A function that a generator calls may raise StopIteration.",
+                fix="catch it there, or give next() a default",
+            )
 
     def taken_apart(self, value: Any, otherwise: TupleType = _PAIR) -> Any:
         """What the code of a generator returned: always a tuple, whatever may be said of its variables."""

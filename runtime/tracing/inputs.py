@@ -162,8 +162,6 @@ class Inputs(Records):
                 )
             if value.dtype.hasobject:
                 self.refuse(f"'{name}' is an array of Python objects.", fix="use an array of numbers")
-            if value.dtype.fields is not None:
-                self.refuse(f"'{name}' is an array of records.", fix="pass an array for each field")
             return ArrayType(
                 value.dtype, tuple(self._size(size, name, path, axis) for axis, size in enumerate(value.shape))
             )

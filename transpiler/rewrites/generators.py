@@ -78,7 +78,7 @@ def _write_out(function: gast.FunctionDef, names: Names) -> None:
     end = body[-1]
     frame = names.reused("frame")
     resuming = resumable(function, copy.deepcopy(body), frame, names)
-    is_threaded = all(map(_is_plain, _statements(body)))
+    is_threaded = all(map(_is_plain, _statements(body))) and not any(map(_may_stop, body))
     if is_threaded:
         rewrite_block(body, lambda each: [_returned(each, state) if isinstance(each, gast.Return) else each])
         body = _Threaded(names, consumer, state).block(body)
@@ -104,6 +104,11 @@ def _statements(block: list[Any], is_protected: bool = False) -> Iterable[tuple[
         yield node, is_protected
         for inside in blocks(node):
             yield from _statements(inside, is_protected or isinstance(node, gast.Try | gast.With))
+
+
+def _may_stop(node: gast.AST) -> bool:
+    """Whether a statement may let StopIteration out by itself, which a generator turns into RuntimeError."""
+    return any(isinstance(each, gast.Name) and each.id in ("next", "StopIteration") for each in gast.walk(node))
 
 
 def _is_plain(place: tuple[Any, bool]) -> bool:
