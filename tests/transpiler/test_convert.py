@@ -283,7 +283,7 @@ def test_a_function_inside_keeps_its_name_without_its_decorator(monkeypatch):
         generated = gast.ast_to_gast(ast.parse("def then(): pass\nthen = then()")).body
         generated[0].body = tree.body
         tree.body = [generated[0], gast.Return(gast.Call(gast.Name("then", gast.Load(), None, None), [], []))]
-        return types.SimpleNamespace(tree=tree, protocol={})
+        return types.SimpleNamespace(tree=tree, protocol={}, renamed={})
 
     monkeypatch.setattr(module, "rewrite", undecorated)
 
@@ -333,8 +333,8 @@ def test_methods(unchanged):
     assert bound(3) == 9
     assert bind(Square.made)(3) == 9
     assert unchanged == [
-        {"mangle_class": "Square", "first_argument": "self"},
-        {"mangle_class": "Square", "first_argument": "cls"},
+        {"mangle_class": "Square", "first_argument": "self", "qualified": "Square.area"},
+        {"mangle_class": "Square", "first_argument": "cls", "qualified": "Square.made"},
     ]
 
 
@@ -403,7 +403,7 @@ def test_what_is_not_python_has_no_source():
 def test_nodes_without_a_place_take_one_from_around_them(monkeypatch):
     def add(tree, **facts):
         tree.body.insert(0, gast.Expr(gast.Constant(1, None)))
-        return types.SimpleNamespace(tree=tree, protocol={})
+        return types.SimpleNamespace(tree=tree, protocol={}, renamed={})
 
     monkeypatch.setattr(module, "rewrite", add)
 
