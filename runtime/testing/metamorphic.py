@@ -196,6 +196,12 @@ def _yields(tree: ast.FunctionDef) -> bool:
     return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in _own(tree.body))
 
 
+def _counts_frames(tree: ast.FunctionDef) -> bool:
+    """Whether a call asks for a number of callers, which one function more would change."""
+    levels = [node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "stacklevel"]
+    return any(not (isinstance(level, ast.Constant) and level.value == 1) for level in levels)
+
+
 def _parameters(arguments: ast.arguments) -> list[ast.arg]:
     starred = [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
     return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *starred]
@@ -454,7 +460,7 @@ def _named_results(tree: ast.FunctionDef, names: Names) -> None:
 def _helper(tree: ast.FunctionDef, names: Names) -> None:
     """The body becomes an inner function with the same parameters."""
     name = names.new()
-    if not _yields(tree):
+    if not _yields(tree) and not _counts_frames(tree):
         inner = ast.parse(ast.unparse(ast.fix_missing_locations(tree))).body[0]
         assert isinstance(inner, ast.FunctionDef)
         inner.name = name
@@ -467,7 +473,7 @@ def _closure(tree: ast.FunctionDef, names: Names) -> None:
     """The body becomes an inner function without parameters, which shares those of the outer one."""
     parameters = {each.arg for each in _parameters(tree.args)}
     uses = [node for node in _own(tree.body) if isinstance(node, ast.Name) and node.id in parameters]
-    if _yields(tree) or any(isinstance(node.ctx, ast.Del) for node in uses):
+    if _yields(tree) or _counts_frames(tree) or any(isinstance(node.ctx, ast.Del) for node in uses):
         return
     shared = sorted({node.id for node in uses if isinstance(node.ctx, ast.Store)})
     name = names.new()
