@@ -174,7 +174,9 @@ def _flat(x: ArrayType) -> Type:
     return IteratorType(ScalarType(x.dtype), size_of(x.shape))
 
 
-FLAG_ITEM = Op("flag_item", lambda xp: operator.getitem, lambda flags, name: BOOL, result=Result.IMMUTABLE, effect=True)
+FLAGS_OF = tuple([holder.flags for holder in HOLDERS])
+FLAG_ITEM = Op("flag_item", lambda xp: operator.getitem, lambda flags, name: BOOL, result=Result.IMMUTABLE, effect=True,
+               samples=(*each(FLAGS_OF, "WRITEABLE"), *each(FLAGS_OF, "F"), *each(FLAGS_OF[:1], "NONE")))
 READ: tuple[Op, ...] = (
     FLAG_ITEM,
     _read("shape", of_array(lambda x: TupleType(tuple(map(IntType, x.shape)))), each(HOLDERS)),
@@ -187,11 +189,12 @@ READ: tuple[Op, ...] = (
     _read("T", infer_transposed, each(HOLDERS), Result.VIEW),
     _read("flat", of_array(_flat), each(HOLDERS[:-3]), Result.VIEW),
     _read("mT", of_array(_matrix_transposed), each((MATRIX, CUBE, EMPTY_MATRIX, STRIDED_MATRIX)), Result.VIEW),
-    Op("attribute.base", lambda xp: operator.attrgetter("base"), of_array(lambda x: ANY), result=Result.VIEW),
+    Op("attribute.base", lambda xp: operator.attrgetter("base"), of_array(lambda x: ANY), result=Result.VIEW,
+       samples=each(HOLDERS)),
     Op("attribute.flags", lambda xp: operator.attrgetter("flags"), of_array(lambda x: PythonType(FLAGS)),
-       result=Result.VIEW),
+       result=Result.VIEW, samples=each(HOLDERS)),
     *[Op(f"attribute.{name}", lambda xp, name=name: operator.attrgetter(name), infer_flag, result=Result.IMMUTABLE,
-         effect=True) for name in FLAG_NAMES],
+         effect=True, samples=each(FLAGS_OF)) for name in FLAG_NAMES],
     _read("numerator", infer_numerator, each((3, True, np.int8(5)))),
     _read("denominator", infer_denominator, each((3, True, np.int8(5)))),
     _read("real", part_of_number("real"), each((*HOLDERS, *NUMBERS)), Result.VIEW),

@@ -70,6 +70,8 @@ class Knowledge:
             return ArrayType(leaf.dtype, tuple(map(self.size, leaf.shape)))
         if isinstance(leaf, np.generic):
             return ScalarType(leaf.dtype)
+        if isinstance(leaf, type(np.ndarray(0).flags)):
+            return PythonType(type(leaf))
         if self.numbers and type(leaf) is int:
             name = f"i{len(self.values)}"
             self.values[name] = leaf

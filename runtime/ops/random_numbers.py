@@ -37,6 +37,7 @@ from .rules import (
     bind,
     checked,
     count_argument,
+    out_positions,
     out_type,
     plain,
     shape_argument,
@@ -225,7 +226,6 @@ RULES: dict[str, Draw] = {
     "shuffle": in_place,
     "spawn": children,
 }
-WRITES = {"shuffle": (0, 1)}      # beside the state of the generator
 
 
 def _rule(source: type, name: str, draw: Draw, function: Any) -> Infer:
@@ -254,7 +254,7 @@ def _method(source: type, name: str, infer: Infer, samples: Iterable[Call]) -> O
         as_method(name),
         infer,
         captures=(function,),
-        writes=WRITES.get(name, (0,)),
+        writes=(0, *([1] if name == "shuffle" else out_positions(function))),     # its state and what it fills
         effect=True,
         samples=tuple([call(first, *sample.args, **sample.kwargs) for sample in samples]),
     )
@@ -332,7 +332,8 @@ SAMPLES: Mapping[str, Iterable[Call]] = {
 }
 SAMPLES_OF_GENERATORS: Mapping[str, Iterable[Call]] = {
     **SAMPLES,
-    **dict.fromkeys(("random", "standard_normal", "standard_exponential"), DTYPES),
+    **dict.fromkeys(("random", "standard_normal"), (*DTYPES, call(None, np.float64, np.empty(4)))),
+    "standard_exponential": (*DTYPES, call(None, np.float64, "zig", np.empty(4))),
     "choice": CHOSEN_ALONG,
     "multinomial": (*SHARES, call([5, 6], [0.5, 0.5]), call([5, 6], [[0.5, 0.5], [0.25, 0.75]])),
     "multivariate_hypergeometric": (call([3, 4], 2), call([3, 4], 2, 3), call(np.array([3, 4, 5]), 2, (2, 2))),
@@ -340,7 +341,8 @@ SAMPLES_OF_GENERATORS: Mapping[str, Iterable[Call]] = {
     "permuted": (call(FLOATS), call(MATRIX, axis=1), call([1, 2, 3]), call(MATRIX, out=np.empty((2, 3))),
                  call(MATRIX, axis=3)),
     "spawn": (call(2), call(0), call(-1)),
-    "standard_gamma": (*POSITIVE, call(2.0, dtype="f4"), call(1.0, out=np.empty(2))),
+    "standard_gamma": (*POSITIVE, call(2.0, dtype="f4"), call(1.0, out=np.empty(2)),
+                       call(1.0, None, np.float64, np.empty(2))),
 }
 MAKERS = (np.random.default_rng, np.random.Generator, np.random.RandomState, np.random.SeedSequence, np.random.PCG64,
           np.random.PCG64DXSM, np.random.MT19937, np.random.Philox, np.random.SFC64)

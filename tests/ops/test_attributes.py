@@ -32,6 +32,8 @@ TYPES = [
     ("attribute.flat", (T("f8[n, m]"),), {}, "iterator[f8; m*n]"),
     ("attribute.strides", (T("f8[n, m]"),), {}, "tuple[int, int]"),
     ("attribute.shape", (T("float"),), {}, "never"),
+    ("attribute.flags", (T("f8[n]"),), {}, "python[@numpy._core.multiarray:flagsobj]"),
+    ("attribute.base", (T("f8[n]"),), {}, "any"),
     ("attribute.stop", (T("range[0, n, 1]"),), {}, "int[n]"),
     ("set_attribute.real", (T("c16[n]"), 1.0,), {}, "None"),
 ]
