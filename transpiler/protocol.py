@@ -545,4 +545,5 @@ def _matcher(pattern: str, parts: str) -> Callable[[Any, Any, Any], tuple[Any, .
     return matchers["matcher"]
 
 
-CALLS = tuple(name for name in vars(PlainControl) if not name.startswith("_") and name != "read")
+_BY_THE_GLOBALS = {"read", "miss"}   # what no generated code calls
+CALLS = tuple(name for name in vars(PlainControl) if not name.startswith("_") and name not in _BY_THE_GLOBALS)

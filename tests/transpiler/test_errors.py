@@ -1,4 +1,4 @@
-"""The exact text of every error raised on the way from a function to its source."""
+"""The exact text of every error raised on the way from a function to its conversion."""
 
 import copy
 import functools
@@ -10,6 +10,7 @@ import traceback
 
 import pytest
 
+from tograph.transpiler.convert import convert
 from tograph.transpiler.errors import NoSource, StaleSource, TographError, UnsupportedSyntax
 from tograph.transpiler.location import Location, characters
 from tograph.transpiler.source import find_source, python_function
@@ -68,8 +69,8 @@ REFUSED = [
         """\
         A statement in the body of a class ('for') is not supported.
           model.py:3, in f
-                    for y in x:
-                    ^^^^^^^^^^^
+                for y in x:
+                ^^^^^^^^^^^
           Fix: put it into a method, or in front""",
     ),
     (
@@ -164,7 +165,7 @@ if sys.version_info >= (3, 12):
 def test_refused_python(tmp_path, text, message):
     function = write(tmp_path, text)["f"]
     with pytest.raises(UnsupportedSyntax) as caught:
-        check_subset(find_source(function), function.__code__.co_freevars)
+        convert(function)
     assert str(caught.value) == textwrap.dedent(message)
     assert isinstance(caught.value, SyntaxError)
 

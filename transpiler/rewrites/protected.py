@@ -70,6 +70,6 @@ def _forgetting(body: list[Any], target: Any, at: Any, however_left: bool) -> li
     """Python ends the variable of an ``except`` with its block, also where an exception leaves it and is caught."""
     if not isinstance(target, gast.Attribute):
         return body
-    deleted = located(gast.Attribute(target.value, target.attr, gast.Del()), target)
-    last = [assign(target, constant(None, target), target), located(gast.Delete([deleted]), target)]
+    deleted = located(gast.Attribute(target.value, target.attr, gast.Del()), at)
+    last = [assign(target, constant(None, at), at), located(gast.Delete([deleted]), at)]
     return [located(gast.Try(body, [], [], last), at)] if however_left else [*body, *last]
