@@ -36,13 +36,15 @@ class Converted:
 class Conversion:
     """What became of a code object; it holds neither the function nor its variables.
 
-    ``protocol`` maps names as printed to the names of the control's methods.
+    ``protocol`` maps names as printed to the names of the control's methods, ``renamed`` names of functions as printed
+    to the user's: a method of a class inside has another one in the text.
     """
 
     code: types.CodeType
     filename: str
     printed: Printed
     protocol: Mapping[str, str]
+    renamed: Mapping[str, str]
 
     @property
     def source(self) -> str:
@@ -187,7 +189,7 @@ def _convert(function: types.FunctionType) -> Conversion:
     tree = gast.gast_to_ast(gast.Module([rewritten.tree], []))
     code = _compiled(ast.fix_missing_locations(tree), source, function.__code__, rewritten.renamed)
     _restore_signature(tree.body[0], source)
-    return Conversion(code, source.filename, emit(tree), dict(rewritten.protocol))
+    return Conversion(code, source.filename, emit(tree), dict(rewritten.protocol), dict(rewritten.renamed))
 
 
 def _compiled(

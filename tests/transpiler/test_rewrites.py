@@ -7,6 +7,7 @@ exceptions and changed arguments and globals are compared call by call.
 from __future__ import annotations
 
 import ast
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,9 +20,9 @@ from tograph.runtime.testing.compare import compare
 from tograph.runtime.testing.observe import observe
 from tograph.runtime.testing.snapshot import copy_values
 from tograph.runtime.testing.world import World
-from tograph.transpiler.convert import Namespace, convert, is_generated, transpile
+from tograph.transpiler.convert import Conversion, Namespace, convert, is_generated, transpile
 from tograph.transpiler.protocol import CALLS, PlainControl
-from tograph.transpiler.source import FUTURE_FLAGS, find_source, python_function
+from tograph.transpiler.source import FUTURE_FLAGS, find_source, nested_codes, python_function
 
 ALL = [*all_rows(), *all_programs()]
 every_program = pytest.mark.parametrize("program", ALL, ids=str)
@@ -63,9 +64,25 @@ def printed_function(function: Callable[..., Any], control: object) -> Callable[
     code = compile(conversion.source, "<printed>", "exec", plain.__code__.co_flags & FUTURE_FLAGS, dont_inherit=True)
     exec(code, namespace, made)
     (printed,) = made.values()
+    printed.__code__ = with_methods_named(printed.__code__, conversion)
     printed.__defaults__, printed.__kwdefaults__ = plain.__defaults__, plain.__kwdefaults__
     printed.__name__, printed.__doc__ = plain.__name__, plain.__doc__
     return printed if plain is function else printed.__get__(function.__self__)
+
+
+def with_methods_named(code: types.CodeType, conversion: Conversion) -> types.CodeType:
+    """Return ``code`` of the printed text with methods of classes inside called what the user calls them."""
+    users = {(each.co_name, each.co_firstlineno): each.co_qualname for each in nested_codes(conversion.code)}
+
+    def named(code: types.CodeType) -> types.CodeType:
+        inner = (named(each) if isinstance(each, types.CodeType) else each for each in code.co_consts)
+        code = code.replace(co_consts=tuple(inner))
+        if code.co_name not in conversion.renamed:
+            return code
+        name = conversion.renamed[code.co_name]
+        return code.replace(co_name=name, co_qualname=users[name, conversion.lines[code.co_firstlineno]])
+
+    return named(code)
 
 
 def below(tree: ast.FunctionDef) -> Iterator[ast.AST]:
