@@ -2,11 +2,12 @@
 there.
 
 A graph needs no methods, since these were traced in place; it needs a class to make objects of, to raise, and to
-compare with.
+compare with.  Those that a dataclass generates for comparing are generated again: built-in code may call them.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import types
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from typing import Any, Generic, Protocol
 import numpy as np
 
 from ..ir import literals
+
+COMPARED = "__compared__"    # of a dataclass: the fields that are compared, and what may be asked
 
 Description = tuple[str, str, tuple[type, ...], dict[str, Any]]
 _made: dict[tuple[Any, ...], type] = {}
@@ -38,6 +41,10 @@ def describe(cls: type) -> Description:
         slots = vars(cls).get("__slots__")
         if slots is not None:
             held["__slots__"] = (slots,) if isinstance(slots, str) else tuple(slots)
+        parameters = vars(cls).get("__dataclass_params__")
+        if parameters is not None:
+            fields = tuple([field.name for field in dataclasses.fields(cls) if field.compare])
+            held[COMPARED] = fields, parameters.eq, parameters.order, parameters.frozen
     bases = tuple(base for base in cls.__bases__ if base not in (Generic, Protocol))
     return cls.__module__, cls.__qualname__, bases, held
 
@@ -66,7 +73,12 @@ def _stand_in(module: str, name: str, bases: tuple[type, ...], held: Mapping[str
             for attribute, value in own.items():
                 names[attribute] = value
 
-        _made[key] = types.new_class(name.rpartition(".")[2], bases, exec_body=fill)
+        made = types.new_class(name.rpartition(".")[2], bases, exec_body=fill)
+        if COMPARED in held and "__slots__" not in held:
+            fields, eq, order, frozen = held[COMPARED]
+            made.__annotations__ = dict.fromkeys(fields, Any)
+            dataclasses.dataclass(init=False, repr=False, eq=eq, order=order, unsafe_hash=eq and frozen)(made)
+        _made[key] = made
     cls = _made[key]
     for attribute in held.keys() - vars(cls).keys():
         setattr(cls, attribute, held[attribute])

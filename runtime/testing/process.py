@@ -7,6 +7,7 @@ program travels as its name, bases and members: there is no module there that ha
 
 from __future__ import annotations
 
+import collections
 import enum
 import io
 import pickle
@@ -73,12 +74,15 @@ def _window(
     return view
 
 
-def _description(cls: type) -> tuple[str, str, tuple[type, ...], dict[str, Any] | None]:
+def _description(cls: type) -> tuple[str, str, tuple[type, ...], dict[str, Any] | None, tuple[str, ...] | None]:
     members = {member.name: member.value for member in cls} if issubclass(cls, enum.Enum) else None
-    return cls.__module__, cls.__qualname__, cls.__bases__, members
+    fields = getattr(cls, "_fields", None) if issubclass(cls, tuple) else None
+    return cls.__module__, cls.__qualname__, cls.__bases__, members, fields
 
 
-def _stand_in(module: str, name: str, bases: tuple[type, ...], members: dict[str, Any] | None) -> type:
+def _stand_in(
+    module: str, name: str, bases: tuple[type, ...], members: dict[str, Any] | None, fields: tuple[str, ...] | None
+) -> type:
     """The class of that name in ``module``: the one that is there, or a new one without methods."""
     path = module.split(".")
     for end in range(1, len(path) + 1):     # pickling the class there looks for the packages too
@@ -86,7 +90,10 @@ def _stand_in(module: str, name: str, bases: tuple[type, ...], members: dict[str
         sys.modules.setdefault(part, types.ModuleType(part))
     home = sys.modules[module]
     if not hasattr(home, name):
-        made = enum.Enum(name, members, type=bases[0]) if members else type(name, bases, {})  # pyright: ignore
+        if members:
+            made = enum.Enum(name, members, type=bases[0])  # pyright: ignore[reportArgumentType,reportCallIssue]
+        else:
+            made = collections.namedtuple(name, fields) if fields else type(name, bases, {})  # noqa: PYI024
         made.__module__, made.__qualname__ = module, name
         setattr(home, name, made)
     return getattr(home, name)

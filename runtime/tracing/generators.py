@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, NoReturn
 
@@ -42,6 +43,7 @@ from .trace import Specialise
 from .tracer import Tracer
 
 ENDED = -1
+OWN_CODE = Path(consuming.__file__).parent   # what stands there catches StopIteration
 UNGUARDED = Generator.throw.__code__    # stands for the call of a generator that does not see what ends it
 _PAIR = TupleType((ANY, ANY))
 # Methods that go over an argument, and ops that may be given a generator.
@@ -265,7 +267,7 @@ class Generators(Exceptions):
 
     def check_may_stop(self) -> None:
         """Refuse what may raise StopIteration under a generator that would not turn it into RuntimeError."""
-        caught = bool(self.active) and self.active[-1][0].co_filename == consuming.__file__
+        caught = bool(self.active) and Path(self.active[-1][0].co_filename).parent == OWN_CODE
         if not caught and any(code is UNGUARDED for code, _ in self.active):
             self.refuse(
                 "A function that a generator calls may raise StopIteration.",

@@ -189,12 +189,10 @@ class Trace:
             self._check_dtype(type.dtype)
 
     def _check_dtype(self, item: Any) -> Any:
-        """Refuse arrays whose items have operators of their own, which would run with the graph, or fields."""
-        dtype = np.dtype(object) if item is object else item
-        if isinstance(dtype, np.dtype) and (dtype.hasobject or dtype.fields is not None):
-            what = "Python objects" if dtype.hasobject else "records"
+        """Refuse arrays whose items have operators of their own, which would run with the graph."""
+        if item is object or isinstance(item, np.dtype) and item.hasobject:
             self.refuse(
-                f"This makes an array of {what}, which is not supported in a graph.",
+                "This makes an array of Python objects, which is not supported in a graph.",
                 fix="use arrays of numbers, or a list",
             )
         return item

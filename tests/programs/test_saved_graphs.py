@@ -24,6 +24,8 @@ HAS_NO_TEXT = {
     "classes of a factory": "Scale",             # two of one name
     **dict.fromkeys([program.title for program in MODULES["callbacks"].PROGRAMS], "py_func"),
     "a generator of the module": "Generator",
+    "element by element": "vectorize",
+    "print to standard output by name": "cannot be saved",      # what pytest puts in its place
 }
 
 
