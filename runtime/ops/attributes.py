@@ -174,9 +174,7 @@ def _flat(x: ArrayType) -> Type:
     return IteratorType(ScalarType(x.dtype), size_of(x.shape))
 
 
-FLAGS_OF = tuple([holder.flags for holder in HOLDERS])
-FLAG_ITEM = Op("flag_item", lambda xp: operator.getitem, lambda flags, name: BOOL, result=Result.IMMUTABLE, effect=True,
-               samples=(*each(FLAGS_OF, "WRITEABLE"), *each(FLAGS_OF, "F"), *each(FLAGS_OF[:1], "NONE")))
+FLAG_ITEM = Op("flag_item", lambda xp: operator.getitem, lambda flags, name: BOOL, result=Result.IMMUTABLE, effect=True)
 READ: tuple[Op, ...] = (
     FLAG_ITEM,
     _read("shape", of_array(lambda x: TupleType(tuple(map(IntType, x.shape)))), each(HOLDERS)),
@@ -189,12 +187,11 @@ READ: tuple[Op, ...] = (
     _read("T", infer_transposed, each(HOLDERS), Result.VIEW),
     _read("flat", of_array(_flat), each(HOLDERS[:-3]), Result.VIEW),
     _read("mT", of_array(_matrix_transposed), each((MATRIX, CUBE, EMPTY_MATRIX, STRIDED_MATRIX)), Result.VIEW),
-    Op("attribute.base", lambda xp: operator.attrgetter("base"), of_array(lambda x: ANY), result=Result.VIEW,
-       samples=each(HOLDERS)),
+    Op("attribute.base", lambda xp: operator.attrgetter("base"), of_array(lambda x: ANY), result=Result.VIEW),
     Op("attribute.flags", lambda xp: operator.attrgetter("flags"), of_array(lambda x: PythonType(FLAGS)),
-       result=Result.VIEW, samples=each(HOLDERS)),
+       result=Result.VIEW),
     *[Op(f"attribute.{name}", lambda xp, name=name: operator.attrgetter(name), infer_flag, result=Result.IMMUTABLE,
-         effect=True, samples=each(FLAGS_OF)) for name in FLAG_NAMES],
+         effect=True) for name in FLAG_NAMES],
     _read("numerator", infer_numerator, each((3, True, np.int8(5)))),
     _read("denominator", infer_denominator, each((3, True, np.int8(5)))),
     _read("real", part_of_number("real"), each((*HOLDERS, *NUMBERS)), Result.VIEW),
