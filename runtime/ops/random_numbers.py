@@ -34,14 +34,13 @@ from .rules import (
     array_like,
     as_method,
     axes_of,
-    bind,
     checked,
     count_argument,
     out_positions,
     out_type,
+    parameters_of,
     plain,
     shape_argument,
-    signature_of,
     size_argument,
 )
 from .specimens import CUBE, FLOATS, INT_MATRIX, MATRIX, SMALL_INTS, call
@@ -230,15 +229,12 @@ RULES: dict[str, Draw] = {
 
 def _rule(source: type, name: str, draw: Draw, function: Any) -> Infer:
     """The rule of a method, whose first operand is the generator."""
-    prototype = signature_of(function)
 
-    def infer(*args: Any, **kwargs: Any) -> Type:
-        given = bind(prototype, args, kwargs)
+    @parameters_of(function)
+    def infer(given: dict[str, Any]) -> Type:
         given.pop("self")
         return draw(source, name, given)
 
-    infer = checked(infer)
-    infer.__signature__ = prototype  # type: ignore[attr-defined]
     return infer
 
 

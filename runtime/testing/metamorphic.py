@@ -289,6 +289,10 @@ def _unchained(tree: ast.FunctionDef, names: Names) -> None:
 # Loops
 
 
+def _taken(target: ast.expr, items: str, position: str) -> ast.Assign:
+    return ast.Assign([target], ast.Subscript(_load(items), _load(position), ast.Load()))
+
+
 @law("for becomes while")
 def _for_to_while(tree: ast.FunctionDef, names: Names) -> None:
     """``for x in xs`` to a ``while`` that counts."""
@@ -299,7 +303,7 @@ def _for_to_while(tree: ast.FunctionDef, names: Names) -> None:
             if not self.names.sequence(node.iter):
                 return node
             items, position = self.names.new(), self.names.new()
-            item = ast.Assign([node.target], ast.Subscript(_load(items), _load(position), ast.Load()))
+            item = _taken(node.target, items, position)
             test = ast.parse(f"{position} < len({items})", mode="eval").body
             loop = ast.While(test, [item, *_statements(f"{position} += 1"), *node.body], node.orelse)
             return [_assign(items, node.iter), _assign(position, ast.Constant(0)), loop]
@@ -317,7 +321,7 @@ def _by_position(tree: ast.FunctionDef, names: Names) -> None:
             if not self.names.sequence(node.iter):
                 return node
             items, position = self.names.new(), self.names.new()
-            item = ast.Assign([node.target], ast.Subscript(_load(items), _load(position), ast.Load()))
+            item = _taken(node.target, items, position)
             over = ast.parse(f"range(len({items}))", mode="eval").body
             loop = ast.For(ast.Name(position, ast.Store()), over, [item, *node.body], node.orelse)
             return [_assign(items, node.iter), loop]
