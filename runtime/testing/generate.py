@@ -6,8 +6,6 @@ shrink.
 
 from __future__ import annotations
 
-import hashlib
-import linecache
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -19,6 +17,7 @@ import numpy as np
 from hypothesis import strategies
 
 from .expressions import BOOL, FLOAT, INT, INTS, LIST, MATRIX, VECTOR, F, Kind
+from .loading import module_of
 from .memory import root
 from .program_helpers import HELPERS
 from .report import table
@@ -46,11 +45,7 @@ class RandomProgram:
 
     def load(self) -> Callable[..., Any]:
         """The function, compiled from text that ``inspect`` finds."""
-        name = f"<random program {hashlib.sha1(self.source.encode()).hexdigest()[:12]}>"
-        linecache.cache[name] = (len(self.source), None, self.source.splitlines(keepends=True), name)
-        namespace: dict[str, Any] = {"__name__": "random_program"}
-        exec(compile(self.source, name, "exec", dont_inherit=True), namespace)
-        return namespace["program"]
+        return vars(module_of(self.source, "random_program"))["program"]
 
     def inputs(self) -> list[tuple[Any, ...]]:
         """Fresh arguments for each call."""
