@@ -8,6 +8,7 @@ used, and a write is in place. Nothing of the user's source is in it.
 from __future__ import annotations
 
 import linecache
+import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -75,7 +76,9 @@ def compile_graph(graph: Graph, xp: ModuleType = np, counter: Counter | None = N
     writer.function("run", graph)
     source = "\n".join(writer.lines) + "\n"
     filename = f"<tograph {name} {next(_numbers)}>"
-    code = compile(source, filename, "exec")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")    # the program had its warnings when it was compiled itself
+        code = compile(source, filename, "exec")
     namespace = writer.constants
     exec(code, namespace)
     run = namespace["run"]
