@@ -62,7 +62,7 @@ def _merged(graph: Graph, facts: Memory, names: dict[Value, Value]) -> Graph:
         written = facts.written([original])
         if written:
             available = {key: earlier for key, earlier in available.items()
-                         if not written.intersection(facts.reachable(earlier.inputs))}
+                         if written.isdisjoint(facts.reachable(earlier.inputs))}
         key = _key(node)
         if key is not None and all(map(facts.is_private, node.outputs)) and not has_effect(node):
             earlier = available.get(key)

@@ -11,6 +11,7 @@ from .bodies import LOOPS, captures, entries
 from .effects import has_effect, is_movable, may_raise, may_warn, written_operands
 from .memory import Memory, memory
 from .rewrite import map_bodies, reading, rename
+from .roots import Roots
 
 
 def hoist_loop_invariants(graph: Graph) -> Graph:
@@ -55,7 +56,7 @@ def _hoisted(graph: Graph, facts: Memory) -> Graph:
     return replace(graph, nodes=tuple(nodes))
 
 
-def _split(loop: Node, written: frozenset[object], facts: Memory) -> tuple[list[Node], Node]:
+def _split(loop: Node, written: Roots, facts: Memory) -> tuple[list[Node], Node]:
     """What can be computed before ``loop``, and what is left of it."""
     outside = {inner: outer for outer, inners in captures(loop) for inner in inners}
     moved: list[Node] = []
@@ -82,11 +83,11 @@ def _given(body: Graph, values: list[Value]) -> Graph:
     return Graph((*body.inputs, *inputs.values()), nodes, rename(body.outputs, inputs))
 
 
-def _is_invariant(node: Node, written: frozenset[object], facts: Memory, certain: bool) -> bool:
+def _is_invariant(node: Node, written: Roots, facts: Memory, certain: bool) -> bool:
     """Whether ``node``, whose operands do not change, may run once instead of in each turn."""
     if any(output.type == NEVER or not facts.is_private(output) for output in node.outputs):
         return False
-    if written.intersection(facts.reachable(node.inputs)) or node.op.name == "constant":
+    if not written.isdisjoint(facts.reachable(node.inputs)) or node.op.name == "constant":
         return False
     if is_movable(node):
         return True

@@ -1,16 +1,14 @@
 """What values refer to: which memory is shared, written, and seen by others.
 
-A ``Root`` is a thing that comes to be in one place: the value a node makes stands for all that the node ever makes,
-and ``OUTSIDE`` for everything older than the graph (arguments, globals, attributes), which may all be one thing.  A
-view has the roots of what it looks into, a container holds roots.  The facts say what *may* be so, whatever the order
-of the nodes: the sets only grow until no node adds to them.
+A value refers to roots (see ``roots.py``): a view has those of what it looks into, a container holds roots.  The facts
+say what *may* be so, whatever the order of the nodes: the sets only grow until no node adds to them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import BuiltinFunctionType, EllipsisType, FunctionType, ModuleType, NoneType
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -42,20 +40,7 @@ from ..ops.op import Result
 from ..records import record
 from .bodies import carried_inputs, entries, starts, turning
 from .effects import CONTROL, is_barrier, written_operands
-
-
-class Outside:
-    """Everything that was there before the graph ran."""
-
-    def __repr__(self) -> str:
-        return "OUTSIDE"
-
-
-OUTSIDE = Outside()
-Root: TypeAlias = Value | Outside
-Roots: TypeAlias = frozenset[Root]
-NONE_OF_THEM: Roots = frozenset()
-OUTSIDE_BIT = 1
+from .roots import OUTSIDE_BIT, Holdings, Roots
 
 SHELLS = frozenset({"tuple", "named_tuple", "list", "set", "dict"})      # made of their operands: nothing new inside
 PLAIN = (int, float, complex, bool, str, bytes, NoneType, EllipsisType, ModuleType, BuiltinFunctionType, np.ufunc)
@@ -67,19 +52,26 @@ COMPARING = frozenset({"operator.is", "operator.is_not", "operator.contains",
 class Memory:
     """Facts about a graph.  ``writes`` has an entry for each node that writes, in bodies too."""
 
+    holdings: Holdings
     refers: Mapping[Value, Roots]
-    holds: Mapping[Root, Roots]
     writes: Mapping[Node, Roots]
     escaping: Roots      # returned, raised, or stored where others find it
     observed: Roots      # escaping, written, held by a container, or their identity may have been asked for
 
     def reachable(self, values: Iterable[Value]) -> Roots:
         """Every root that can be come by from ``values``."""
-        return _closure(frozenset().union(*(self.refers.get(value, NONE_OF_THEM) for value in values)), self.holds)
+        found = self._all(self.refers[value] for value in values if value in self.refers)
+        return Roots(self.holdings, self.holdings.reachable(found.bits))
 
     def written(self, nodes: Iterable[Node]) -> Roots:
         """What ``nodes`` and their bodies write."""
-        return frozenset().union(*(self.writes.get(node, NONE_OF_THEM) for node in nodes))
+        return self._all(self.writes[node] for node in nodes if node in self.writes)
+
+    def _all(self, parts: Iterable[Roots]) -> Roots:
+        bits = 0
+        for part in parts:
+            bits |= part.bits
+        return Roots(self.holdings, bits)
 
     def is_private(self, value: Value) -> bool:
         """Whether nobody can tell the thing made as ``value`` from one with equal contents made at another time.
@@ -98,23 +90,19 @@ def memory(graph: Graph) -> Memory:
 
 
 class _Solver:
-    """Sets of roots are bits of an int here: ``roots[i]`` is bit ``i``, and ``OUTSIDE`` is the first."""
+    """Sets of roots are ints here, as in ``Holdings``."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.roots: list[Root] = [OUTSIDE]
-        self.bits: dict[Root, int] = {OUTSIDE: OUTSIDE_BIT}
+        self.holdings = Holdings()
         self.refers: dict[Value, int] = {}
-        self.holds: list[int] = [OUTSIDE_BIT]       # of each root
         self.makers: dict[Value, Node] = {output: node for node in walk(graph) for output in node.outputs}
         self.barriers = {node for node in walk(graph) if is_barrier(node)}
         self.written = {node: written_operands(node) for node in walk(graph)}
         self.outside = {node for node in walk(graph) if _mentions_things(node)}
         self.settled = set(filter(self._settles, walk(graph)))      # nodes that add nothing after the first round
         self.seen: dict[Node, tuple[int, int, int]] = {}            # what a node saw when it was last looked at
-        self.kinds: dict[Value, frozenset[type[Type]]] = {}
-        self.closures: dict[int, int] = {}      # as long as nothing new is held
-        self.sets: dict[int, Roots] = {}
+        self.of_kind: dict[type[Type], int] = {}    # the roots that are, or have inside, a value of such a type
         self.changed = True
 
     def solve(self) -> Memory:
@@ -124,19 +112,19 @@ class _Solver:
         while self.changed:
             self.changed = False
             self._graph(self.graph)
-        escaping = self._closure(self.holds[0] | self._reach(self.graph.outputs))
+        escaping = self.holdings.reachable(OUTSIDE_BIT) | self._reach(self.graph.outputs)
         writes: dict[Node, int] = {}
         for node in self.graph.nodes:
             self._writes(node, escaping, writes)
-        observed = escaping
-        for held in (*self.holds, *writes.values()):
-            observed |= held
+        observed = escaping | self.holdings.held
+        for written in writes.values():
+            observed |= written
         for node in walk(self.graph):
             if node.op.name in COMPARING:
                 observed |= self._reach(node.inputs)
         return Memory(
+            self.holdings,
             {value: self._set(bits) for value, bits in self.refers.items()},
-            {root: self._set(bits) for root, bits in zip(self.roots, self.holds)},
             {node: self._set(bits) for node, bits in writes.items()},
             self._set(escaping),
             self._set(observed),
@@ -145,16 +133,16 @@ class _Solver:
     # -- the sets that grow
 
     def _bit(self, root: Value) -> int:
-        if root not in self.bits:
-            self.bits[root] = 1 << len(self.roots)
-            self.roots.append(root)
-            self.holds.append(0)
-        return self.bits[root]
+        bit = self.holdings.bits.get(root)
+        if bit is None:
+            bit = self.holdings.add(root, may_hold(root.type))
+            shell = root in self.makers and self.makers[root].op.name in SHELLS
+            for kind in {part.__class__ for part in (options(root.type) if shell else _parts(root.type))}:
+                self.of_kind[kind] = self.of_kind.get(kind, 0) | bit
+        return bit
 
     def _set(self, bits: int) -> Roots:
-        if bits not in self.sets:
-            self.sets[bits] = frozenset(self.roots[i] for i in _indices(bits))
-        return self.sets[bits]
+        return Roots(self.holdings, bits)
 
     def _refer(self, value: Value, bits: int) -> None:
         before = self.refers.get(value, 0)
@@ -163,12 +151,7 @@ class _Solver:
             self.changed = True
 
     def _hold(self, holders: int, bits: int) -> None:
-        for i in _indices(holders):
-            root, before = self.roots[i], self.holds[i]
-            if bits & ~before and (not isinstance(root, Value) or may_hold(root.type)):
-                self.holds[i] = before | bits
-                self.closures.clear()
-                self.changed = True
+        self.changed |= self.holdings.hold(holders, bits)
 
     def _of(self, values: Iterable[Value]) -> int:
         found = 0
@@ -177,19 +160,7 @@ class _Solver:
         return found
 
     def _reach(self, values: Iterable[Value]) -> int:
-        roots = self._of(values)
-        if roots not in self.closures:
-            self.closures[roots] = self._closure(roots)
-        return self.closures[roots]
-
-    def _closure(self, roots: int) -> int:
-        found = pending = roots
-        while pending:
-            last = pending.bit_length() - 1
-            new = self.holds[last] & ~found
-            found |= new
-            pending = pending ^ (1 << last) | new
-        return found
+        return self.holdings.reachable(self._of(values))
 
     # -- one round
 
@@ -208,8 +179,10 @@ class _Solver:
                 self._node(node)
 
     def _node(self, node: Node) -> None:
-        reached = self._reach(node.inputs)
+        used = self._of(node.inputs)
+        reached = self.holdings.reachable(used)
         if node in self.outside:
+            used |= OUTSIDE_BIT
             reached |= OUTSIDE_BIT
         barrier = node in self.barriers
         receiver = _receiver(node) if node.op.name == "get_item" and not barrier else None
@@ -220,13 +193,13 @@ class _Solver:
             return
         self.seen[node] = seen
         if node.op.name == "raise" or barrier:
-            self._hold(OUTSIDE_BIT, reached)
+            self._hold(OUTSIDE_BIT, used)
         if node.op.effect or node.op.writes:
-            self._hold(targets, reached)
+            self._hold(targets, used)
         for output in node.outputs:
-            self._result(node, output, reached, source | OUTSIDE_BIT if barrier else source)
+            self._result(node, output, used, source | OUTSIDE_BIT if barrier else source)
 
-    def _result(self, node: Node, output: Value, reached: int, source: int) -> None:
+    def _result(self, node: Node, output: Value, used: int, source: int) -> None:
         if output.type in (NONE, NEVER, UNBOUND):
             return
         if node.op.name == "constant" and may_refer(output.type):
@@ -235,7 +208,7 @@ class _Solver:
         own = self._bit(output)
         self._refer(output, own)
         if node.op.result is not Result.IMMUTABLE:
-            self._hold(own, reached)
+            self._hold(own, used)
         if node.op.result is Result.VIEW or node in self.barriers:
             self._refer(output, self._candidates(source, output.type))
         elif self.written[node]:
@@ -243,28 +216,19 @@ class _Solver:
 
     def _candidates(self, roots: int, type: Type) -> int:
         """Those of ``roots`` that a value of ``type`` can be, or look into."""
-        found = 0
         wanted = {option.__class__ for option in options(type)}
-        anything = not wanted.isdisjoint((AnyType, IteratorType, ObjectType))
-        wanted |= {AnyType, ObjectType}
-        for i in _indices(roots):
-            root = self.roots[i]
-            if may_refer(type) if isinstance(root, Outside) else anything or not wanted.isdisjoint(self._kinds(root)):
-                found |= 1 << i
-        return found
-
-    def _kinds(self, root: Value) -> frozenset[type[Type]]:
-        """The classes of type of what ``root`` stands for, inside it too."""
-        if root not in self.kinds:
-            shell = root in self.makers and self.makers[root].op.name in SHELLS
-            parts = options(root.type) if shell else _parts(root.type)
-            self.kinds[root] = frozenset(part.__class__ for part in parts)
-        return self.kinds[root]
+        known = roots & ~OUTSIDE_BIT
+        if wanted.isdisjoint((AnyType, IteratorType, ObjectType)):
+            kinds = 0
+            for kind in wanted | {AnyType, ObjectType}:
+                kinds |= self.of_kind.get(kind, 0)
+            known &= kinds
+        return known | (roots & OUTSIDE_BIT if may_refer(type) else 0)
 
     def _control(self, node: Node) -> None:
         """Values flow into the bodies, around the loops, and out."""
         if node.op.name == "with_" or node.op.name not in CONTROL:
-            self._hold(OUTSIDE_BIT, self._reach(node.inputs))
+            self._hold(OUTSIDE_BIT, self._of(node.inputs))
         for entry in entries(node):
             for given, taken in entry.flows:
                 self._refer(taken, self._of([given]))
@@ -287,11 +251,15 @@ class _Solver:
         if not may_refer(value.type):
             self._refer(value, self._bit(value))
             return
-        source = self._reach(node.inputs[:1] if node.op.name == "for_loop" else node.inputs)
+        used = self._of(node.inputs[:1] if node.op.name == "for_loop" else node.inputs)
         if node.op.name != "for_loop":
-            source |= self._reach([output for body in node.bodies for output in body.outputs]) | OUTSIDE_BIT
+            used |= self._of([output for body in node.bodies for output in body.outputs])
+        source = self.holdings.reachable(used)
+        if node.op.name != "for_loop":
+            used |= OUTSIDE_BIT
+            source |= OUTSIDE_BIT
         self._refer(value, self._bit(value) | self._candidates(source, value.type))
-        self._hold(self._bit(value), source)
+        self._hold(self._bit(value), used)
 
     def _writes(self, node: Node, escaping: int, found: dict[Node, int]) -> int:
         """What ``node`` and its bodies write, recorded for each of them."""
@@ -333,24 +301,6 @@ def _parts(type: Type) -> Iterable[Type]:
             case DictType(key, item):
                 yield from _parts(key)
                 yield from _parts(item)
-
-
-def _indices(bits: int) -> Iterator[int]:
-    """The places of the bits that are set, the last one first."""
-    while bits:
-        last = bits.bit_length() - 1
-        yield last
-        bits ^= 1 << last
-
-
-def _closure(roots: Roots, holds: Mapping[Root, Roots]) -> Roots:
-    found = set(roots)
-    pending = list(roots)
-    while pending:
-        new = holds.get(pending.pop(), NONE_OF_THEM) - found
-        found |= new
-        pending.extend(new)
-    return frozenset(found)
 
 
 def _receiver(node: Node) -> Value | None:
