@@ -42,8 +42,13 @@ class ScalarType(Type):
     dtype: np.dtype[Any]
 
 
-def scalar_of(dtype: np.dtype[Any]) -> ScalarType:
-    """An item of an array with ``dtype``: NumPy's scalars are in native byte order, whatever the array's is."""
+def scalar_of(dtype: np.dtype[Any]) -> Type:
+    """An item of an array with ``dtype``: NumPy's scalars are in native byte order, whatever the array's is.
+
+    One record of an array is a reference into its memory, of which no more is known.
+    """
+    if dtype.names:
+        return ANY
     return ScalarType(dtype if dtype.isnative else dtype.newbyteorder("="))
 
 

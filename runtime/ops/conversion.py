@@ -6,14 +6,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import EllipsisType
 from typing import Any
 
 import numpy as np
 
 from ..ir import dims
 from ..ir.dims import Dim
-from ..ir.types import ArrayType, IntType, ListType, PythonType, RangeType, TupleType, Type, join, options
-from .infer import Unknown, as_dim, contents, fits_int64, probe, shape_of, static, type_of
+from ..ir.types import (
+    BOOL,
+    COMPLEX,
+    FLOAT,
+    ArrayType,
+    ConstantType,
+    DictType,
+    IntType,
+    IteratorType,
+    ListType,
+    ObjectType,
+    PythonType,
+    RangeType,
+    SetType,
+    TupleType,
+    Type,
+    join,
+    options,
+)
+from .infer import NoNumbers, Unknown, as_dim, contents, fits_int64, probe, shape_of, static, type_of
 from .op import Op, Result
 from .rules import array_like, as_numpy, leaves, plain, size_of
 from .specimens import (
@@ -30,6 +49,7 @@ from .specimens import (
 
 Rule = Callable[..., Type]
 # Least and greatest of some ints that make an array of int64, of uint64, of objects, of floats.
+READ_AS_ARRAYS = ("__array__", "__array_interface__", "__array_struct__", "__buffer__", "__len__")
 REPRESENTATIVES = ((1, 1), (2**63, 2**63), (2**70, 2**70), (-1, 2**63))
 
 
@@ -67,14 +87,38 @@ def arrays_of(value: Any, dtype: Any = None) -> Type:
         return ArrayType(probe(np.asarray, kind, dtype).dtype, shape_of(kind))
     if dtype is not None:
         if np.dtype(dtype).hasobject or not np.dtype(dtype).itemsize:
-            raise Unknown(value)    # objects may nest less deeply, texts are as long as the longest
+            raise NoNumbers(np.dtype(dtype))    # objects may nest less deeply, texts are as long as the longest
         return ArrayType(np.dtype(dtype), shape_of(value))
+    if _holds_objects(value):
+        raise NoNumbers(np.dtype(object))
     parts = list(leaves(value))
-    if any(isinstance(part, PythonType) and part.cls in (str, bytes) for part in parts):
-        raise Unknown(value)
+    if any(map(_is_text, parts)):
+        raise NoNumbers(np.dtype(str))
     if all(map(fits_int64, parts)) and not _is_wide_range(value):
         return array_like(value)
     return join(*(ArrayType(dtype, shape_of(value)) for dtype in _dtypes_of_any_ints(value, parts)))
+
+
+def _is_text(part: Any) -> bool:
+    return isinstance(part, str | bytes) or isinstance(part, PythonType) and part.cls in (str, bytes)
+
+
+def _holds_objects(value: Any) -> bool:
+    """Whether NumPy takes something in ``value`` for one object, in which it looks for no numbers."""
+    match value:
+        case tuple() | list():
+            return any(map(_holds_objects, value))
+        case TupleType(items):
+            return any(map(_holds_objects, items))
+        case ListType(item):
+            return _holds_objects(item)
+        case PythonType() | ConstantType():
+            return value not in (BOOL, FLOAT, COMPLEX) and not _is_text(value)
+        case ObjectType(cls):
+            return not any(hasattr(cls, name) for name in READ_AS_ARRAYS)
+        case DictType() | SetType() | IteratorType() | None | EllipsisType() | slice():
+            return True
+    return callable(value)
 
 
 def _is_wide_range(value: Any) -> bool:
@@ -140,7 +184,7 @@ def _frombuffer_rule(buffer: Any, dtype: Any = float, count: Any = -1, offset: A
     without_like(given)
     found, number = np.dtype(dtype_argument(dtype)), plain(count)
     if found.hasobject or not found.itemsize:
-        raise Unknown(dtype)
+        raise NoNumbers(found)
     if isinstance(number, int) and number >= 0:
         return ArrayType(found, (number,))
     known = number == -1 and isinstance(buffer, ArrayType | np.ndarray) and isinstance(plain(offset), int)

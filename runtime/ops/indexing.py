@@ -217,7 +217,7 @@ def infer_get_item(receiver: Any, index: Any) -> Type:
         case ArrayType() as array:
             return _array_item(array, index)
         case ScalarType(dtype):
-            return _array_item(ArrayType(dtype, ()), index) if not dtype.names else _unknown(receiver)
+            return _array_item(ArrayType(dtype, ()), index)
         case TupleType(items):
             return _tuple_item(items, index)
         case ListType(item, length):
@@ -299,6 +299,8 @@ def _field(array: ArrayType, index: Any) -> Type:
         dtype = array.dtype[index]
         base, inner = dtype.subdtype or (dtype, ())
         return ArrayType(base, (*array.shape, *inner))
+    if index == STR:
+        return join(*(_field(array, name) for name in array.dtype.names or ()))
     if isinstance(index, Type | int | slice | tuple):
         parts = parts_of(index, array.shape)
         shape = indexed_shape(parts)
@@ -480,7 +482,8 @@ RECORDS = np.array([(1, 2.0), (3, 4.0)], dtype=[("a", "i4"), ("b", "f8")])
 OPS: tuple[Op, ...] = (
     Op("get_item", lambda xp: operator.getitem, infer_get_item, captures=(operator.getitem,), result=Result.VIEW,
        total=get_item_is_total,
-       samples=(*BASIC, *ADVANCED, *OF_CONTAINERS, call(RECORDS, "b"), call(RECORDS, 1), call(RECORDS, slice(1)))),
+       samples=(*BASIC, *ADVANCED, *OF_CONTAINERS, call(RECORDS, "b"), call(RECORDS, (slice(1), None)),
+                call(RECORDS, slice(1)))),
     Op("update", lambda xp: operator.setitem, infer_update, captures=(operator.setitem,), writes=(0,),
        result=Result.IMMUTABLE, samples=(
            *[call(*sample.args, 1) for sample in (*BASIC, *ADVANCED, *OF_CONTAINERS[:-5])],

@@ -18,7 +18,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..ir import dims
+from ..ir.call import map_leaves
 from ..ir.dims import Dim
+from ..ir.dtypes import unsupported
 from ..ir.types import (
     ANY,
     INT,
@@ -42,6 +44,7 @@ from ..ir.types import (
 )
 from .op import Op
 from .stand_ins import RAISED as RAISED
+from .stand_ins import NoNumbers as NoNumbers
 from .stand_ins import Unknown as Unknown
 from .stand_ins import array_or_scalar as array_or_scalar
 from .stand_ins import kind_of as kind_of
@@ -51,6 +54,7 @@ from .stand_ins import probe as probe
 Rule = TypeVar("Rule", bound=Callable[..., Type])
 
 MOST_COMBINATIONS = 64
+LARGE = range(2**16, 2**62)  # sizes of which no array is made to find out what it holds
 
 
 class NeedsStatic(Exception):
@@ -254,6 +258,14 @@ def infer_call(op: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type
     ``ANY`` where nothing is known, ``NEVER`` where the call raises.  Raises ``NeedsStatic`` where an argument that
     decides the kind of the result is not known.
     """
+    try:
+        return infer_numbers(op, args, kwargs)
+    except NoNumbers:
+        return ANY
+
+
+def infer_numbers(op: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type:
+    """As ``infer_call``, but raises ``NoNumbers`` where the result is an array of other things for certain."""
     call = (args, dict(kwargs))
     operands = list(operands_of(call))
     if NEVER in operands:
@@ -265,16 +277,48 @@ def infer_call(op: Op, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Type
     choices = [options(operand) for operand in operands]
     if math.prod(map(len, choices)) > MOST_COMBINATIONS:
         return ANY
-    return join(*(_infer(op, *_replace(call, iter(chosen))) for chosen in itertools.product(*choices)))
+    found: list[Type] = []
+    others: list[NoNumbers] = []
+    for chosen in itertools.product(*choices):
+        try:
+            found.append(_infer(op, *_replace(call, iter(chosen))))
+        except NoNumbers as error:
+            others.append(error)
+    if not found:
+        raise others[0]
+    return ANY if others else join(*found)
 
 
 def _infer(op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Type:
     try:
         return op.infer(*args, **kwargs)
+    except NoNumbers:
+        raise
     except Unknown:
+        _check_numbers(op, args, kwargs)
         return ANY
     except RAISED as error:
         return ANY if isinstance(error, TypeError) and not _accepts(op.infer, args, kwargs) else NEVER
+
+
+def _check_numbers(op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Ask NumPy itself, for small operands.  Raises ``NoNumbers`` where it gives an array of other things."""
+    if not (is_numpys(op) or op.method is not None) or op.effect:
+        return
+    small = map_leaves((args, kwargs), lambda leaf: IntType() if type(leaf) is int and leaf in LARGE else leaf)
+    try:
+        found = probe(op.kernel(np), *small[0], **small[1])
+    except (Unknown, *RAISED):
+        return
+    for part in found if isinstance(found, tuple | list) else (found,):
+        if isinstance(part, np.ndarray | np.generic) and unsupported(part.dtype) is not None:
+            raise NoNumbers(part.dtype)
+
+
+def is_numpys(op: Op) -> bool:
+    """Whether the op is a function of NumPy."""
+    return any(isinstance(function, np.ufunc) or (getattr(function, "__module__", None) or "").startswith("numpy")
+               for function in op.captures)
 
 
 def _accepts(rule: Callable[..., Type], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

@@ -27,7 +27,7 @@ from ..ir.types import (
     join,
 )
 from . import joining
-from .infer import Unknown, array_or_scalar, broadcast, probe, shape_of, static
+from .infer import NoNumbers, Unknown, array_or_scalar, broadcast, probe, shape_of, static
 from .op import Op, Result
 from .rules import (
     NOT_INFERRED,
@@ -298,7 +298,7 @@ def infer_astype(a: Any, dtype: Any, order: Any = "K", casting: Any = "unsafe", 
                  copy: Any = True) -> Type:
     dtype, casting = np.dtype(static(dtype, "dtype")), static(casting, "casting")
     if dtype.kind not in "biufc":
-        raise Unknown(dtype)
+        raise NoNumbers(dtype)
     probed = probe(method("astype"), a, dtype, casting=casting)
     return result(probed, array_like(a).shape)
 
@@ -313,7 +313,7 @@ def infer_view(a: Any, *args: Any, **kwargs: Any) -> Type:
         return result(probe(method("view"), a), operand.shape)
     dtype = np.dtype(dtype)
     if dtype.kind not in "biufc":
-        raise Unknown(dtype)
+        raise NoNumbers(dtype)
     if not operand.rank:
         return result(probe(method("view"), a, dtype), ())
     *outer, last = operand.shape

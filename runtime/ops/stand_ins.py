@@ -42,6 +42,7 @@ from ..ir.types import (
     UnionType,
     is_member,
     join,
+    scalar_of,
 )
 from ..records import record
 
@@ -56,6 +57,14 @@ DEEPEST_CONTAINER = 16
 
 class Unknown(Exception):
     """A rule can say nothing about this call; ``infer_call`` makes it ``ANY``."""
+
+
+class NoNumbers(Unknown):
+    """A call gives an array of ``dtype``, which is none of numbers; of which shape, the rule cannot say."""
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        super().__init__(dtype)
+        self.dtype = dtype
 
 
 # ------------------------------------------------------------------------------------------------ types of real objects
@@ -129,7 +138,7 @@ def array_or_scalar(probed: Any, shape: tuple[Dim, ...]) -> Type:
     if type(probed) is np.ndarray:
         return ArrayType(probed.dtype, shape)
     if isinstance(probed, np.generic):
-        return ScalarType(probed.dtype)
+        return scalar_of(probed.dtype)
     return kind_of(probed)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..ir.types import ArrayType, ListType, TupleType, Type, join
-from .infer import Unknown, broadcast, kind_of, probe, shape_of, static
+from .infer import NoNumbers, broadcast, kind_of, probe, shape_of, static
 from .op import Op
 from .rules import array_like, checked, leaves, size_of
 from .specimens import COMPLEX, EMPTY, FLOATS, INT_MATRIX, MASK, MATRIX, SINGLE, SMALL_INTS, ZERO_D, call
@@ -87,8 +87,9 @@ def infer_all(*args: Any) -> Type:
 def infer_gathered(results: Any, otypes: Any, *args: Any) -> Type:
     shape = broadcast(*map(shape_of, args))
     found = [np.dtype(char) for char in static(otypes, "otypes")]
-    if any(dtype.kind not in "biufc" for dtype in found):
-        raise Unknown(otypes)
+    for dtype in found:
+        if dtype.kind not in "biufc":
+            raise NoNumbers(dtype)
     arrays = tuple([ArrayType(dtype, shape) for dtype in found])
     return arrays[0] if len(arrays) == 1 else TupleType(arrays)
 

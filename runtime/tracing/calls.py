@@ -39,6 +39,7 @@ from ..ops.closures import NOT_CALLABLE, is_record
 from ..ops.containers import STRING_METHODS
 from ..ops.effects import ALLOCATE, LENGTH, NARROWED, NEW, TYPE
 from ..ops.elementwise import of_ufunc_method
+from ..ops.infer import is_numpys
 from ..ops.number_methods import INDICES
 from ..ops.op import Op
 from ..ops.operators import CONTAINS, IS
@@ -53,7 +54,7 @@ from .keys import is_graph_function
 from .local_classes import LocalClasses
 from .operator_answers import GETTERS, got, unbound_method
 from .paths import Default, Object, Path
-from .protocols import check_given, is_numpys
+from .protocols import check_given
 from .records import is_named_tuple
 from .regions import trace_cond
 from .sizes import types_behind
@@ -77,11 +78,12 @@ class Calls(LocalClasses):
         return self.by_class(obj, lambda one: self.call(self.get_attribute(one, name), *args, **kwargs))
 
     def by_class(self, obj: Tracer, use: Callable[[Tracer], Any]) -> Any:
-        """``use`` of an object that may be of one of several classes, under a test of its class."""
-        first, *others = options(obj.graph_value.type)
-        if not others:
+        """``use`` of a value that may be an object of one of several classes, under a test of its class."""
+        found = options(obj.graph_value.type)
+        first = next((option for option in found if isinstance(option, ObjectType)), None)
+        others = [option for option in found if option is not first]
+        if first is None or not others:
             return use(obj)
-        assert isinstance(first, ObjectType)
         flag = self.apply(IS, self.apply(TYPE, obj), first.cls)
         return trace_cond(
             self,

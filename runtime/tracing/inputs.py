@@ -17,6 +17,7 @@ import numpy as np
 
 from ..errors import ShownLocation
 from ..ir import dims
+from ..ir.dtypes import fix_of, unsupported
 from ..ir.graph import Location
 from ..ir.types import (
     ANY,
@@ -112,7 +113,8 @@ class Inputs(Records):
             return self._input(value.type, name, path, value)
         if kind is tuple:
             return tuple(self.take(item, f"{name}_{i}", path.to(Item(i))) for i, item in enumerate(value))
-        if isinstance(value, PLAIN) or isinstance(value, CALLABLES) or is_graph_function(value):
+        is_text_of_numpy = isinstance(value, np.str_ | np.bytes_)
+        if isinstance(value, (*PLAIN, *CALLABLES)) and not is_text_of_numpy or is_graph_function(value):
             self._source(name, path, key_of(value), False)
             return Namespace(value) if is_user_namespace(value) else value
         if is_named_tuple(kind):
@@ -160,18 +162,23 @@ class Inputs(Records):
                 self.refuse(
                     f"'{name}' is a {type(value).__name__}, a subclass of ndarray.", fix=f"pass np.asarray({name})"
                 )
-            if value.dtype.hasobject:
-                self.refuse(f"'{name}' is an array of Python objects.", fix="use an array of numbers")
+            self._check_items_of(value, name, "an array")
             return ArrayType(
                 value.dtype, tuple(self._size(size, name, path, axis) for axis, size in enumerate(value.shape))
             )
         if isinstance(value, np.generic):
+            self._check_items_of(value, name, "a NumPy scalar")
             return ScalarType(value.dtype)
         if type(value) is int:
             symbol = self.unique(name)
             self.hints[symbol] = value
             return IntType(dims.symbol(symbol, low=None))
         return NUMBERS[type(value)]
+
+    def _check_items_of(self, value: Any, name: str, what: str) -> None:
+        kind = "records" if isinstance(value, np.record | np.void) else unsupported(value.dtype)
+        if kind is not None:
+            self.refuse(f"'{name}' is {what} of {kind}.", fix=fix_of(value.dtype))
 
     def _size(self, size: int, name: str, path: Path, axis: int) -> Any:
         if size < 2:

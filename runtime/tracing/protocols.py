@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..ir.types import ArrayType, ObjectType, ScalarType, options
-from ..ops.op import Op
 from ..ops.stand_ins import operands_of
 from .classes import is_container
 from .heap import type_of
@@ -16,12 +13,6 @@ from .trace import is_user_namespace
 
 if TYPE_CHECKING:
     from .items import Items
-
-
-def is_numpys(op: Op) -> bool:
-    """Whether the op is a function of NumPy."""
-    return any(isinstance(function, np.ufunc) or (getattr(function, "__module__", None) or "").startswith("numpy")
-               for function in op.captures)
 
 
 def check_given(trace: Items, shown: str, operands: Iterable[Any]) -> None:

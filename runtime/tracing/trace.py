@@ -21,6 +21,7 @@ import numpy as np
 from ..errors import InternalError, Refused, ShownLocation, TographError, shown
 from ..ir import dims
 from ..ir.build import Scope, operands_of
+from ..ir.dtypes import fix_of, unsupported
 from ..ir.graph import Call, Location, Value, map_leaves
 from ..ir.types import (
     ANY,
@@ -35,6 +36,7 @@ from ..ir.types import (
     IntType,
     ListType,
     ObjectType,
+    ScalarType,
     SetType,
     TupleType,
     Type,
@@ -44,7 +46,7 @@ from ..ir.types import (
 from ..ops import TABLE
 from ..ops.containers import TUPLE
 from ..ops.effects import CONSTANT, NEW, RAISE, UNBOUND_VALUE
-from ..ops.infer import NeedsStatic, infer_call
+from ..ops.infer import NeedsStatic, NoNumbers, infer_numbers
 from ..ops.op import Op, Result
 from ..ops.operators import TRUTH
 from ..records import record
@@ -185,26 +187,26 @@ class Trace:
         return self.block.emit(op, inputs, types, call, bodies, self.location())
 
     def _check_items(self, type: Type) -> None:
-        if isinstance(type, ArrayType):
-            self._check_dtype(type.dtype)
+        """Refuse arrays and scalars of other things than numbers."""
+        if isinstance(type, ListType):
+            self._check_items(type.item)
+        elif isinstance(type, ArrayType | ScalarType):
+            self.check_dtype(type.dtype, "is a NumPy scalar" if isinstance(type, ScalarType) else "makes an array")
 
-    def _check_dtype(self, item: Any) -> Any:
-        """Refuse arrays whose items have operators of their own, which would run with the graph."""
-        if item is object or isinstance(item, np.dtype) and item.hasobject:
-            self.refuse(
-                "This makes an array of Python objects, which is not supported in a graph.",
-                fix="use arrays of numbers, or a list",
-            )
-        return item
+    def check_dtype(self, dtype: np.dtype[Any], what: str = "makes an array") -> None:
+        """Refuse what would be of ``dtype`` if that is none of numbers."""
+        kind = "records" if dtype.names and what.endswith("scalar") else unsupported(dtype)
+        if kind is not None:
+            self.refuse(f"This {what} of {kind}, which is not supported in a graph.", fix=fix_of(dtype))
 
     def infer(self, op: Op, arguments: Any) -> Type:
         """The type of a call whose arguments are tracers and constants."""
         args, kwargs = map_leaves(arguments, self._described)
         try:
-            found = infer_call(op, args, kwargs)
-            if found == ANY:
-                map_leaves(arguments, self._check_dtype)
-            return found
+            return infer_numbers(op, args, kwargs)
+        except NoNumbers as found:
+            self.check_dtype(found.dtype)
+            return ANY
         except NeedsStatic as need:
             self.specialise(kwargs.get(need.parameter, (args, kwargs)), f"{op.name}() needs its {need.parameter}")
             return ANY
