@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     array_iteration,
+    asking,
     attributes,
     bits,
     builtins,
@@ -46,7 +47,7 @@ MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
     number_methods, clock, containers, closures, collections, iteration, records, patterns, control, effects, settings,
-    array_iteration, vectorizing, random_numbers, callbacks,
+    array_iteration, asking, vectorizing, random_numbers, callbacks,
 )
 
 for _module in MODULES:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import operator
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -114,7 +114,10 @@ class SharedVariables:
 class Attributes(Methods):
     """The part of a trace that reads and writes attributes and outer variables."""
 
-    function_attribute: Callable[..., Any]  # see closures
+    function_attribute: Callable[..., Any]  # see closures, logic, calls, asking
+    if_: Callable[..., Any]
+    narrowed: Callable[..., Any]
+    check_order: Callable[..., None]
 
     def scope(self) -> SharedVariables:
         thing = self.new_object("object", State(), Variables, "variables")
@@ -374,16 +377,40 @@ class Attributes(Methods):
 
     def operate(self, name: str, *operands: Any) -> Any:
         """An operator on tracers; what a user's class defines for it comes first."""
-        for receiver, special, *others in _candidates(name, *operands):
-            found, _ = class_attribute(receiver.graph_value.type.cls, special)
-            if isinstance(found, types.FunctionType):
-                result = self.call(found, receiver, *others)
-                if result is not NotImplemented:
-                    return result
-            elif special == "__ne__" and found is object.__ne__ and has_user_method(type_of(receiver), "__eq__"):
-                equal = self.call(class_attribute(receiver.graph_value.type.cls, "__eq__")[0], receiver, *others)
-                if equal is not NotImplemented:
-                    return self.not_(equal)
+        for i, operand in enumerate(operands):
+            if _may_be_asked(name, operand):
+                others = operands[:i], operands[i + 1 :]
+                return self.by_class(operand, lambda one: self.operate(name, *others[0], one, *others[1]))
+        return self._first_answer(_candidates(name, *operands), name, operands)
+
+    def _first_answer(self, candidates: Sequence[tuple[Any, ...]], name: str, operands: Sequence[Any]) -> Any:
+        """What the first of the methods gives that does not return ``NotImplemented``, else the operator itself."""
+        if not candidates:
+            return self._plain_operator(name, *operands)
+        (receiver, special, *others), *rest = candidates
+        cls = receiver.graph_value.type.cls
+        found, _ = class_attribute(cls, special)
+        negated = special == "__ne__" and found is object.__ne__ and has_user_method(type_of(receiver), "__eq__")
+        if negated:
+            found, _ = class_attribute(cls, "__eq__")
+        if not isinstance(found, types.FunctionType):
+            return self._first_answer(rest, name, operands)
+        result = self.call(found, receiver, *others)
+        kinds = [option for option in options(type_of(result)) if option != ConstantType(NotImplemented)]
+        if kinds and len(kinds) == len(options(type_of(result))):
+            return self.not_(result) if negated else result
+        self.check_order(special, operands)
+        if not kinds:
+            return self._first_answer(rest, name, operands)
+
+        def answer() -> Any:
+            known = self.narrowed(result, join(*kinds))
+            return self.not_(known) if negated else known
+
+        flag = self.is_(result, NotImplemented)
+        return self.if_(flag, lambda: self._first_answer(rest, name, operands), answer, (), ())
+
+    def _plain_operator(self, name: str, *operands: Any) -> Any:
         if name == "divmod":
             return self.apply(TABLE.meaning(divmod), *operands)
         if name == "abs":
@@ -424,6 +451,13 @@ class Attributes(Methods):
         return result
 
 
+def _may_be_asked(name: str, operand: Any) -> bool:
+    """Whether ``operand`` may be an object of one of several classes, of which one says what an operator gives."""
+    found = options(type_of(operand)) if isinstance(operand, Tracer) else ()
+    methods = [f"__{name}__", f"__{REFLECTED.get(name, f'r{name}')}__", *(["__eq__"] if name == "ne" else [])]
+    return len(found) > 1 and any(has_user_method(option, method) for option in found for method in methods)
+
+
 def _is_op(type_: Type, name: str) -> bool:
     """Whether a method of a built-in class is an op; its objects have no attributes of their own."""
     return isinstance(type_, ObjectType) and _op_of(type_.cls, name) is not None
@@ -441,10 +475,12 @@ def _candidates(name: str, first: Any, *second: Any) -> list[tuple[Any, ...]]:
     candidates: list[tuple[Any, ...]] = [(first, special, *second)] if isinstance(a, ObjectType) else []
     for other in second:
         b = other.graph_value.type if isinstance(other, Tracer) else None
-        if not isinstance(b, ObjectType) or a == b or isinstance(a, ArrayType | ScalarType) and not _steps_back(b.cls):
+        if not isinstance(b, ObjectType) or isinstance(a, ArrayType | ScalarType) and not _steps_back(b.cls):
+            continue
+        if a == b and name not in REFLECTED:
             continue
         candidates.append((other, reflected, first))
-        if isinstance(a, ObjectType) and issubclass(b.cls, a.cls):
+        if isinstance(a, ObjectType) and a != b and issubclass(b.cls, a.cls):
             candidates.reverse()
     return candidates
 

@@ -6,12 +6,14 @@ import bisect
 import heapq
 import itertools
 import operator
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..ir.graph import Value
 from ..ir.types import ANY, INT, NEVER, NONE, IntType, IteratorType, ListType, ObjectType, TupleType, Type, covers, join
 from ..ops import TABLE
+from ..ops.asking import SORT_BY_KEYS, sort_by_keys
 from ..ops.containers import ANY_LIST
 from ..ops.infer import infer_call
 from ..ops.iteration import FROM_ITERABLE, HEAPS, ITERATORS, ORDERED, PLACES, SMALLEST, TEE, ordered
@@ -212,6 +214,20 @@ def _ordered(trace: Staging, items: Any, keys: Any, reverse: Any) -> Any:
     return trace.made(ORDERED, [items, keys, reverse], ANY_LIST, "list", State(None, item=trace.iterated(items)))
 
 
+@answers(sort_by_keys)
+def _sort_by_keys(trace: Staging, items: Any, taken: Any, keys: Any, reverse: Any) -> None:
+    if trace.class_asked(ORDERED, keys) is None:
+        trace.apply(SORT_BY_KEYS, items, taken, keys, reverse, type=NONE)
+    else:
+        trace.put_in_order(items, taken, keys, reverse)
+    _kept(trace, items, trace.iterated(taken))
+
+
+@answers(functools.cmp_to_key)
+def _cmp_to_key(trace: Staging, mycmp: Any) -> Any:
+    return trace.partial(library.Compared, mycmp)
+
+
 @answers(sorted)
 def _sorted(trace: Staging, iterable: Any, *, key: Any = None, reverse: Any = False) -> Any:
     if key is not None:
@@ -237,7 +253,10 @@ def _extreme(function: Any, pick: Any) -> Callable[..., Any]:
             return trace.call(library.extreme_of, pick, function.__name__, iterable, key)
         if len(values) == 1:
             values = (trace.given_iterable(values[0]),)
-        return trace.apply(TABLE.meaning(function), *map(trace.spelled, values), **default)
+        op = TABLE.meaning(function)
+        if trace.class_asked(op, *values, **default) is None:
+            values = tuple(map(trace.spelled, values))
+        return trace.apply(op, *values, **default)
 
     return rule
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..ops.asking import sort_by_keys
 from ..ops.iteration import ordered
 
 # -- attributes
@@ -40,8 +41,59 @@ def sorted_by(iterable: Any, key: Any, reverse: Any) -> Any:
 
 
 def sort_by(items: Any, key: Any, reverse: Any) -> None:
-    """``items.sort(key=key, reverse=reverse)``."""
-    items[:] = ordered(items, [key(item) for item in items], reverse)
+    """``items.sort(key=key, reverse=reverse)``: until that is done the list is empty."""
+    taken = list.copy(items)
+    list.clear(items)
+    keys = keys_of(items, taken, key)
+    sort_by_keys(items, taken, keys, reverse)
+
+
+def sort(items: Any, reverse: Any) -> None:
+    """``items.sort(reverse=reverse)``."""
+    taken = list.copy(items)
+    list.clear(items)
+    sort_by_keys(items, taken, taken, reverse)
+
+
+def keys_of(items: Any, taken: Any, key: Any) -> Any:
+    """The keys of the items that were ``taken`` out of a list, which gets them back where ``key`` raises."""
+    try:
+        return [key(item) for item in taken]
+    except BaseException:
+        list.extend(items, taken)
+        raise
+
+
+class Compared:
+    """What ``functools.cmp_to_key`` makes of an item: it is put in order by a function that compares two of them."""
+
+    def __init__(self, compare: Any, obj: Any) -> None:
+        self.compare = compare
+        self.obj = obj
+
+    def __lt__(self, other: Any) -> Any:
+        return self.compare(self.obj, other.obj) < 0
+
+    def __le__(self, other: Any) -> Any:
+        return self.compare(self.obj, other.obj) <= 0
+
+    def __gt__(self, other: Any) -> Any:
+        return self.compare(self.obj, other.obj) > 0
+
+    def __ge__(self, other: Any) -> Any:
+        return self.compare(self.obj, other.obj) >= 0
+
+    def __eq__(self, other: Any) -> Any:
+        return self.compare(self.obj, other.obj) == 0
+
+
+def found(place: Any, wanted: Any, kind: Any) -> Any:
+    """The place of ``wanted`` in a list, tuple or deque; raises ValueError if that is negative."""
+    if place < 0:
+        if kind == "tuple":
+            raise ValueError("tuple.index(x): x not in tuple")
+        raise ValueError(f"{wanted!r} is not in {kind}")
+    return place
 
 
 def least_by(iterable: Any, key: Any) -> Any:

@@ -37,6 +37,7 @@ from . import copies as copies  # its answers, and those of the next
 from . import iteration as iteration
 from . import library_answers as library_answers
 from . import numpy_answers as numpy_answers
+from .asking import ORDER
 from .classes import class_attribute, has_user_method
 from .generators import Generators
 from .heap import (
@@ -51,7 +52,7 @@ from .patterns import Patterns
 from .regions import Loop, trace_cond, trace_loop
 from .sizes import after_first, known_range
 from .spreading import Spreading
-from .texts import ORDER, Texts
+from .texts import Texts
 from .trace import Front
 from .tracer import BoundMethod, Tracer, UserMethod, facts_of, unwrap
 
