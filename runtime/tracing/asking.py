@@ -14,8 +14,10 @@ from typing import Any
 
 from ..ir.graph import map_leaves
 from ..ir.types import (
+    ANY,
     BOOL,
     INT,
+    NEVER,
     NONE,
     ArrayType,
     DictType,
@@ -230,17 +232,21 @@ class Asking(Exceptions):
         return super().apply(ASKING[questioned.name], *args, type=IteratorType(pair), refs=refs, **keywords)
 
     def _answer_all(self, questioned: Questioned, questions: Tracer) -> None:
-        def body(pair: tuple[Any, Any]) -> tuple[()]:
+        pair = Loadable(questions.graph_value.type.item, questions.graph_refs)
+        is_empty = NEVER in pair.type.items
+
+        def body(pair: Any) -> tuple[()]:
+            if is_empty:  # nothing to compare: no question is asked
+                return ()
             a, b = pair
             equal = questioned.symbol == "=="
             flag = self.truth(self.eq(a, b) if equal else self.order(a, questioned.symbol, b))
             self.apply(ANSWER, questions, flag, type=NONE)
             return ()
 
-        pair = Loadable(questions.graph_value.type.item, questions.graph_refs)
         before, self.is_sorting = self.is_sorting, questioned.name in ASKING_TWICE
         try:
-            trace_loop(self, Loop(body, None, (), questions, pair), (), None)
+            trace_loop(self, Loop(body, None, (), questions, Loadable(ANY) if is_empty else pair), (), None)
         finally:
             self.is_sorting = before
 

@@ -43,7 +43,7 @@ from ..ir.types import (
 from ..ops import TABLE
 from ..ops.callbacks import PythonFunction
 from ..ops.closures import is_record
-from ..ops.containers import METHODS, STRING_METHODS
+from ..ops.containers import ANY_LIST, METHODS, STRING_METHODS
 from ..ops.effects import (
     DELETE,
     EXPECTED,
@@ -78,6 +78,7 @@ from .protocols import check_given, meets_array
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
 NAMES_OF_CLASSES = ("__name__", "__qualname__", "__module__")
+NOT_IMPLEMENTED = type_of(NotImplemented)
 REFLECTED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 STATIC_ATTRIBUTES: dict[str, Callable[[Any], Any]] = {"ndim": lambda type: type.rank, "dtype": lambda type: type.dtype}
 
@@ -377,10 +378,10 @@ class Attributes(Methods):
 
     def operate(self, name: str, *operands: Any) -> Any:
         """An operator on tracers; what a user's class defines for it comes first."""
-        for i, operand in enumerate(operands):
-            if _may_be_asked(name, operand):
-                others = operands[:i], operands[i + 1 :]
-                return self.by_class(operand, lambda one: self.operate(name, *others[0], one, *others[1]))
+        several = next((i for i, operand in enumerate(operands) if _may_be_asked(name, operand)), None)
+        if several is not None:
+            before, after = operands[:several], operands[several + 1 :]
+            return self.by_class(operands[several], lambda one: self.operate(name, *before, one, *after))
         return self._first_answer(_candidates(name, *operands), name, operands)
 
     def _first_answer(self, candidates: Sequence[tuple[Any, ...]], name: str, operands: Sequence[Any]) -> Any:
@@ -396,7 +397,7 @@ class Attributes(Methods):
         if not isinstance(found, types.FunctionType):
             return self._first_answer(rest, name, operands)
         result = self.call(found, receiver, *others)
-        kinds = [option for option in options(type_of(result)) if option != ConstantType(NotImplemented)]
+        kinds = [option for option in options(type_of(result)) if option != NOT_IMPLEMENTED]
         if kinds and len(kinds) == len(options(type_of(result))):
             return self.not_(result) if negated else result
         self.check_order(special, operands)
@@ -422,7 +423,18 @@ class Attributes(Methods):
             return self.apply(TABLE.meaning(function), *map(self.storable, operands), type=BOOL)
         if meets_array(operands):
             check_given(self, "An operator of arrays", operands)
+        if name == "add" and all(isinstance(type_of(operand), ListType) for operand in operands):
+            return self._joined_lists(*operands)
         return self.apply(TABLE.meaning(function), *operands)
+
+    def _joined_lists(self, a: Tracer, b: Tracer) -> Any:
+        """``a + b`` of two lists."""
+        op, items = TABLE.meaning(operator.add), []
+        for state in (self.only_state(a), self.only_state(b)):
+            if state is None or state.known is None:
+                return self.apply(op, a, b)
+            items += state.known.values()
+        return self.made(op, (a, b), ANY_LIST, "list", State(dict(enumerate(items))))
 
     def operate_in_place(self, name: str, target: Tracer, other: Any) -> Any:
         type_ = target.graph_value.type

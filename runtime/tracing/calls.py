@@ -36,7 +36,7 @@ from ..ir.types import (
 )
 from ..ops import TABLE
 from ..ops.closures import NOT_CALLABLE, is_record
-from ..ops.containers import STRING_METHODS
+from ..ops.containers import METHODS, STRING_METHODS
 from ..ops.effects import ALLOCATE, LENGTH, NARROWED, NEW, TYPE
 from ..ops.elementwise import of_ufunc_method
 from ..ops.infer import is_numpys
@@ -170,6 +170,8 @@ class Calls(LocalClasses):
     def call_root(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Trace the function itself; an exception that it always raises ends the graph."""
         try:
+        if type(owner) is tuple and function.__name__ in ("index", "count"):
+            return (self.apply(METHODS[function.__name__], owner, *args, type=INT),)
             return self.returned(self.call(function, *args, **kwargs))
         except TographError:
             raise

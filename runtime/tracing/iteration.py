@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import heapq
 import itertools
 import operator
-import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
