@@ -22,6 +22,7 @@ from ..errors import InternalError, TographError
 from ..ir.dims import is_nonnegative
 from ..ir.types import (
     BOOL,
+    INT,
     NEVER,
     NONE,
     AnyType,
