@@ -18,10 +18,11 @@ from typing import Any
 
 import gast
 
+from .bytecode import translate
 from .emit import Printed, emit
-from .errors import TographError
+from .errors import NoSource, StaleSource, TographError
 from .rewrites import rewrite
-from .source import Source, compile_again, find_source, nested_codes, python_function
+from .source import FUTURE_FLAGS, Source, compile_again, find_source, nested_codes, python_function
 from .subset import check_subset
 
 _MODULE_ENTRIES = ("__builtins__", "__name__", "__package__", "__spec__")   # read by CPython itself, past __missing__
@@ -175,7 +176,9 @@ def _keep(code: types.CodeType, conversion: Conversion) -> Conversion:
 
 
 def _convert(function: types.FunctionType) -> Conversion:
-    source = find_source(function)
+    source = _source_of(function)
+    if source is None:
+        return _from_bytecode(function.__code__)
     check_subset(source, function.__code__.co_freevars)
     try:
         rewritten = rewrite(
@@ -190,6 +193,38 @@ def _convert(function: types.FunctionType) -> Conversion:
     code = _compiled(ast.fix_missing_locations(tree), source, function.__code__, rewritten.renamed)
     _restore_signature(tree.body[0], source)
     return Conversion(code, source.filename, emit(tree), dict(rewritten.protocol), dict(rewritten.renamed))
+
+
+def _source_of(function: types.FunctionType) -> Source | None:
+    """Return the source of a function, None where there is no text.  Raises StaleSource where the text is another."""
+    try:
+        return find_source(function)
+    except StaleSource:
+        raise
+    except NoSource:
+        return None
+
+
+def _from_bytecode(code: types.CodeType) -> Conversion:
+    """The conversion of code whose text cannot be read."""
+    translated = translate(code)
+    tree = ast.fix_missing_locations(gast.gast_to_ast(gast.Module([translated.tree], [])))
+    module = compile_again(tree, code.co_filename, code.co_flags & FUTURE_FLAGS)
+    made = _named(module, translated.codes, code.co_qualname).co_consts[0]
+    renamed = {name: each.co_name for name, each in translated.codes.items()}
+    return Conversion(made, code.co_filename, emit(tree), dict(translated.protocol), renamed)
+
+
+def _named(code: types.CodeType, users: Mapping[str, types.CodeType], qualified: str) -> types.CodeType:
+    """Return ``code`` marked as generated; functions in it that ``users`` names are called what they were."""
+    constants: list[object] = []
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            own = users.get(constant.co_name)
+            constant = _named(constant, users, own.co_qualname if own else qualified)
+            constant = constant.replace(co_name=own.co_name if own else code.co_name)
+        constants.append(constant)
+    return code.replace(co_qualname=qualified, co_consts=(*constants, Converted))
 
 
 def _compiled(

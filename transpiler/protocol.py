@@ -11,7 +11,7 @@ construct assigns and that are read afterwards, ``names`` what the user calls th
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import cache
 from types import CellType, SimpleNamespace, new_class
@@ -218,6 +218,22 @@ class PlainControl:
 
     def and_(self, left: Any, right: Thunk) -> Any:
         """``left and right``: one of the two values."""
+    # Code of which there is no text: where it goes on is decided at once, see ``bytecode``
+
+    def known(self, test: Any) -> bool:
+        """Whether ``test``, which decides where such code goes on, is true."""
+        return bool(test)
+
+    def steps(self, iterable: Iterable[Any]) -> Iterator[Any]:
+        """What a loop or comprehension of such code goes over."""
+        return iter(iterable)
+
+    def step(self, items: Iterator[Any]) -> tuple[Any, ...]:
+        """The next of ``steps`` in a tuple, which is empty at the end."""
+        for item in items:
+            return (item,)
+        return ()
+
         return left and right()
 
     def or_(self, left: Any, right: Thunk) -> Any:

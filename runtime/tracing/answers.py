@@ -295,9 +295,10 @@ def _iterator(trace: Staging, op: Any, iterables: Any, item: Any, **keywords: An
     refs = frozenset().union(*(refs_of(i.mapping if isinstance(i, DictView) else i) for i in iterables))
     values = [trace.materialised(i) if isinstance(i, DictView) else i for i in iterables]
     type_ = TupleType(item) if type(item) is tuple else item
-    return trace.apply(
-        op, *values, type=IteratorType(type_), refs=refs, **{k: v for k, v in keywords.items() if v is not False}
-    )
+    keywords = {k: v for k, v in keywords.items() if v is not False}
+    made = trace.apply(op, *values, type=IteratorType(type_), refs=refs, **keywords)
+    trace.made_of[made.graph_value] = op.name, iterables, keywords
+    return made
 
 
 @answers(next)

@@ -39,7 +39,6 @@ from . import library_answers as library_answers
 from . import numpy_answers as numpy_answers
 from .asking import ORDER
 from .classes import class_attribute, has_user_method
-from .generators import Generators
 from .heap import (
     Loadable,
     bound_part,
@@ -47,6 +46,7 @@ from .heap import (
     type_of,
 )
 from .items import DictView
+from .jumps import Jumps
 from .logic import Logic
 from .patterns import Patterns
 from .regions import Loop, trace_cond, trace_loop
@@ -66,7 +66,7 @@ class Note:
     place: Location | None
 
 
-class Staging(Logic, Patterns, Texts, Spreading, Generators):
+class Staging(Logic, Patterns, Texts, Spreading, Jumps):
     """A trace as the control of converted functions.
 
     A loop over a range or tuple of at most ``unroll`` known items is traced item by item.

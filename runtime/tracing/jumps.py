@@ -1,0 +1,197 @@
+"""Jumps: where code goes on of which there is no text, so that nothing says what a branch holds or a loop carries.
+
+Each jump is decided while the function is traced.  What it depends on may be constants, what is known of lists and
+dicts, or ints and sizes of the call, which are specialised; where only data can decide, the function is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import EnumType
+from typing import Any, NoReturn
+
+from ..ir.graph import Value
+from ..ir.types import NEVER, ArrayType, DictType, IntType, IteratorType, ListType, RangeType, TupleType
+from ..ops.containers import ITERATOR
+from .generators import Generators
+from .heap import type_of
+from .items import DictView
+from .sizes import known_range, types_behind
+from .tracer import Tracer, unwrap
+
+MOST_TRIPS = 10_000  # of a loop that is followed trip by trip
+FIX = "put the function in a file, and import it from there"
+
+
+class Jumps(Generators):
+    """The part of a trace that follows jumps."""
+
+    _is_iterable: Callable[[Any], bool]
+    _view_item: Callable[[DictView, Any], Any]
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.made_of: dict[Value, tuple[str, Sequence[Any], dict[str, Any]]] = {}  # what ``zip`` and the like go over
+
+    def known(self, test: Any) -> bool:
+        """Whether ``test`` is true; where that depends on data, the function is refused."""
+        flag = self.truth(test)
+        if not isinstance(flag, Tracer):
+            return flag
+        behind = [type_ for type_ in types_behind(self.block, flag.graph_value) if isinstance(type_, IntType)]
+        self.specialise(behind, self._reason("a test"))
+        self._refuse_jump("where it goes on is known only when the graph runs")
+
+    def steps(self, iterable: Any) -> Iterator[Any]:
+        """What a loop goes over."""
+        iterable = unwrap(iterable)
+        if not isinstance(iterable, (Tracer, DictView, tuple, str, bytes, range, dict, EnumType)):
+            iterable = Tracer(self.value_of(iterable))
+        if isinstance(iterable, Tracer) and type_of(iterable) != NEVER and not self._is_iterable(iterable):
+            self.apply(ITERATOR, iterable, type=NEVER)
+        return self._counted(self._each(iterable))
+
+    def step(self, items: Iterator[Any]) -> tuple[Any, ...]:
+        """The next item in a tuple, which is empty at the end."""
+        for item in items:
+            return (item,)
+        return ()
+
+    def _reason(self, what: str) -> str:
+        return f"{what} in '{self._name()}', which has no source"
+
+    def _name(self) -> str:
+        """The function that is traced."""
+        return self.active[-1][0].co_name
+
+    def _refuse_jump(self, what: str) -> NoReturn:
+        self.refuse(f"The source of '{self._name()}' cannot be read, and {what}.", fix=FIX)
+
+    def _refuse_number(self) -> NoReturn:
+        self._refuse_jump("how many items it goes over is known only when the graph runs")
+
+    def _counted(self, items: Iterator[Any]) -> Iterator[Any]:
+        for number, item in enumerate(items):
+            if number == MOST_TRIPS:
+                self._refuse_jump(f"it goes over more than {MOST_TRIPS} items")
+            yield item
+
+    # -- what can be gone over, item by item
+
+    def _each(self, iterable: Any, uses: int = 0) -> Iterator[Any]:
+        """The items of ``iterable``, an iterator of which has so many ``uses`` so far."""
+        if isinstance(iterable, EnumType):
+            return iter(self.known_items(iterable) or ())
+        if isinstance(iterable, DictView):
+            return self._each_of_view(iterable)
+        if not isinstance(iterable, Tracer):
+            return iter(iterable)
+        if self.is_own_iterable(iterable):
+            return self._each_of_object(iterable)
+        match type_of(iterable):
+            case ListType():
+                return self._each_of_list(iterable)
+            case DictType():
+                return self._each_of_view(DictView(iterable, "keys"))
+            case IteratorType():
+                return self._each_of_iterator(iterable, uses)
+            case _:
+                return (self._item(iterable, i) for i in self._places(iterable))
+
+    def _places(self, sequence: Any) -> Sequence[int]:
+        """The indices of a sequence whose size does not change; one of the call is specialised."""
+        if not isinstance(sequence, Tracer):
+            return range(len(sequence))
+        match type_of(sequence):
+            case RangeType() as type_:
+                known = known_range(type_)
+                if known is not None:
+                    return range(len(known))
+                self.specialise(type_, self._reason("the number of items of a loop"))
+            case ArrayType(_, (size, *_)):
+                if isinstance(size, int):
+                    return range(size)
+                self.specialise(IntType(size), self._reason("the number of items of a loop"))
+            case TupleType(items):
+                return range(len(items))
+            case ListType():
+                return range(self._length(sequence))
+        self._refuse_number()
+
+    def _item(self, sequence: Any, index: int) -> Any:
+        known = known_range(type_) if isinstance(type_ := type_of(sequence), RangeType) else None
+        return self.get_item(sequence, index) if known is None else known[index]
+
+    def _length(self, items: Tracer) -> int:
+        state = self.only_state(items)
+        if state is None or state.known is None:
+            self._refuse_number()
+        return len(state.known)
+
+    def _each_of_list(self, items: Tracer) -> Iterator[Any]:
+        """The items of a list, which may change meanwhile."""
+        index = 0
+        while index < self._length(items):
+            yield self.get_item(items, index)
+            index += 1
+
+    def _each_of_view(self, view: DictView) -> Iterator[Any]:
+        """The keys, values or items of a dict, whose keys stay the same."""
+        self._length(view.mapping)
+        state = self.only_state(view.mapping)
+        keys = list(state.known or ()) if state is not None else []
+        for key in keys:
+            if self._length(view.mapping) != len(keys):
+                self.raise_now(RuntimeError("dictionary changed size during iteration"))
+            yield self._view_item(view, key)
+        if self._length(view.mapping) != len(keys):
+            self.raise_now(RuntimeError("dictionary changed size during iteration"))
+
+    def _each_of_object(self, iterable: Tracer) -> Iterator[Any]:
+        """What a class of the program's gives."""
+        iterator = self.call(iter, iterable)
+        while self.known(item := self.advance(iterator)):
+            yield self.get_item(item, 0)
+
+    def _each_of_iterator(self, iterator: Tracer, uses: int) -> Iterator[Any]:
+        """What ``zip`` and the like give of what is known, as long as nothing else advances them."""
+        is_here = self.block.owns(iterator.graph_value)
+        if iterator.graph_value not in self.made_of or not is_here or self._uses(iterator) != uses:
+            self._refuse_number()
+        name, parts, keywords = self.made_of[iterator.graph_value]
+        if name == "builtins.reversed":
+            found: Iterator[Any] = (self._item(parts[0], index) for index in reversed(self._places(parts[0])))
+        else:
+            found = WRITTEN_OUT[name](*(self._each(part, uses=1) for part in parts), **keywords)
+        return self._advanced_too(iterator, found)
+
+    def _advanced_too(self, iterator: Tracer, items: Iterator[Any]) -> Iterator[Any]:
+        """``items``; the iterator itself is advanced with them, since it may be used afterwards."""
+        for item in items:
+            uses = self._uses(iterator)
+            self.call(next, iterator, None)
+            yield item
+            if self._uses(iterator) != uses + 1:
+                self._refuse_jump("an iterator is advanced in the loop over it")
+        self.call(next, iterator, None)
+
+    def _uses(self, iterator: Tracer) -> int:
+        """How often nodes that are traced so far use an iterator."""
+        return sum(iterator.graph_value in node.inputs for node in self.block.nodes)
+
+
+def _zipped(*parts: Iterator[Any], strict: Any = False) -> Iterator[Any]:
+    """As ``zip``; where one is shorter and must not be, advancing the iterator itself raises."""
+    return zip(*parts, strict=False)
+
+
+def _numbered(items: Iterator[Any], start: Any = 0) -> Iterator[Any]:
+    """As ``enumerate``."""
+    return ((start + number, item) for number, item in enumerate(items))
+
+
+WRITTEN_OUT: dict[str, Callable[..., Iterator[Any]]] = {
+    "builtins.zip": _zipped,
+    "builtins.enumerate": _numbered,
+    "iterator": iter,
+}
