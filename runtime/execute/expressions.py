@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
+from ..errors import TographError, shown
 from ..ir.graph import Location, Node, Operand, Value, map_leaves
 from ..ir.types import BOOL, COMPLEX, FLOAT, NEVER, IntType, ScalarType, Type, options
 from ..ops.callbacks import CALLBACK
@@ -177,11 +178,25 @@ class Expressions:
     def flush(self) -> None:
         """Write the calls that were put off, each with a name for its result."""
         for delayed in self.delayed:
-            self.place(delayed.node)
             name = self.names[delayed.value] = self.new()
-            self.line(f"{name} = {delayed.text}")
+            if delayed.node.op is CALLBACK:
+                self.call_back(f"{name} = {delayed.text}", delayed.node)
+            else:
+                self.place(delayed.node)
+                self.line(f"{name} = {delayed.text}")
             self.forget(delayed.dead, delayed.node)
         self.delayed.clear()
+
+    def call_back(self, text: str, node: Node) -> None:
+        """Write a call of ordinary Python, and what notes a refusal that it raises, with the user's line."""
+        self.constants["TographError_"] = TographError
+        location = shown(node.location)
+        with self.block("try:"):
+            self.place(node)
+            self.line(text)
+        with self.block("except TographError_ as error:"):
+            self.line("refused = error" if location is None else f"refused = error.at({self.constant(location)})")
+            self.line("raise")
 
     def expression(self, node: Node, operands: list[str]) -> str:
         """A call as an expression; operators and subscripts are Python's own."""

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import CallbackError, InternalError, shown
-from ..ir.graph import Graph, Location, Node, Value
+from ..errors import InternalError, TographError
+from ..ir.graph import Graph, Location, Node, Value, walk
 from ..ir.types import NEVER, IntType, PythonType, ScalarType, Type, options
 from ..ops.control import COND, FOR_LOOP, TRY_EXCEPT, TRY_FINALLY, WHILE_LOOP, WITH
 from ..ops.effects import RAISE
@@ -46,18 +46,15 @@ class Program:
     code: CodeType
 
     def note_place(self, error: BaseException) -> None:
-        """Add to ``error`` the line of the user's that it comes from."""
+        """Add to ``error`` the line of the user's that it comes from; a refusal has one."""
+        if isinstance(error, TographError):
+            return
         traceback = error.__traceback__
         while traceback is not None:
             if traceback.tb_frame.f_code is self.code:
                 found = [line for line in self.locations if line <= traceback.tb_lineno]
                 if found:
                     place = self.locations[max(found)]
-                    if isinstance(error, CallbackError):
-                        location = shown(place)
-                        assert location is not None
-                        error.at(location)
-                        return
                     text = linecache.getline(place.filename, place.line).strip()
                     error.add_note(
                         f"in {place.function}, at {place.filename}:{place.line}" + (f": {text}" if text else "")
@@ -73,6 +70,7 @@ def compile_graph(graph: Graph, xp: ModuleType = np, counter: Counter | None = N
     """``graph`` as a Python function on arrays of ``xp``."""
     writer = _Writer(xp)
     writer.constants.update(counter=counter or Counter(), unreachable=unreachable)
+    writer.may_drop = any(node.op in (TRY_FINALLY, WITH) for node in walk(graph))
     writer.function("run", graph)
     source = "\n".join(writer.lines) + "\n"
     filename = f"<tograph {name} {next(_numbers)}>"
@@ -87,9 +85,9 @@ def compile_graph(graph: Graph, xp: ModuleType = np, counter: Counter | None = N
     return Program(run, source, writer.locations, run.__code__)
 
 
-def unreachable(name: str) -> None:
-    """Stop where a call came back that tracing said would always raise."""
-    raise InternalError(f"{name} was expected to raise")
+def unreachable(name: str) -> InternalError:
+    """What stops a run where a call came back that tracing said would always raise."""
+    return InternalError(f"{name} was expected to raise")
 
 
 def catches(error: BaseException, classes: Any) -> bool:
@@ -97,11 +95,17 @@ def catches(error: BaseException, classes: Any) -> bool:
     for cls in classes if isinstance(classes, tuple) else (classes,):
         if not (isinstance(cls, type) and issubclass(cls, BaseException)):
             raise TypeError("catching classes that do not inherit from BaseException is not allowed")
-    return isinstance(error, classes) and not isinstance(error, CallbackError)    # a refusal stays one
+    return isinstance(error, classes) and not isinstance(error, (TographError, InternalError))
 
 
 class _Writer(Expressions):
-    """Writes the function: graphs and their control flow."""
+    """Writes the function: graphs and their control flow.
+
+    A refusal, or a mistake of ours, that comes up in a run is not for the program: no handler takes it, and where some
+    part of the program may drop any exception (``may_drop``) the variable ``refused`` has it, which ends the run there.
+    """
+
+    may_drop = False
 
     # -- graphs
 
@@ -109,6 +113,8 @@ class _Writer(Expressions):
         for value in graph.inputs:
             self.names[value] = self.new()
         with self.block(f"def {name}({', '.join(self.names[value] for value in graph.inputs)}):"):
+            if self.may_drop:
+                self.line("refused = None")
             results = self.body(graph)
             self.line(f"return {results[0] if len(results) == 1 else '(' + ', '.join(results) + ')'}")
 
@@ -131,11 +137,15 @@ class _Writer(Expressions):
             else:
                 self.call(node, dead, uses)
             if node.outputs and node.outputs[-1].type == NEVER and node.op is not RAISE:
-                self.line(f"unreachable({node.op.name!r})")
+                self.line(f"refused = unreachable({node.op.name!r})")
+                self.line("raise refused")
         self.flush()
         if not graph.nodes:
             self.line("pass")
         return [self.names.get(value, "None") for value in graph.outputs]
+
+    def stop_if_refused(self) -> None:
+        self.line("if refused is not None: raise refused")
 
     def assign(self, targets: Sequence[str], sources: Sequence[str]) -> None:
         pairs = [(target, source) for target, source in zip(targets, sources) if target != source]
@@ -240,6 +250,7 @@ class _Writer(Expressions):
                 self.enter(body, captures)
                 self.body(body)
             with self.nested("finally:"):
+                self.stop_if_refused()
                 self.enter(final, captures)
                 for drops in self.body(final):
                     self.line(f"if {drops}: break")
@@ -284,6 +295,7 @@ class _Writer(Expressions):
         with self.nested(f"with {manager} as {value}:"):
             self.enter(node.bodies[0], [value, *captures])
             self.body(node.bodies[0])
+        self.stop_if_refused()
         return dead
 
 

@@ -7,12 +7,15 @@ on: the variables and attributes that it takes or assumes, and the shapes of arr
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from ..errors import CallbackError
+from ..held import held_attributes
 from ..ir.type_text import describe_type
 from ..ir.types import Type
 from .check import describes
@@ -22,6 +25,8 @@ from .stand_ins import type_of
 
 Seen = Callable[[], list[tuple[str, Any]]]
 FIXED = (int, float, complex, str, bytes, np.generic)
+NUMBERS = frozenset((int, float, complex, bool, str, bytes, type(None), np.float64, np.int64))
+WITHOUT_ATTRIBUTES = (np.ndarray, type, ModuleType, FunctionType)  # or with those that every call shares
 
 
 class _Running(threading.local):
@@ -84,18 +89,19 @@ def _call_back(function: PythonFunction, seen: Seen, /, *args: Any, **kwargs: An
     """
     given = [(f"argument {i}", arg) for i, arg in enumerate((*args, *kwargs.values()), 1)]
     before = [*seen(), *given]
-    layouts = [_layout(value) for _, value in before]
+    arrays = [(name, array, _layout(array)) for name, array in _arrays_within(before)]
     _running.depth += 1
     try:
         result = function.eager(*args, **kwargs)
     finally:
         _running.depth -= 1
-    for (name, value), (_, now), layout in zip(before, [*seen(), *given], layouts):
-        if not _is_same(value, now) or _layout(now) != layout:
-            raise CallbackError(
-                f"{function.__name__}() changed '{name}', which the graph relies on.",
-                fix="return the new value, and assign it in the function that calls it",
-            )
+    changed = [name for (name, value), (_, now) in zip(before, seen()) if not _is_same(value, now)]
+    changed += [name for name, array, layout in arrays if _layout(array) != layout]
+    if changed:
+        raise CallbackError(
+            f"{function.__name__}() changed '{changed[0]}', which the graph relies on.",
+            fix="return the new value, and assign it in the function that calls it",
+        )
     _check_result(function, result)
     return result
 
@@ -111,8 +117,28 @@ def _check_result(function: PythonFunction, result: Any) -> None:
             )
 
 
-def _layout(value: Any) -> Any:
-    return (value.dtype, value.shape) if isinstance(value, np.ndarray) else None
+def _layout(array: np.ndarray[Any, Any]) -> Any:
+    return array.dtype, array.shape
+
+
+def _arrays_within(named: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+    """The arrays that values hold, in containers and attributes too, each with the name of the value."""
+    seen: set[int] = set()
+    rest = list(named)
+    while rest:
+        name, value = rest.pop()
+        kind = type(value)
+        if kind in NUMBERS or id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, np.ndarray):
+            yield name, value
+        elif isinstance(value, dict):
+            rest.extend([(name, item) for item in dict.values(value)])
+        elif isinstance(value, tuple | list | deque):
+            rest.extend([(name, item) for item in value])
+        if not isinstance(value, WITHOUT_ATTRIBUTES):
+            rest.extend([(name, item) for item in held_attributes(value).values()])
 
 
 def _is_same(before: Any, after: Any) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from ..held import held_attributes
 from ..ir import dims
 from ..ir.dims import Dim
 from ..ir.types import ANY, NONE, STR, TupleType, Type
@@ -18,7 +19,6 @@ from ..ops.effects import Variables
 from .abstract import parse_type
 from .answers import answers
 from .heap import NOTHING, UNSET, HeapObject, Loadable, State, reachable, refs_of
-from .keys import held_attributes
 from .tracer import Tracer
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from ..held import held_attributes
 from ..ir.types import (
     ArrayType,
     ConstantType,
@@ -22,7 +23,6 @@ from .answers import answers
 from .classes import class_attribute, is_user_function
 from .collections import defines
 from .heap import HeapObject, Loadable, Refs, State, attribute, loadable, refs_of, type_of
-from .keys import held_attributes
 from .tracer import Tracer
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..held import held_attributes
 from ..ir.types import Type
 from ..records import record
 from .classes import is_container
@@ -170,17 +171,6 @@ def key_of_item(value: Any, depth: int = DEEPEST_KEY) -> Hashable:
         return Identity(value)
     attributes = tuple((name, key_of_item(item, depth - 1)) for name, item in held_attributes(value).items())
     return (*key[:2], (*(key[2] if len(key) > 2 else ()), *attributes))
-
-
-def held_attributes(value: Any) -> dict[str, Any]:
-    """What an object itself holds, in slots and in its ``__dict__``."""
-    held = {
-        name: getattr(value, name)
-        for cls in type(value).__mro__
-        for name, slot in vars(cls).items()
-        if isinstance(slot, types.MemberDescriptorType) and hasattr(value, name)
-    }
-    return {**held, **getattr(value, "__dict__", {})}
 
 
 def is_graph_function(value: Any) -> bool:
