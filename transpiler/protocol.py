@@ -164,6 +164,10 @@ class PlainControl:
             value.is_unused = False
         return value
 
+    def returning(self, value: Any, *generators: Any) -> Any:
+        """``value``, which a function returns that ends with it, and with it the generators of its variables."""
+        return value
+
     def give(self, consumer: Consumer, state: Any, value: Any) -> Any:
         """``yield value``; returns what the consumer keeps instead of ``state``."""
         consumer.give(value)
@@ -214,10 +218,6 @@ class PlainControl:
         """What the first ``for`` of a generator expression goes over: an error comes before the first item."""
         return iter(value)
 
-    # Logic and comparisons
-
-    def and_(self, left: Any, right: Thunk) -> Any:
-        """``left and right``: one of the two values."""
     # Code of which there is no text: where it goes on is decided at once, see ``bytecode``
 
     def known(self, test: Any) -> bool:
@@ -234,6 +234,10 @@ class PlainControl:
             return (item,)
         return ()
 
+    # Logic and comparisons
+
+    def and_(self, left: Any, right: Thunk) -> Any:
+        """``left and right``: one of the two values."""
         return left and right()
 
     def or_(self, left: Any, right: Thunk) -> Any:
@@ -494,6 +498,22 @@ class PlainControl:
         """``with manager as value: body``"""
         with manager as value:
             body(value)
+
+    def enter(self, manager: AbstractContextManager[Any]) -> Any:
+        """Begin ``with manager`` where its body is not one function: what ``as`` is given."""
+        kind = type(manager)
+        text = f"'{kind.__name__}' object does not support the context manager protocol"
+        if not hasattr(kind, "__enter__"):
+            raise TypeError(text)
+        if not hasattr(kind, "__exit__"):
+            raise TypeError(f"{text} (missed __exit__ method)")
+        return kind.__enter__(manager)
+
+    def leave(self, manager: AbstractContextManager[Any], error: BaseException | None = None) -> Any:
+        """End what ``enter`` began; returns whether ``error`` is to be dropped."""
+        if error is None:
+            return type(manager).__exit__(manager, None, None, None)
+        return type(manager).__exit__(manager, type(error), error, error.__traceback__)
 
     def try_(self, body: Thunk, handlers: tuple[Handler, ...] = (), otherwise: Thunk | None = None,
              final: Thunk | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
 from types import CellType, MemberDescriptorType, SimpleNamespace
 from typing import Any
 
@@ -145,6 +146,31 @@ def _allocate(cls: type, *args: Any, **kwargs: Any) -> Any:
     return cls.__new__(cls, *args, **kwargs)
 
 
+def _enter(manager: Any) -> Any:
+    return type(manager).__enter__(manager)
+
+
+def _leave(manager: Any, error: BaseException | None = None) -> Any:
+    if error is None:
+        return type(manager).__exit__(manager, None, None, None)
+    return type(manager).__exit__(manager, type(error), error, error.__traceback__)
+
+
+def _closing(error: BaseException) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        raise error
+
+
+def _unraisable(error: BaseException, name: str) -> None:
+    """Let Python say that ``error`` was raised in the generator ``name`` while that was deleted."""
+    generator = _closing(error)
+    generator.__name__, generator.__qualname__ = name.rpartition(".")[2], name  # type: ignore[attr-defined]
+    next(generator)
+    del generator
+
+
 def _no_result(*args: Any, **kwargs: Any) -> Type:
     return NONE
 
@@ -193,6 +219,9 @@ SET_SHAPE = Op(
     samples=(call(np.arange(6.0), (2, 3)), call(MATRIX, -1), call(CUBE, [4, -1]), call(EMPTY, (0, 2)),
              call(SMALL_INTS, 5), call(INT_MATRIX.T, 12), call(FLOATS, (2, 2))),
 )
+ENTER = Op("enter", _numpy(_enter), _anything, effect=True)
+LEAVE = Op("leave", _numpy(_leave), _anything, effect=True)
+UNRAISABLE = Op("unraisable", _numpy(_unraisable), _no_result, effect=True, result=Result.IMMUTABLE)
 DELETE = Op("delete_attribute", _numpy(_delete), _no_result, effect=True, result=Result.IMMUTABLE)
 
 OPS = (
@@ -217,5 +246,8 @@ OPS = (
     LOAD_VARIABLE,
     STORE,
     SET_SHAPE,
+    ENTER,
+    LEAVE,
+    UNRAISABLE,
     DELETE,
 )

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import TographError
 from ..ir.type_text import describe_type
 from ..ir.types import (
     ANY,
     BOOL,
     INT,
+    NEVER,
     STR,
     UNBOUND,
     AnyType,
@@ -65,12 +67,14 @@ def answers(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
 @answers(isinstance)
 def _isinstance(trace: Staging, value: Any, classes: Any) -> Any:
     wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
+    if isinstance(classes, Tracer) and isinstance(type_of(classes), (ListType, DictType, ArrayType, IntType)):
+        trace.apply(TABLE.by_name["isinstance"], value, classes, type=NEVER)
     if isinstance(value, Namespace):
         return isinstance(value.graph_target, wanted)
     found = [class_of(option) for option in options(type_of(value))]
     if any(cls is None for cls in found) or any(not thing.is_exact for thing in refs_of(value)):
         return trace.apply(TABLE.by_name["isinstance"], value, wanted)
-    answers = {trace.of_constants(issubclass, cls, wanted) for cls in found}
+    answers = {trace.of_constants(_is_of, cls, wanted) for cls in found}
     if len(answers) == 1:
         return answers.pop()
     parts = {True: [], False: []}
@@ -78,6 +82,16 @@ def _isinstance(trace: Staging, value: Any, classes: Any) -> Any:
         parts[issubclass(class_of(option) or object, wanted)].append(option)
     flag = trace.apply(TABLE.by_name["isinstance"], value, wanted)
     return with_facts(flag, (value, join(*parts[True]), join(*parts[False])))
+
+
+def _is_of(cls: type, wanted: Any) -> bool:
+    """What ``isinstance`` says of an instance of ``cls``."""
+    try:
+        return issubclass(cls, wanted)
+    except TypeError as error:
+        if isinstance(error, TographError):
+            raise
+        raise TypeError("isinstance() arg 2 must be a type, a tuple of types, or a union") from None
 
 
 class Super:
@@ -278,7 +292,7 @@ def _reversed(trace: Staging, iterable: Any) -> Any:
 
 @answers(iter)
 def _iter(trace: Staging, iterable: Any) -> Any:
-    if has_user_method(type_of(iterable), "__iter__"):
+    if isinstance(iterable, Tracer) and has_user_method(type_of(iterable), "__iter__"):
         return trace.call(trace.get_attribute(iterable, "__iter__"))
     return _iterator(trace, ITERATOR, [iterable], _items(trace, [iterable])[0])
 
@@ -316,7 +330,7 @@ def _or_default(trace: Staging, next_item: Callable[[], Any], default: Any) -> A
     found = trace.scope()
 
     def fetch() -> None:
-        found.item = next_item()
+        found.item = trace.caught(next_item)
 
     def stop(error: Any) -> None:
         found.item = default
@@ -404,7 +418,7 @@ def _stand_in(type_: Type) -> Any:
 
 
 ANSWERS[functools.wraps] = lambda trace, wrapped: trace.wraps(wrapped)
-ANSWERS[functools.partial] = lambda trace, *args, **kwargs: trace.partial(*args, **kwargs)
+ANSWERS[functools.partial] = lambda trace, function, /, *args, **kwargs: trace.partial(function, *args, **kwargs)
 ANSWERS[slice] = lambda trace, *args: slice(*args)
 ANSWERS[id] = lambda trace, value: trace.refuse("id() is not supported in a graph.", fix="compare with 'is'")
 

@@ -74,6 +74,14 @@ def next_of(iterator: Any) -> Any:
         return ()
 
 
+def ended(generator: Any, tell: Any) -> None:
+    """End a generator that is deleted."""
+    try:
+        generator.close()
+    except BaseException as error:   # noqa: BLE001 - as Python does
+        tell(error)
+
+
 def extended(items: Any, iterable: Any) -> None:
     """``items.extend(iterable)``."""
     for item in iterable:

@@ -18,7 +18,7 @@ from ..ir.graph import Call
 from ..ir.type_text import describe_type
 from ..ir.types import ANY, NEVER, NONE, ConstantType, ObjectType, Type, join, options
 from ..ops.control import TRY_EXCEPT, TRY_FINALLY, WITH
-from ..ops.effects import RAISE
+from ..ops.effects import ENTER, LEAVE, RAISE
 from .calls import Calls
 from .classes import class_attribute
 from .heap import NOTHING, UNSET, Heap, HeapObject, Loadable, State, join_heaps, refs_of, type_of
@@ -27,6 +27,13 @@ from .trace import Front, Raised, is_user_namespace
 from .tracer import Tracer, UserMethod, unwrap
 
 ABSENT: Any = object()  # an argument that was not written
+THAT_LET_PASS = (  # the managers of NumPy and ``contextlib`` that never drop an exception
+    np.errstate,
+    contextlib.nullcontext,
+    contextlib.closing,
+    contextlib.redirect_stdout,
+    contextlib.redirect_stderr,
+)
 
 
 class Exceptions(Calls):
@@ -72,22 +79,11 @@ class Exceptions(Calls):
         return self.raise_now(TypeError("exceptions must derive from BaseException"))
 
     def with_(self, manager: Any, body: Callable[[Any], Any]) -> None:
-        if not isinstance(manager, Tracer) or not isinstance(manager.graph_value.type, ObjectType):
-            self.refuse(
-                "This context manager is not supported in a graph.",
-                [("it is", describe_type(type_of(manager)))],
-                fix="enter it before the call, or use an object of a class with __enter__ and __exit__",
-            )
-        cls = manager.graph_value.type.cls
-        if cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
+        if self._is_librarys(manager):
             self._library_manager(manager, body)
             return
-        enter, leave = (class_attribute(cls, name)[0] for name in ("__enter__", "__exit__"))
-        if enter is None or leave is None:
-            missed = " (missed __exit__ method)" if enter is not None else ""
-            self.raise_now(TypeError(f"'{cls.__name__}' object does not support the context manager protocol{missed}"))
-        leave = UserMethod(leave, manager)
-        value = self.call(UserMethod(enter, manager))
+        leave = self._exit_of(manager)
+        value = self.enter(manager)
 
         def handle(error: Any) -> None:
             swallowed = self.call(leave, self.call(type, error), error, None)
@@ -97,23 +93,54 @@ class Exceptions(Calls):
             lambda: body(value), ((lambda: BaseException, handle),), lambda: self.call(leave, None, None, None), None
         )
 
+    def enter(self, manager: Any) -> Any:
+        if self._is_librarys(manager):
+            return self.apply(ENTER, manager, type=_entered(manager), refs=self.reachable_from(manager))
+        self._exit_of(manager)
+        return self.call(UserMethod(class_attribute(type_of(manager).cls, "__enter__")[0], manager))
+
+    def leave(self, manager: Any, error: Any = None) -> Any:
+        if self._is_librarys(manager):
+            return self.apply(LEAVE, manager, *([] if error is None else [error]))
+        kind = None if error is None else self.call(type, error)
+        return self.call(self._exit_of(manager), kind, error, None)
+
+    def _is_librarys(self, manager: Any) -> bool:
+        """Whether a context manager is one of NumPy's or ``contextlib``'s; else it is of a class of the program."""
+        if not isinstance(manager, Tracer) or not isinstance(manager.graph_value.type, ObjectType):
+            self.refuse(
+                "This context manager is not supported in a graph.",
+                [("it is", describe_type(type_of(manager)))],
+                fix="enter it before the call, or use an object of a class with __enter__ and __exit__",
+            )
+        return manager.graph_value.type.cls.__module__.partition(".")[0] in ("numpy", "contextlib")
+
+    def _exit_of(self, manager: Tracer) -> UserMethod:
+        """The ``__exit__`` of a manager; raises as ``with`` does where there is none, or no ``__enter__``."""
+        cls = type_of(manager).cls
+        enter, leave = (class_attribute(cls, name)[0] for name in ("__enter__", "__exit__"))
+        if enter is None or leave is None:
+            missed = " (missed __exit__ method)" if enter is not None else ""
+            self.raise_now(TypeError(f"'{cls.__name__}' object does not support the context manager protocol{missed}"))
+        return UserMethod(leave, manager)
+
     def _library_manager(self, manager: Tracer, body: Callable[[Any], Any]) -> None:
         scope = Scope(self.block)
-        type_ = type_of(manager)
-        assert isinstance(type_, ObjectType)
-        nothing = issubclass(type_.cls, (np.errstate, contextlib.suppress))
-        value = scope.input(NONE if nothing else ANY)
+        type_ = _entered(manager)
+        value = scope.input(type_)
 
         def run() -> Any:
-            return body(Tracer(value, NOTHING if nothing else self.reachable_from(manager)))
+            return body(Tracer(value, NOTHING if type_ == NONE else self.reachable_from(manager)))
 
         region, heaps = self._watched(lambda: trace_region(self, run, scope))
         captures = merged_captures([scope])
         graph = scope.finish([], captures)
-        self.emit_all(WITH, Call(), [manager.graph_value, *captures], [] if region.returns else [NEVER], [graph])
-        self.heap = region.heap
-        if not region.returns:
+        swallows = not issubclass(type_of(manager).cls, THAT_LET_PASS)
+        returns = region.returns or swallows
+        self.emit_all(WITH, Call(), [manager.graph_value, *captures], [] if returns else [NEVER], [graph])
+        if not returns:
             raise Raised
+        self.heap = join_heaps(region.heap, heaps) if swallows else region.heap
 
     def try_(
         self,
@@ -226,6 +253,13 @@ class Exceptions(Calls):
         if self.moments is not None:
             self.moments.extend(moments)
         return region, heap
+
+
+def _entered(manager: Tracer) -> Type:
+    """What a manager of NumPy's or ``contextlib``'s gives to ``as``."""
+    type_ = type_of(manager)
+    assert isinstance(type_, ObjectType)
+    return NONE if issubclass(type_.cls, (np.errstate, contextlib.suppress)) else ANY
 
 
 def _unknown_exception(cls: type) -> HeapObject:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, NoReturn
 
@@ -19,6 +18,7 @@ import numpy as np
 from ..generators import Generator, nothing, pass_on
 from ..ir.types import (
     ANY,
+    NONE,
     STR,
     ArrayType,
     IteratorType,
@@ -30,21 +30,23 @@ from ..ir.types import (
     options,
 )
 from ..ops.containers import ANY_LIST
+from ..ops.effects import UNRAISABLE
 from ..ops.op import Op
 from ..records import record
-from . import consuming
+from . import consuming, library
 from .classes import has_user_method
 from .consumers import CONSUMERS
-from .exceptions import Exceptions
-from .heap import HeapObject, type_of
+from .exceptions import ABSENT, Exceptions
+from .heap import HeapObject, Refs, refs_of, type_of
 from .items import Star
 from .regions import holds_always
 from .trace import Specialise
-from .tracer import Tracer
+from .tracer import Rule, Tracer
 
 ENDED = -1
-OWN_CODE = Path(consuming.__file__).parent   # what stands there catches StopIteration
 UNGUARDED = Generator.throw.__code__    # stands for the call of a generator that does not see what ends it
+CAUGHT = Generator.advance.__code__    # stands for what catches StopIteration
+CATCHING = frozenset({CAUGHT, consuming.next_of.__code__, library.extreme_of.__code__, library.extreme_or.__code__})
 _PAIR = TupleType((ANY, ANY))
 # Methods that go over an argument, and ops that may be given a generator.
 GOING_OVER = {
@@ -82,12 +84,16 @@ class Generators(Exceptions):
     while_: Callable[..., Any]
     not_: Callable[..., Any]
     or_: Callable[..., Any]
+    is_not: Callable[..., Any]
     bound: Callable[..., Any]
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._kept: set[HeapObject] = set()   # generators that something may go on with after a loop over them
         self._made_at: dict[HeapObject, str] = {}   # the place of each
+        self._names: dict[HeapObject, str] = {}   # what the user calls its function
+        self._unguarded: list[tuple[Any, list[str]]] = []   # entries of ``active``, and where each generator was made
+        self._older: list[int] = []   # how many there were when each call that is traced began
         self._advanced: dict[HeapObject, None] = {}   # those that see how they are left, and are advanced one by one
 
     # -- making one
@@ -99,7 +105,50 @@ class Generators(Exceptions):
         (thing,) = generator.graph_refs
         path = [(code.co_filename, code.co_firstlineno, code.co_name, place) for code, place in self.places.path()]
         self._made_at[thing] = f"the generator of {path}"
+        self._names[thing] = self.active[-1][0].co_qualname
         return generator
+
+    def inline(self, *arguments: Any, **keywords: Any) -> Any:
+        self._older.append(len(self._names))
+        try:
+            return super().inline(*arguments, **keywords)
+        finally:
+            self._older.pop()
+
+    def returning(self, value: Any, *generators: Any) -> Any:
+        """``value`` as what a function returns, whose variables held ``generators``; those that it made end here."""
+        kept = self.reachable_from(value)
+        for generator in generators:
+            if isinstance(generator, Tracer) and TYPE in options(generator.graph_value.type):
+                self._end_held(generator, kept)
+        return value
+
+    def _end_held(self, generator: Tracer, kept: Refs) -> None:
+        if not self.is_generator(generator):
+            present = join(*(each for each in options(generator.graph_value.type) if each != NONE))
+            if present == TYPE:
+                is_one = self.is_not(generator, None)
+                self.if_(is_one, lambda: self._end_held(self.narrowed(generator, TYPE), kept), _nothing, (), ())
+            return
+        things = generator.graph_refs
+        if len(things) != 1 or not things & self._advanced.keys() or things & (kept | self.heap.summaries):
+            return
+        (thing,) = things
+        held = any(thing in refs_of(item) for state in self.heap.states.values()
+                   for item in (state.key, state.item, *(state.known or {}).values()))
+        position = self.attribute_of(generator, "position")
+        if held or position is None or [*self._names].index(thing) < self._older[-1]:
+            return
+        self.call(consuming.ended, generator, Rule(lambda error: self._unraisable(generator, error)))
+        self._go_on_from(generator, ENDED)
+
+    def _unraisable(self, generator: Tracer, error: Any) -> None:
+        """What is raised while a generator is deleted is told, and dropped."""
+        (name, *others) = {self._names[thing] for thing in generator.graph_refs}
+        if others:
+            self.refuse("Which generator fails while it is deleted is known only when the graph runs.",
+                        fix="end it by its close()")
+        self.apply(UNRAISABLE, error, name)
 
     def returned(self, result: Any) -> Any:
         """``result`` as what the call gives; a generator that is left half-way would end when it is deleted."""
@@ -191,7 +240,8 @@ class Generators(Exceptions):
         return super().operate_in_place(name, target, other)
 
     def in_(self, item: Any, container: Any) -> Any:
-        if self.is_own_iterable(container) and not has_user_method(type_of(container), "__contains__"):
+        says_how = has_user_method(type_of(container), "__contains__") or self.container_class(container) is not None
+        if self.is_own_iterable(container) and not says_how:
             return self.call(consuming.contains, container, item)
         return super().in_(item, container)
 
@@ -245,7 +295,7 @@ class Generators(Exceptions):
     def _push(self, generator: Tracer, consumer: Consumer, state: Any, may_stop: bool) -> tuple[Any, Any]:
         """Run ``generator`` for ``consumer``; gives the last state and what the generator returns."""
         self._go_on_from(generator, None)
-        guarded = self._known(generator, "raises") and not consumer.keeps_state
+        guarded = self._is_guarded(generator) and not consumer.keeps_state
         result = self._push_guarded(generator, consumer, state) if guarded else self._run(generator, consumer, state)
         if result[1] is not None:
             self.set_attribute(generator, "result", result[1])
@@ -255,24 +305,52 @@ class Generators(Exceptions):
 
     def _run(self, generator: Tracer, consumer: Consumer, state: Any) -> tuple[Any, Any]:
         run, arguments = self._known(generator, "run"), self._known(generator, "arguments")
-        guarded = self._known(generator, "raises") is not False
+        guarded = self._is_guarded(generator)
+        entry = (UNGUARDED, self.block)
         if not guarded:
-            self.active.append((UNGUARDED, self.block))
+            self.active.append(entry)
+            self._unguarded.append((entry, self._stops(generator)))
         try:
             state, value = self.unpack(self.taken_apart(self.call(run, consumer, state, *arguments)), 2)
         finally:
             if not guarded:
                 self.active.pop()
+                self._unguarded.pop()
         return state, value
 
+    def _is_guarded(self, generator: Tracer) -> bool:
+        """Whether what ends a generator is watched: it sees how it is left, or may raise StopIteration itself."""
+        stops = any(name in self.specialised for name in self._stops(generator))
+        return stops or self._known(generator, "raises") is not False
+
+    def _stops(self, generator: Tracer) -> list[str]:
+        """The names under which it is noted that a generator may raise StopIteration."""
+        return [f"{self._made_at[thing]} may stop" for thing in generator.graph_refs if thing in self._made_at]
+
+    def raise_(self, exception: Any = ABSENT, cause: Any = ABSENT) -> None:
+        kinds = [exception] if isinstance(exception, type) else [
+            option.cls for option in options(type_of(exception)) if isinstance(option, ObjectType)
+        ] if isinstance(exception, Tracer) else [type(exception)]  # fmt: skip
+        if any(issubclass(kind, StopIteration) for kind in kinds):
+            self.check_may_stop()
+        super().raise_(exception, cause)
+
+    def caught(self, next_item: Callable[[], Any]) -> Any:
+        """``next_item()`` where a StopIteration is caught."""
+        self.active.append((CAUGHT, self.block))
+        try:
+            return next_item()
+        finally:
+            self.active.pop()
+
     def check_may_stop(self) -> None:
-        """Refuse what may raise StopIteration under a generator that would not turn it into RuntimeError."""
-        caught = bool(self.active) and Path(self.active[-1][0].co_filename).parent == OWN_CODE
-        if not caught and any(code is UNGUARDED for code, _ in self.active):
-            self.refuse(
-                "A function that a generator calls may raise StopIteration.",
-                fix="catch it there, or give next() a default",
-            )
+        """What raises StopIteration here may end a generator, which turns it into RuntimeError: watch that one."""
+        for entry in reversed(self.active):
+            if entry[0] in CATCHING:
+                return
+            if entry[0] is UNGUARDED:
+                (places,) = (places for each, places in self._unguarded if each is entry)
+                raise Specialise(dict.fromkeys(places, 1), "a function that a generator calls may raise StopIteration")
 
     def taken_apart(self, value: Any, otherwise: TupleType = _PAIR) -> Any:
         """What the code of a generator returned: always a tuple, whatever may be said of its variables."""
@@ -335,13 +413,17 @@ class Generators(Exceptions):
         def run() -> None:
             kept.value = self._run(generator, inner, ())[1]
 
-        def not_from_consumer(error: Any) -> None:
-            self.if_(kept.stopped, _nothing, lambda: self._stopped_early(error), (), ())
+        def stopped_early() -> None:
+            self.try_(run, ((lambda: StopIteration, lambda error: self._stopped_early(error)),))
 
-        def left(error: Any) -> None:
+        def ended(error: Any) -> None:
             self.if_(kept.stopped, _nothing, lambda: self.raise_(error), (), ())
 
-        self.try_(run, ((lambda: StopIteration, not_from_consumer), (lambda: BaseException, left)))
+        def failed(error: Any) -> None:
+            tell = lambda: self._unraisable(generator, error)  # noqa: E731
+            self.if_(kept.stopped, tell, lambda: self.raise_(error), (), ())
+
+        self.try_(stopped_early, ((lambda: GeneratorExit, ended), (lambda: BaseException, failed)))
         self.if_(kept.failed, lambda: self.raise_(kept.error), _nothing, (), ())
         return now(), kept.value
 

@@ -37,6 +37,7 @@ from . import copies as copies  # its answers, and those of the next
 from . import iteration as iteration
 from . import library_answers as library_answers
 from . import numpy_answers as numpy_answers
+from . import random_answers as random_answers
 from .asking import ORDER
 from .classes import class_attribute, has_user_method
 from .heap import (
@@ -56,6 +57,8 @@ from .texts import Texts
 from .trace import Front
 from .tracer import BoundMethod, Tracer, UserMethod, facts_of, unwrap
 
+MOST_COPIES = 64
+
 
 @record
 class Note:
@@ -69,12 +72,14 @@ class Note:
 class Staging(Logic, Patterns, Texts, Spreading, Jumps):
     """A trace as the control of converted functions.
 
-    A loop over a range or tuple of at most ``unroll`` known items is traced item by item.
+    A loop over a range or tuple of at most ``unroll`` known items is traced item by item; one over a range only as
+    long as that makes no more than ``MOST_COPIES`` of its body, which loops around it and recursion multiply.
     """
 
     def __init__(self, front: Front, specialised: Mapping[str, int] | None = None, unroll: int = 4) -> None:
         super().__init__(front, specialised)
         self.unroll = unroll
+        self.copies = 1
         self.peels = 0
         self.notes: dict[Note, None] = {}
 
@@ -176,7 +181,11 @@ class Staging(Logic, Patterns, Texts, Spreading, Jumps):
         few = self._few_items(iterable)
         if few is not None:
             self.note("unrolled", f"a loop over {len(few)} known items")
-            return self._unrolled(few, body, carried, names, test)
+            around, self.copies = self.copies, self.copies * max(1, len(few))
+            try:
+                return self._unrolled(few, body, carried, names, test)
+            finally:
+                self.copies = around
         if isinstance(iterable, Tracer) and isinstance(iterable.graph_value.type, ObjectType):
             return self._over_object(iterable, body, carried, names, test)
         item = self.iterated(iterable)
@@ -239,7 +248,7 @@ class Staging(Logic, Patterns, Texts, Spreading, Jumps):
         step = self.scope()
 
         def fetch() -> None:
-            step.item = next_item()
+            step.item = self.caught(next_item) if end is StopIteration else next_item()
             step.present = True
 
         def stop(error: Any) -> None:
@@ -275,16 +284,21 @@ class Staging(Logic, Patterns, Texts, Spreading, Jumps):
             return [lambda key=key: self._view_item(iterable, key) for key in keys]
         if type(iterable) is tuple or isinstance(iterable, (str, bytes, range)):
             kinds = {type(option) for item in iterable for option in options(type_of(item))}
-            if len(iterable) <= self.unroll or ConstantType in kinds or TupleType in kinds:
+            few = len(iterable) <= self.unroll and (type(iterable) is not range or self._may_copy(len(iterable)))
+            if few or ConstantType in kinds or TupleType in kinds:
                 return [lambda item=item: item for item in iterable]
             return None
         if isinstance(iterable, EnumType):
             return [lambda member=member: member for member in self.known_items(iterable) or ()]
         if isinstance(iterable, Tracer) and isinstance(iterable.graph_value.type, RangeType):
             known = known_range(iterable.graph_value.type)
-            if known is not None and len(known) <= self.unroll:
+            if known is not None and len(known) <= self.unroll and self._may_copy(len(known)):
                 return [lambda i=i: i for i in known]
         return None
+
+    def _may_copy(self, number: int) -> bool:
+        """Whether a loop may be written out ``number`` times."""
+        return self.copies * number <= MOST_COPIES
 
     def _view_item(self, view: DictView, key: Any) -> Any:
         if view.what == "keys":

@@ -22,6 +22,7 @@ from .boxing import box_variables
 from .branches import lower_if
 from .classes import write_out_classes
 from .declarations import assign_outer_variables
+from .endings import end_held, held_generators
 from .exits import single_exits
 from .expressions import Expressions
 from .functions import lower_function
@@ -93,6 +94,7 @@ def rewrite(
 
 
 def _convert(function: gast.FunctionDef, stored_outside: Set[str], names: Names) -> gast.FunctionDef:
+    held = held_generators(function)
     write_out_generators(function, names, stored_outside)
     simplify_assignments(function, names)
     assign_outer_variables(function, names)
@@ -101,6 +103,7 @@ def _convert(function: gast.FunctionDef, stored_outside: Set[str], names: Names)
     arguments = [each.id for each in all_arguments(function.args)]
     assignment = definite_assignment(function.body, arguments, local)
     single_exits(function, names)
+    end_held(function, held, names)
     local = list(dict.fromkeys([*local, *local_names(function)]))
     box_variables(function, names, local, assignment)
     check_bound(function, names, assignment)

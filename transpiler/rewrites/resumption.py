@@ -23,6 +23,7 @@ at the end, and the item in a tuple.  ``receive`` gives what is sent, or raises 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,6 +33,7 @@ from ..analysis.scopes import all_arguments, local_names
 from ..names import Names
 from ..template import assign, call, constant, load, located, parameters, quote, quote_expression, store, tuple_of
 from .blocks import rewrite_block
+from .exits import escaping
 
 YIELDS = (gast.Yield, gast.YieldFrom)
 
@@ -142,8 +144,10 @@ class _Resumable:
                 return [located(gast.While(test, body, self.block(node.orelse)), node)]
             case gast.For() if not yields([node.iter, node.target]):
                 return self.loop(node)
-            case gast.Try() if not yields(node.finalbody):
-                return self.protected(node)
+            case gast.Try():
+                return self.protected(node) if not yields(node.finalbody) else self.finished(node)
+            case gast.With() if not yields(each.context_expr for each in node.items):
+                return self.managed(node)
             case gast.Expr() | gast.Assign() | gast.AugAssign() | gast.Return() | gast.AnnAssign():
                 return self.taken_apart(node)
         raise CannotResume
@@ -170,9 +174,12 @@ class _Resumable:
             ),
         ]  # fmt: skip
 
-    def leave(self, value: Any, at: Any) -> list[Any]:
-        flag = self.quoted("suspended = True", at, suspended=self._suspended) if self._finals else []
-        return [*flag, *quote(f"return ({self._last}, value)", at, value=value)]
+    def leave(self, item: Any, at: Any) -> list[Any]:
+        """Return with ``item``; a ``finally`` around it is told once there is one: what computes it may raise."""
+        if not self._finals:
+            return quote(f"return ({self._last}, item)", at, item=item)
+        text = f"given = item\nsuspended = True\nreturn ({self._last}, given)"
+        return quote(text, at, given=self._names.reused("given"), item=item, suspended=self._suspended)
 
     def taken(self, value: Any, target: Any, at: Any) -> list[Any]:
         return [assign(target, value, at) if target is not None else located(gast.Expr(value), at)]
@@ -257,6 +264,60 @@ if here == 0 or here == {self._last}:
         first = quote("suspended = False", node, suspended=self._suspended) if node.finalbody else []
         test = self.entering(start, constant(True, node), node)
         return [located(gast.If(test, [*first, made], []), node)]
+
+    def finished(self, node: Any) -> list[Any]:
+        """A ``try`` whose ``finally`` yields: that stands twice, in a handler of everything and behind the rest."""
+        if any(escaping([*node.body, *node.orelse, *(each for handler in node.handlers for each in handler.body)])):
+            raise CannotResume
+        inner = [located(gast.Try(node.body, node.handlers, node.orelse, []), node)] if node.handlers else node.body
+        handler = located(gast.ExceptHandler(None, None, [*copy.deepcopy(node.finalbody), *quote("raise", node)]), node)
+        return self.protected(located(gast.Try(inner, [handler], node.finalbody, []), node))
+
+    def managed(self, node: Any) -> list[Any]:
+        """A ``with`` is entered once, and left when nothing is given: by an exception, or in any other way.
+
+            with m as v:                manager = m
+                A                       v = enter(manager)
+                                        failed = False
+                                        try:
+                                            try:
+                                                A
+                                            except BaseException as error:
+                                                failed = True
+                                                if not leave(manager, error): raise
+                                        finally:
+                                            if not failed: leave(manager)
+        """
+        item, *more = node.items
+        body = [located(gast.With(more, node.body, None), node)] if more else node.body
+        target, manager, failed = item.optional_vars, self.keep("manager"), self._names.fresh("failed")
+        if not isinstance(target, gast.Name):
+            value = self.keep("value")
+            body = [*([] if target is None else [assign(target, load(value, node), node)]), *body]
+            target = store(value, node)
+        calls = {name: self._names.call(name) for name in ("enter", "leave")}
+        at = item.context_expr
+        holes = {"manager": manager, "failed": failed, "error": self._names.fresh("error"), **calls}
+        begin = [
+            assign(store(manager, at), at, at),
+            assign(target, quote_expression("enter(manager)", at, **holes), at),
+        ]
+        text = """
+try:
+    try:
+        body
+    except BaseException as error:
+        failed = True
+        if not leave(manager, error):
+            raise
+finally:
+    if not failed:
+        leave(manager)
+"""
+        (made,) = quote(text, node, body=body, **holes)
+        return [
+            *self.unless_entering(begin), *quote("failed = False", node, failed=failed), *self.protected(made),
+        ]  # fmt: skip
 
 
 def _evaluated_first(node: Any) -> Any:

@@ -1,0 +1,73 @@
+"""Generators that a variable holds until its function returns: there they end, and what they do then is seen.
+
+    g = items(x)                g = items(x)
+    return next(g)              return returning(next(g), g)
+
+Only variables that are given one value, at the top of the function, and that the function itself advances are looked
+at: of any other it would have to be known who else holds what they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gast
+
+from ..analysis.scopes import FUNCTIONS, all_arguments, declared, every_use, own_nodes
+from ..names import Names
+from ..template import assign, call, constant, load, located, store
+from .exits import escaping
+from .resumption import yields
+
+ADVANCING = frozenset({"send", "throw", "close", "__next__"})
+
+
+def held_generators(function: gast.FunctionDef) -> list[str]:
+    """Return the variables that may hold a generator to the end of ``function``, in the order in which they die."""
+    if yields(function.body):
+        return []
+    found = [
+        node.targets[0].id
+        for node in function.body
+        if isinstance(node, gast.Assign) and isinstance(node.value, gast.Call | gast.GeneratorExp)
+        and len(node.targets) == 1 and isinstance(node.targets[0], gast.Name)
+    ]  # fmt: skip
+    advanced = set(_advanced(function)).intersection(found)
+    if not advanced:
+        return []
+    every = list(every_use(function.body))
+    shared = {use.name for use in every if use.kind not in ("load", "store")}
+    shared |= declared(function, gast.Global) | declared(function, gast.Nonlocal)
+    shared |= {each.id for each in all_arguments(function.args)}
+    stored = [use.name for use in every if use.kind == "store"]
+    return [name for name in found if name in advanced - shared and stored.count(name) == 1]
+
+
+def _advanced(function: gast.FunctionDef) -> Iterator[str]:
+    for node in own_nodes(function):
+        match node:
+            case gast.Call(func=gast.Name(id="next" | "islice"), args=[gast.Name(id=name), *_]):
+                yield name
+            case gast.Call(func=gast.Attribute(attr="islice"), args=[gast.Name(id=name), *_]):
+                yield name
+            case gast.Call(func=gast.Attribute(value=gast.Name(id=name), attr=attribute)) if attribute in ADVANCING:
+                yield name
+            case gast.For(iter=gast.Name(id=name)) if any(escaping(node.body)):
+                yield name
+
+
+def end_held(function: gast.FunctionDef, held: list[str], names: Names) -> None:
+    """Let ``function``, which has one exit, end what the variables ``held`` hold where it returns."""
+    if not held:
+        return
+    last = function.body[-1]
+    if not isinstance(last, gast.Return):
+        function.body.append(last := located(gast.Return(None), last))
+    value = last.value or constant(None, last)
+    ended = [load(name, last) for name in held]
+    last.value = call(load(names.call("returning"), last), [value, *ended], last)
+    at_the_top = {target.id for node in function.body if isinstance(node, gast.Assign)
+                  for target in node.targets if isinstance(target, gast.Name)}  # fmt: skip
+    function.body[:0] = [assign(store(name, last), constant(None, last), last)
+                         for name in held if name not in at_the_top]  # fmt: skip
