@@ -107,16 +107,20 @@ class Jumps(Generators):
                 known = known_range(type_)
                 if known is not None:
                     return range(len(known))
-                self.specialise(type_, self._reason("the number of items of a loop"))
+                bounds = (type_.start, type_.stop, type_.step)
+                self._specialise_trips([IntType(bound) for bound in bounds if bound is not None])
             case ArrayType(_, (size, *_)):
                 if isinstance(size, int):
                     return range(size)
-                self.specialise(IntType(size), self._reason("the number of items of a loop"))
+                self._specialise_trips([IntType(size)])
             case TupleType(items):
                 return range(len(items))
             case ListType():
                 return range(self._length(sequence))
         self._refuse_number()
+
+    def _specialise_trips(self, numbers: list[IntType]) -> None:
+        self.specialise(numbers, self._reason("the number of items of a loop"))
 
     def _item(self, sequence: Any, index: int) -> Any:
         known = known_range(type_) if isinstance(type_ := type_of(sequence), RangeType) else None
@@ -124,7 +128,7 @@ class Jumps(Generators):
 
     def _length(self, items: Tracer) -> int:
         state = self.only_state(items)
-        if state is None or state.known is None:
+        if state is None or state.known is None or not isinstance(type_of(items), (ListType, DictType)):
             self._refuse_number()
         return len(state.known)
 
