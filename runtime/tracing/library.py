@@ -31,6 +31,32 @@ def attribute_or(get: Any, obj: Any, name: Any, default: Any) -> Any:
         return default
 
 
+# -- print to a file of the program's own
+
+
+def print_to(file: Any, values: Any, sep: Any, end: Any, flush: Any) -> None:
+    """``print(*values, sep=sep, end=end, file=file, flush=flush)``."""
+    is_first = True
+    for value in values:
+        if not is_first:
+            file.write(sep)
+        is_first = False
+        write_text(file, value)
+    end_print(file, end, flush)
+
+
+def write_text(file: Any, value: Any) -> None:
+    """Write the text of ``value``."""
+    file.write(str(value))
+
+
+def end_print(file: Any, end: Any, flush: Any) -> None:
+    """Write what stands behind all that is printed."""
+    file.write(end)
+    if flush:
+        file.flush()
+
+
 # -- order
 
 

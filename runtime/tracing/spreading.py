@@ -10,15 +10,35 @@ import functools
 import inspect
 import types
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
-from ..ir.types import ANY, NONE, STR, IteratorType, ObjectType, SetType, Type, join
+import numpy as np
+
+from ..ir.types import (
+    ANY,
+    INT,
+    NEVER,
+    NONE,
+    STR,
+    AnyType,
+    ArrayType,
+    IteratorType,
+    ObjectType,
+    SetType,
+    Type,
+    join,
+    options,
+)
 from ..ops import TABLE
 from ..ops.containers import SPREAD
 from .calls import is_library_function
+from .classes import is_user_function
 from .exceptions import Exceptions
-from .heap import Loadable, State, joined, loadable, type_of
+from .heap import NOTHING, Loadable, State, joined, loadable, type_of
 from .items import DictView, Star
+from .records import is_named_tuple, maker_of
+from .texts import is_own_file, print_to
 from .tracer import BoundMethod, Tracer, UserMethod, unwrap
 
 MOST_PARAMETERS = 8
@@ -42,8 +62,13 @@ class Spreading(Exceptions):
             return self.call_spread(function.function, (function.receiver, *args), kwargs)
         if isinstance(function, functools.partial):
             return self.call_spread(function.func, (*function.args, *args), {**function.keywords, **kwargs})
+        if isinstance(function, type) and self._is_filled(function):
+            return (self.construct(function, args, kwargs),)
+        if is_named_tuple(function) and function.__new__ is maker_of(function):
+            make = functools.partial(self._new_named, function)
+            return (self._fill(maker_of(function), (function, *args), self._joined_items(args), kwargs, make),)
         args = tuple(map(self._iterable, args))
-        items = joined([self.iterated(arg.value) if isinstance(arg, Star) else loadable(arg) for arg in args])
+        items = self._joined_items(args)
         if isinstance(function, BoundMethod):
             method = OF_SETS.get(function.name) if isinstance(type_of(function.receiver), SetType) else None
             if method is not None and not kwargs:
@@ -55,8 +80,14 @@ class Spreading(Exceptions):
             whole = self._whole((function.__self__, *args))
             return (self.apply(SPREAD, str.format, whole, type=STR, **kwargs),)
         op = TABLE.of_callable(function)
+        if isinstance(function, types.FunctionType):
+            function = self.with_source(function, args)
         if op is None and isinstance(function, types.FunctionType) and not is_library_function(function):
             return (self._fill(function, args, items, kwargs),)
+        if function is print and any(map(is_own_file, options(type_of(kwargs.get("file"))))):
+            return (print_to(self, values=self._whole(args), **kwargs),)
+        if isinstance(function, np.ufunc) and not kwargs:
+            return (self._ufunc(function, args, items),)
         if op is None or op.writes or "out" in kwargs or kwargs.get("key") is not None:
             return None
         type_: Type = ANY
@@ -70,6 +101,32 @@ class Spreading(Exceptions):
             type_ = IteratorType(ANY)
         return (self.apply(SPREAD, function, self._whole(args), type=type_, refs=items.refs, **kwargs),)
 
+    def _is_filled(self, cls: type) -> bool:
+        """Whether a class is called by calling its ``__init__``, a function of the user's."""
+        return is_user_function(cls, "__init__") and not (
+            issubclass(cls, (BaseException, Enum)) or is_user_function(cls, "__new__")
+        )
+
+    def _ufunc(self, function: np.ufunc, args: tuple[Any, ...], items: Loadable) -> Any:
+        """A call of a ufunc: with as many items as it has inputs, else with an array for the result, or an error."""
+        whole = self._whole(args)
+        found = [option for option in options(items.type) if isinstance(option, ArrayType | AnyType)]
+
+        def item(i: int) -> Any:
+            return self.loaded(TABLE.by_name["get_item"], items, whole, i)
+
+        return self.if_(
+            self.eq(self._count(whole), function.nin),
+            lambda: self.call(function, *map(item, range(function.nin))),
+            lambda: self.apply(SPREAD, function, whole, type=join(*found) if found else NEVER, refs=items.refs),
+            (),
+            (),
+        )
+
+    def _count(self, whole: Any) -> Any:
+        """How many arguments there are."""
+        return self.apply(TABLE.meaning(len), whole, type=INT, refs=NOTHING)
+
     def _whole(self, args: tuple[Any, ...]) -> Any:
         """All arguments as one tuple of the graph."""
         return self.new_tuple(*args)
@@ -81,13 +138,29 @@ class Spreading(Exceptions):
             return Star(self.call(list, arg.value))
         return arg
 
+    def _joined_items(self, args: tuple[Any, ...]) -> Loadable:
+        """What covers every argument."""
+        return joined([self.iterated(arg.value) if isinstance(arg, Star) else loadable(arg) for arg in args])
+
+    def _new_named(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self.new_named_tuple(cls, *args[1:], **kwargs)
+
     def _fill(
-        self, function: types.FunctionType, args: tuple[Any, ...], items: Loadable, kwargs: dict[str, Any]
+        self,
+        function: types.FunctionType,
+        args: tuple[Any, ...],
+        items: Loadable,
+        kwargs: dict[str, Any],
+        run: Callable[..., Any] | None = None,
     ) -> Any:
-        """A call of a user's function: under a test of the number of arguments, for each number that it takes."""
+        """A call of a user's function: under a test of the number of arguments, for each number that it takes.
+
+        ``run`` makes the call with arguments of which all are known, where the function itself has no source.
+        """
         code, whole = function.__code__, self._whole(args)
+        run = run or functools.partial(self.inline, function)
         least = next(i for i, arg in enumerate(args) if isinstance(arg, Star))
-        count = self.call(len, whole)
+        count = self._count(whole)
 
         def part(i: int) -> Any:
             return args[i] if i < least else self.loaded(TABLE.by_name["get_item"], items, whole, i)
@@ -100,7 +173,7 @@ class Spreading(Exceptions):
                 return overfull()
             return self.if_(
                 self.eq(count, number),
-                lambda: self.inline(function, tuple(map(part, range(number))), kwargs),
+                lambda: run(tuple(map(part, range(number))), kwargs),
                 lambda: filled(number + 1),
                 (),
                 (),

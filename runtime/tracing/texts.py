@@ -10,13 +10,16 @@ import operator
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ..ir.types import STR, ObjectType, PythonType
+from ..ir.types import NONE, STR, ObjectType, PythonType, Type, options
 from ..ops.effects import PERCENT, PRINT, TEXT
+from . import library
 from .answers import answers
 from .asking import TEXT_METHODS, Asking
-from .classes import has_user_method
+from .classes import class_of, has_user_method
 from .current import current
 from .heap import type_of
+from .items import Star
+from .trace import is_user_namespace
 from .tracer import Tracer, unwrap
 
 if TYPE_CHECKING:
@@ -73,12 +76,44 @@ class Texts(Asking):
 
 
 @answers(print)
-def _print(trace: Staging, *values: Any, file: Any = None, **options: Any) -> None:
+def _print(trace: Staging, *values: Any, file: Any = None, **settings: Any) -> None:
+    kinds = options(type_of(file)) if file is not None else ()
+    if any(map(is_own_file, kinds)):
+        return print_to(trace, file, values, **settings)
     if file is not None:
-        if not isinstance(type_of(file), ObjectType) or has_user_method(type_of(file), "write"):
+        if any(not isinstance(kind, ObjectType) and kind != NONE for kind in kinds):
             trace.refuse("print() to this file is not supported in a graph.", fix="print to sys.stdout or sys.stderr")
-        options["file"] = file
-    trace.apply(PRINT, *[trace.as_text(unwrap(value), "s") for value in values], **options)
+        settings["file"] = file
+    trace.apply(PRINT, *[trace.as_text(unwrap(value), "s") for value in values], **settings)
+
+
+def is_own_file(kind: Type) -> bool:
+    """Whether a file is of a class of the program's own, whose methods are traced."""
+    return isinstance(kind, ObjectType) and (is_user_namespace(kind.cls) or has_user_method(kind, "write"))
+
+
+def print_to(
+    trace: Staging, file: Any, values: Any, sep: Any = None, end: Any = None, flush: Any = False
+) -> None:
+    """``print(*values, file=file)``: each text is made when it is its turn, and written by a call of its own."""
+    if len(options(type_of(file))) > 1:
+        return trace.by_class(
+            file, lambda one: trace.call(print, Star(values), file=one, sep=sep, end=end, flush=flush)
+        )
+    for name, value in (("sep", sep), ("end", end)):
+        if value is not None and type_of(value) != STR:
+            cls = class_of(type_of(value))
+            if cls is None:
+                trace.refuse(f"The {name} of this print() may be no text.", fix="give it a str")
+            trace.raise_now(TypeError(f"{name} must be None or a string, not {cls.__name__}"))
+    sep, end = " " if sep is None else sep, "\n" if end is None else end
+    if type(values) is not tuple:
+        return trace.call(library.print_to, file, values, sep, end, flush)
+    for i, value in enumerate(values):
+        if i:
+            trace.call(file.write, sep)
+        trace.call(library.write_text, file, value)
+    return trace.call(library.end_print, file, end, flush)
 
 
 @answers(str)
