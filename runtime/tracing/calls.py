@@ -30,6 +30,7 @@ from ..ir.types import (
     ConstantType,
     DictType,
     IntType,
+    ListType,
     ObjectType,
     Type,
     join,
@@ -64,6 +65,7 @@ from .tracer import BoundMethod, Namespace, Rule, Tracer, UserMethod, is_tracer,
 COMPARISONS = [name for name in vars(functools) if "_from_" in name]  # which ``functools.total_ordering`` puts in
 METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
 MOST_UNDECIDED = 24  # calls of itself that a function may make under tests that are known only when the graph runs
+PLAIN = (bool, int, str, types.NoneType)  # their equality is known while tracing, and asks no class of the user's
 UNBOUND_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType)
 DEEPEST = 1000  # of calls that are traced in place, as in Python
 
@@ -166,13 +168,13 @@ class Calls(LocalClasses):
             return (function(*map(self.plain_function, args)),)
         if type(owner) is dict:
             return (self._keywords_method(owner, function.__name__, *args),)
+        if type(owner) is tuple and function.__name__ in ("index", "count"):
+            return (self.apply(METHODS[function.__name__], owner, *args, type=INT),)
         return None
 
     def call_root(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Trace the function itself; an exception that it always raises ends the graph."""
         try:
-        if type(owner) is tuple and function.__name__ in ("index", "count"):
-            return (self.apply(METHODS[function.__name__], owner, *args, type=INT),)
             return self.returned(self.call(function, *args, **kwargs))
         except TographError:
             raise
@@ -541,13 +543,12 @@ class Calls(LocalClasses):
             return item in container
         container = unwrap(container)
         state = self.only_state(container) if isinstance(container, Tracer) else None
-        if (
-            state is not None
-            and state.known is not None
-            and isinstance(container.graph_value.type, DictType)
-            and isinstance(item, (str, int))
-        ):
-            return item in state.known
+        if state is not None and state.known is not None:
+            type_ = container.graph_value.type
+            if isinstance(type_, DictType) and isinstance(item, (str, int)):
+                return item in state.known
+            if isinstance(type_, ListType) and all(type(each) in PLAIN for each in (item, *state.known.values())):
+                return item in state.known.values()
         if isinstance(container, Tracer) and isinstance(container.graph_value.type, ObjectType):
             return self.truth(self.call(self.get_attribute(container, "__contains__"), item))
         return self.apply(CONTAINS, container, item)
