@@ -31,6 +31,7 @@ from . import (
     operators,
     patterns,
     polynomials,
+    python_random,
     questions,
     random_numbers,
     records,
@@ -47,7 +48,7 @@ MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
     number_methods, clock, containers, closures, collections, iteration, records, patterns, control, effects, settings,
-    array_iteration, asking, vectorizing, random_numbers, callbacks,
+    array_iteration, asking, vectorizing, random_numbers, python_random, callbacks,
 )
 
 for _module in MODULES:

@@ -7,6 +7,7 @@ Rules ask a generator of their own, never the user's, with parameters that every
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -47,7 +48,7 @@ from .specimens import CUBE, FLOATS, INT_MATRIX, MATRIX, SMALL_INTS, call
 
 Draw = Callable[[type, str, dict[str, Any]], Type]
 
-SOURCES = (np.random.Generator, np.random.RandomState)
+SOURCES = (np.random.Generator, np.random.RandomState, random.Random)
 OPTIONS = frozenset({"size", "dtype", "out", "method", "endpoint", "replace", "shuffle", "check_valid", "tol"})
 # Numbers that a parameter may be, whichever distribution it is of; all others may be 1.
 ALLOWED = {"loc": 0, "low": 0, "mu": 0, "left": 0, "p": 0.5, "a": 2, "right": 2}

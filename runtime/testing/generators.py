@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-RANDOM = (np.random.Generator, np.random.RandomState, np.random.BitGenerator, np.random.SeedSequence)
+RANDOM = (np.random.Generator, np.random.RandomState, np.random.BitGenerator, np.random.SeedSequence, random.Random)
 
 
 def parts(value: Any) -> tuple[Any, ...]:
@@ -21,6 +22,8 @@ def parts(value: Any) -> tuple[Any, ...]:
 def position(value: Any) -> str:
     """What all later draws of ``value`` depend on beside its parts; equal where these are equal."""
     match value:
+        case random.Random():
+            return hashlib.sha256(repr(value.getstate()).encode()).hexdigest()[:16]
         case np.random.RandomState():
             _, _, _, has_gauss, gauss = value.get_state()
             return f"next normal number {gauss if has_gauss else 'not drawn'}"
@@ -34,6 +37,9 @@ def position(value: Any) -> str:
 def kept(value: Any) -> Callable[[], None]:
     """Keep where ``value`` is; the result puts it back there."""
     match value:
+        case random.Random():
+            position = value.getstate()
+            return lambda: value.setstate(position)
         case np.random.RandomState():
             state = value.get_state(legacy=False)
             return lambda: value.set_state(state)

@@ -8,6 +8,7 @@ object, since an engine may rely on that, and only its contents return.
 from __future__ import annotations
 
 import inspect
+import random
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -157,6 +158,7 @@ class World:
         names = {name for code in codes(function.__code__) for name in code.co_names}
         if "random" in names:
             self.others["numpy.random"] = np.random.mtrand._rand
+            self.others["random"] = random._inst  # type: ignore[attr-defined]
         for name in sorted(names):
             self._add(Place(f"global {name}", function.__globals__, name))
 

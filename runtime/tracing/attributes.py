@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import operator
+import random
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -477,7 +478,8 @@ def _is_op(type_: Type, name: str) -> bool:
 
 def _op_of(cls: type, name: str) -> Any:
     found, _ = class_attribute(cls, name)
-    return found if TABLE.of_callable(found) is not None and not cls.__dictoffset__ else None
+    holds_nothing = not cls.__dictoffset__ or cls is random.Random
+    return found if TABLE.of_callable(found) is not None and holds_nothing else None
 
 
 def _candidates(name: str, first: Any, *second: Any) -> list[tuple[Any, ...]]:

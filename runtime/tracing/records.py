@@ -66,7 +66,7 @@ class Records(Collections):
 
     def _liftable(self, item: Any) -> Any:
         """An item as it is read again: what is changed in place is an input of the graph."""
-        return item if isinstance(item, (Tracer, tuple)) or self.lift is None else self.lift(item)
+        return item if isinstance(item, (Tracer, Namespace, tuple)) or self.lift is None else self.lift(item)
 
     def new_named_tuple(self, cls: type, *args: Any, **kwargs: Any) -> Any:
         """``cls(*args, **kwargs)``; the function that ``namedtuple`` made says which argument is which field."""
