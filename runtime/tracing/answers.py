@@ -44,7 +44,8 @@ from . import library
 from .classes import class_attribute, class_of, has_user_method
 from .heap import Loadable, State, joined, loadable, refs_of, type_of
 from .items import DictView, Star
-from .tracer import Namespace, Tracer, UserMethod, unwrap, with_facts
+from .misfits import special
+from .tracer import Method, Namespace, Tracer, UserMethod, unwrap, with_facts
 
 if TYPE_CHECKING:
     from .staging import Staging
@@ -108,7 +109,12 @@ class Super:
         return self._super_trace.read_super(self._super_class, self._super_receiver, name)
 
 
-ANSWERS[super] = lambda trace, cls, receiver: Super(trace, unwrap(cls), receiver)
+@answers(super)
+def _super(trace: Staging, cls: Any, receiver: Any) -> Any:
+    found = [class_of(option) for option in options(type_of(receiver))] if isinstance(receiver, Tracer) else []
+    if any(kind is not None and not issubclass(kind, unwrap(cls)) for kind in found):
+        trace.raise_now(TypeError("super(type, obj): obj must be an instance or subtype of type"))
+    return Super(trace, unwrap(cls), receiver)
 
 
 @answers(type)
@@ -158,7 +164,7 @@ def _len(trace: Staging, value: Any) -> Any:
     if type(value) in (tuple, dict):
         return len(value)
     if isinstance(value, Tracer) and isinstance(value.graph_value.type, ObjectType):
-        return trace.counted(trace.call(trace.get_attribute(value, "__len__")))
+        return trace.counted(trace.call(special(trace, value, "__len__")))
     if isinstance(value, Tracer) and isinstance(value.graph_value.type, (ListType, DictType)):
         state = trace.only_state(value)
         if state is not None and state.known is not None:
@@ -168,16 +174,24 @@ def _len(trace: Staging, value: Any) -> Any:
 
 @answers(getattr)
 def _getattr(trace: Staging, obj: Any, name: str, *default: Any) -> Any:
+    _check_name(trace, name)
     if not isinstance(name, str):
         trace.refuse(
             "The name of an attribute is known only when the graph runs.", fix="write an 'if' for each name it may be"
         )
+    if isinstance(obj, Method):
+        obj.refuse_attribute(name)
     getter = trace.attribute_maker(obj, name) if default else None
     if getter is not None:
         return trace.call(library.attribute_or, getter, obj, name, default[0])
     if default and not _hasattr(trace, obj, name):
         return default[0]
     return trace.of_constants(getattr, obj, name)
+
+
+def _check_name(trace: Staging, name: Any) -> None:
+    if not isinstance(name, (str, Tracer)):
+        trace.raise_now(TypeError(f"attribute name must be string, not '{type(name).__name__}'"))
 
 
 @answers(setattr)
@@ -187,6 +201,7 @@ def _setattr(trace: Staging, obj: Any, name: str, value: Any) -> None:
 
 @answers(hasattr)
 def _hasattr(trace: Staging, obj: Any, name: str) -> bool:
+    _check_name(trace, name)
     if not isinstance(obj, Tracer):
         return hasattr(unwrap(obj), name)
     type_ = obj.graph_value.type

@@ -192,8 +192,8 @@ class Attributes(Methods):
             return BoundMethod(tracer, name)
         if name in NAMES_OF_CLASSES and any(isinstance(option, AnyType) for option in found):
             return self.apply(LOAD, tracer, name, type=AnyType())
-        if name.startswith("__") or all(not self.may_have(option, name) for option in found):
-            return self.apply(LOAD, tracer, name, type=NEVER)
+        if all(not self.may_have(option, name) for option in found):
+            return self.apply(EXPECTED, tracer, (), name, type=NEVER)
         return self.refuse(
             f"The attribute '{name}' is not supported.",
             [("its object", describe_type(type_))],
@@ -312,7 +312,7 @@ class Attributes(Methods):
                 self.apply(setter, tracer, value)
                 return
             if all(not self.may_have(option, name) for option in options(type_)):
-                self.apply(STORE, tracer, name, value, type=NEVER)
+                self.apply(EXPECTED, tracer, (), name, True, type=NEVER)
             self.refuse(
                 f"Assigning to the attribute '{name}' is not supported.",
                 [("its object", describe_type(type_))],
@@ -369,6 +369,12 @@ class Attributes(Methods):
                 self._set_known(thing, name, Loadable(join(before.type, after.type), before.refs | after.refs))
 
     def delete_attribute(self, tracer: Tracer, name: str) -> None:
+        if not isinstance(tracer.graph_value.type, ObjectType):
+            self.refuse(
+                f"The attribute '{name}' is deleted.",
+                [("its object", describe_type(tracer.graph_value.type))],
+                fix="test with isinstance() first that it is an object of your class",
+            )
         self.apply(DELETE, tracer, name, type=NONE)
         self._store_known(tracer, name, Loadable(UNBOUND))
 

@@ -60,6 +60,7 @@ from .protocols import check_given
 from .records import is_named_tuple
 from .regions import trace_cond
 from .sizes import types_behind
+from .special_methods import is_special_method, special_method
 from .tracer import BoundMethod, Namespace, Rule, Tracer, UserMethod, is_tracer, unwrap, with_facts
 
 COMPARISONS = [name for name in vars(functools) if "_from_" in name]  # which ``functools.total_ordering`` puts in
@@ -113,6 +114,8 @@ class Calls(LocalClasses):
         if isinstance(function, Tracer):
             return self._call_tracer(function, args, kwargs)
         function = unwrap(function)
+        if is_special_method(function):
+            return special_method(self, function, args, kwargs)
         if isinstance(function, PYTHON_FUNCTIONS):
             return call_back(self, function, args, kwargs)
         if is_graph_function(function):

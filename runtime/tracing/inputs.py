@@ -56,6 +56,7 @@ from .keys import (
 )
 from .paths import Argument, Attribute, Item, Object, Path, Size, Surroundings, Variable, instance_attribute
 from .records import Records, is_named_tuple
+from .special_methods import is_special_method
 from .trace import Front, is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
@@ -307,6 +308,11 @@ class Inputs(Records):
 
     def lift_constant(self, item: Any) -> Any:
         """A concrete object that reached a call: arrays, lists and objects are inputs, whatever they hold later."""
+        if is_special_method(item) or isinstance(item, (BoundMethod, UserMethod)):
+            self.refuse(
+                "A method of a value that is known only when the graph runs cannot be passed on.",
+                fix="call it at once, or put a lambda that calls it in its place",
+            )
         if (
             isinstance(item, (int, float, complex, *PLAIN, np.generic, *CALLABLES))
             or is_graph_function(item)
@@ -318,11 +324,6 @@ class Inputs(Records):
             return item.graph_tracer
         if isinstance(item, DictView):
             return self.materialised(item)
-        if isinstance(item, (BoundMethod, UserMethod)):
-            self.refuse(
-                "A method of a value that is known only when the graph runs cannot be passed on.",
-                fix="call it at once, or put a lambda that calls it in its place",
-            )
         if type(item) is dict and id(item) not in self._lifted:
             return self.new_dict(*item.items())
         if type(item) in (np.ndarray, list, dict, set) or not _is_library_object(item):

@@ -7,6 +7,7 @@ unnoticed. Which trace is being recorded is a fact of the thread (``current``), 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -89,6 +90,12 @@ def _leaking(use: str) -> Callable[..., NoReturn]:
     return method
 
 
+def _install(name: str, method: Callable[..., Any]) -> None:
+    """Let tracers have a special method, by which it is found where it is called by its name."""
+    method.__name__ = name
+    setattr(Tracer, name, method)
+
+
 for _special, _use in {
     "__bool__": "bool()",
     "__len__": "len()",
@@ -101,6 +108,7 @@ for _special, _use in {
     "__format__": "formatting",
     "__contains__": "in",
     "__setitem__": "item assignment in built-in code",
+    "__delitem__": "deletion of an item in built-in code",
     "__reversed__": "reversed()",
     "__call__": "a call",
     "__round__": "round()",
@@ -110,7 +118,7 @@ for _special, _use in {
     "__deepcopy__": "deepcopy()",
     "__reduce_ex__": "pickling",
 }.items():
-    setattr(Tracer, _special, _leaking(_use))
+    _install(_special, _leaking(_use))
 
 
 BINARY = {
@@ -148,9 +156,9 @@ def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any], Callable
 for _name in (*BINARY, "divmod"):
     for _prefix, _method in zip(("", "r", "i"), _binary(_name)):
         if not (_name == "divmod" and _prefix == "i"):
-            setattr(Tracer, f"__{_prefix}{_name}__", _method)
+            _install(f"__{_prefix}{_name}__", _method)
 for _name in COMPARISONS:
-    setattr(Tracer, f"__{_name}__", _binary(_name)[0])
+    _install(f"__{_name}__", _binary(_name)[0])
 
 
 def _unary(name: str) -> Callable[[Tracer], Any]:
@@ -158,14 +166,32 @@ def _unary(name: str) -> Callable[[Tracer], Any]:
 
 
 for _name in UNARY:
-    setattr(Tracer, f"__{_name}__", _unary(_name))
+    _install(f"__{_name}__", _unary(_name))
 
 
 for _name in ("__doc__", "__module__"):  # which every Python class has for itself
     setattr(Tracer, _name, property(lambda self, name=_name: current().get_attribute(self, name)))
 
 
-class BoundMethod:
+class Method:
+    """A method of a value of the graph; of its attributes the program sees none."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if is_tracing() and current().front.is_generated(sys._getframe(1).f_code):
+            self.refuse_attribute(name)
+        raise AttributeError(f"a method of the trace has no attribute {name!r}")
+
+    @staticmethod
+    def refuse_attribute(name: str) -> NoReturn:
+        current().refuse(
+            f"The attribute '{name}' of a method of a value that is known only when the graph runs.",
+            fix="name what it is about",
+        )
+
+
+class BoundMethod(Method):
     """``receiver.name`` where the receiver is known only when the graph runs."""
 
     __slots__ = ("name", "receiver")
@@ -178,7 +204,7 @@ class BoundMethod:
         return current().call(self, *args, **kwargs)
 
 
-class UserMethod:
+class UserMethod(Method):
     """A function of a user's class bound to a traced object."""
 
     __slots__ = ("function", "receiver")
