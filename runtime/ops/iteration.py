@@ -46,6 +46,7 @@ ITERATORS = {
         "islice", "pairwise", "permutations", "product", "repeat", "zip_longest",
     )
 }  # fmt: skip
+MERGE = _op(heapq.merge, "heapq.merge", IteratorType(ANY))
 FROM_ITERABLE = Op(
     "itertools.chain.from_iterable",
     lambda xp: itertools.chain.from_iterable,
@@ -75,6 +76,7 @@ INDEX_OF = _op(operator.indexOf, "operator.indexOf", INT)
 OPS = (
     *ITERATORS.values(),
     FROM_ITERABLE,
+    MERGE,
     TEE,
     ORDERED,
     *HEAPS.values(),

@@ -64,7 +64,7 @@ ASKS: dict[str, tuple[str, ...]] = {
         for base in METHODS
         for name in ("index", "count", "remove", "__contains__", "__eq__", "__ne__")
     },
-    "list.sort": COMPARISONS,
+    **dict.fromkeys(("list.sort", "heapq.merge"), COMPARISONS),
     "builtins.sum": ("__add__", "__radd__"),
     **dict.fromkeys((op.name for op in OF_STATISTICS), (*COMPARISONS, "__add__", "__radd__", "__sub__", "__float__")),
     "spread": (*TEXT_METHODS, *COMPARISONS, "__hash__"),

@@ -6,6 +6,7 @@ when the built-in function asks for it.  None of this runs with a graph.
 
 from __future__ import annotations
 
+import heapq
 from typing import Any
 
 
@@ -181,3 +182,24 @@ def pairs(iterable: Any) -> Any:
         if before:
             yield before[0], item
         before = (item,)
+
+
+def merged(iterables: Any, key: Any) -> Any:
+    """``heapq.merge(*iterables, key=key)``."""
+    iterators = [iter(iterable) for iterable in iterables]
+    heads = []   # of each iterator: the key of its item, its number, which no other one has, and the item
+    for number in range(len(iterators)):
+        found = next_of(iterators[number])
+        if found:
+            heads.append((key(found[0]), number, found[0]))
+    heapq.heapify(heads)
+    while heads:
+        before, number, item = heads[0]
+        yield item
+        found = next_of(iterators[number])
+        if not found:
+            heapq.heappop(heads)
+        elif len(heads) == 1:   # the rest has no key
+            heads[0] = (before, number, found[0])
+        else:
+            heapq.heapreplace(heads, (key(found[0]), number, found[0]))

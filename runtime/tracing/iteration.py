@@ -16,8 +16,8 @@ from ..ops import TABLE
 from ..ops.asking import SORT_BY_KEYS, sort_by_keys
 from ..ops.containers import ANY_LIST
 from ..ops.infer import infer_call
-from ..ops.iteration import FROM_ITERABLE, HEAPS, ITERATORS, ORDERED, PLACES, SMALLEST, TEE, ordered
-from . import library
+from ..ops.iteration import FROM_ITERABLE, HEAPS, ITERATORS, MERGE, ORDERED, PLACES, SMALLEST, TEE, ordered
+from . import consuming, library
 from .answers import ANSWERS, answers
 from .classes import has_user_method
 from .heap import Loadable, State, forgotten, held, joined, refs_of, type_of
@@ -207,6 +207,22 @@ for _function, _class in (
 
 
 # -- order
+
+
+@answers(heapq.merge)
+def _merge(trace: Staging, *iterables: Any, key: Any = None, reverse: Any = False) -> Any:
+    own = any(isinstance(type_of(iterable), ObjectType) for iterable in iterables)
+    if key is None and not own and trace.class_asked(MERGE, *iterables) is None:
+        given = [_lazy(trace, iterable) for iterable in iterables]
+        item = join(*(_item(trace, iterable) for iterable in given))
+        refs = frozenset().union(*map(refs_of, given))
+        return trace.apply(MERGE, *given, type=IteratorType(item), refs=refs, reverse=reverse)
+    if reverse is not False:
+        trace.refuse(
+            "heapq.merge() from the greatest to the least is not supported with a key, or with objects.",
+            fix="use sorted(itertools.chain(...), reverse=True)",
+        )
+    return trace.call(consuming.merged, iterables, library.itself if key is None else key)
 
 
 @answers(ordered)
