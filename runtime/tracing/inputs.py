@@ -18,7 +18,7 @@ import numpy as np
 from ..errors import ShownLocation
 from ..ir import dims
 from ..ir.dtypes import fix_of, unsupported
-from ..ir.graph import Location
+from ..ir.graph import Location, Value
 from ..ir.types import (
     ANY,
     BOOL,
@@ -104,6 +104,7 @@ class Inputs(Records):
         self._holders: dict[int, tuple[Any, HeapObject]] = {}
         self._names: dict[str, int] = {}
         self._surroundings: Tracer | None = None
+        self.switches: dict[Value, str] = {}  # the bools of the call
 
     # -- values
 
@@ -133,7 +134,7 @@ class Inputs(Records):
         return tracer
 
     def _input(self, type: Type, name: str, path: Path, value: Any) -> Any:
-        symbol = getattr(_symbol(type), "name", "")
+        symbol = self._switch(name, value) if type == BOOL else getattr(_symbol(type), "name", "")
         number = self.specialised.get(symbol)
         if number is not None:
             self.sources.append(
@@ -143,8 +144,18 @@ class Inputs(Records):
         self._source(name, path, key_of(value), True)
         self.settle_in(type, self.root)
         with self.inside(self.root):
-            return self.wrap(self.root.input(type, name))
+            return self.wrap(made)
 
+    def _switch(self, name: str, value: Any) -> str:
+        """What a bool of the call is specialised by."""
+        symbol = self.unique(f"whether {name}")
+        if isinstance(value, bool):
+            self.hints[symbol] = value
+        return symbol
+
+        made = self.root.input(type, name)
+        if type == BOOL:
+            self.switches[made] = symbol
     def _source(self, name: str, path: Path, key: Hashable, is_input: bool) -> None:
         place = self.location() if self._outer else None
         self.sources.append(Source(name, path, key, is_input, self._outer, place))

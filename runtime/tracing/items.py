@@ -283,7 +283,7 @@ class Items(Trace):
             return self.apply(op, obj, self.spelled(index))
         if isinstance(obj, Namespace):
             obj = obj.graph_target
-        if type(obj) is tuple and _is_static_index(index):
+        if type(obj) in (tuple, str, bytes) and _is_static_index(index):
             try:
                 return obj[index]
             except (IndexError, TypeError) as error:

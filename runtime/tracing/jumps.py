@@ -1,7 +1,7 @@
 """Jumps: where code goes on of which there is no text, so that nothing says what a branch holds or a loop carries.
 
 Each jump is decided while the function is traced.  What it depends on may be constants, what is known of lists and
-dicts, or ints and sizes of the call, which are specialised; where only data can decide, the function is refused.
+dicts, or ints, bools and sizes of the call, which are specialised; where only data can decide, the function is refused.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from ..ops.containers import ITERATOR
 from .generators import Generators
 from .heap import type_of
 from .items import DictView
-from .sizes import known_range, types_behind
+from .sizes import known_range, values_behind
+from .trace import Specialise
 from .tracer import Tracer, unwrap
 
 MOST_TRIPS = 10_000  # of a loop that is followed trip by trip
@@ -38,8 +39,12 @@ class Jumps(Generators):
         flag = self.truth(test)
         if not isinstance(flag, Tracer):
             return flag
-        behind = [type_ for type_ in types_behind(self.block, flag.graph_value) if isinstance(type_, IntType)]
-        self.specialise(behind, self._reason("a test"))
+        behind = values_behind(self.block, flag.graph_value)
+        switches = {symbol: self.hints[symbol] for value in behind
+                    if (symbol := self.switches.get(value)) in self.hints}  # fmt: skip
+        if switches:
+            raise Specialise(switches, self._reason("a test"))
+        self.specialise([value.type for value in behind if isinstance(value.type, IntType)], self._reason("a test"))
         self._refuse_jump("where it goes on is known only when the graph runs")
 
     def steps(self, iterable: Any) -> Iterator[Any]:

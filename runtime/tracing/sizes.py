@@ -97,8 +97,8 @@ def after_first(range_: RangeType) -> RangeType:
     return RangeType(None, None, range_.step)
 
 
-def types_behind(scope: Scope, value: Value) -> list[Type]:
-    """The types of what ``value`` is computed from by nodes of ``scope`` and the scopes around it."""
+def values_behind(scope: Scope, value: Value) -> list[Value]:
+    """What ``value`` is computed from by nodes of ``scope`` and the scopes around it, ``value`` itself first."""
     found, waiting = [], [(scope, value)]
     seen = set()
     while waiting:
@@ -106,7 +106,7 @@ def types_behind(scope: Scope, value: Value) -> list[Type]:
         if value in seen:
             continue
         seen.add(value)
-        found.append(value.type)
+        found.append(value)
         outer = next((outer for outer, inner in scope.captures.items() if inner is value), None)
         if outer is not None and scope.parent is not None:
             waiting.append((scope.parent, outer))
@@ -114,3 +114,8 @@ def types_behind(scope: Scope, value: Value) -> list[Type]:
         if maker is not None:
             waiting += [(scope, operand) for operand in maker.inputs]
     return found
+
+
+def types_behind(scope: Scope, value: Value) -> list[Type]:
+    """The types of what ``value`` is computed from."""
+    return [each.type for each in values_behind(scope, value)]
