@@ -10,6 +10,8 @@ from .runtime.function import run_eagerly, to_graph
 from .runtime.testing import equivalence
 from .runtime.testing.compare import compare
 from .runtime.testing.equivalence import Different, Engine, Inputs, Options
+from .runtime.testing.mutant_verdicts import Verdict, verdict
+from .runtime.testing.mutation import Mutant, mutate
 from .runtime.testing.observe import Observation, observe
 from .runtime.testing.report import Report
 from .runtime.testing.snapshot import copy_values
@@ -18,12 +20,16 @@ from .transpiler.errors import TographError
 __all__ = [
     "ENGINES",
     "Different",
+    "Mutant",
     "Observation",
     "Report",
+    "Verdict",
     "assert_equivalent",
     "check",
     "compare",
     "copy_values",
+    "judge",
+    "mutate",
     "observe",
 ]
 
@@ -61,6 +67,11 @@ def check(
 ) -> Report:
     """As ``assert_equivalent``, but differences are only reported."""
     return equivalence.check(function, inputs, engines=engines, **_defaults(options))
+
+
+def judge(mutant: Mutant, **options: Unpack[Options]) -> Verdict:
+    """What becomes of a random program of ``mutate`` as a graph; ``options`` are those of ``Options``."""
+    return verdict(mutant, _reference, **_defaults(options))
 
 
 def _defaults(options: Options) -> Options:

@@ -95,7 +95,9 @@ CLOSURE = Op("closure", lambda xp: _closure, _instance, total=lambda *args: True
 CAPTURED = Op("captured", lambda xp: _captured, lambda function, index: ANY, result=Result.VIEW, total=lambda *a: True)
 
 NOT_CALLABLE = Op("not_callable", lambda xp: lambda value: value(), lambda value: NEVER, result=Result.IMMUTABLE)
+MISFIT = Op("misfit", lambda xp: lambda function, /, *args, **kwargs: function(*args, **kwargs),
+            lambda function, /, *args, **kwargs: NEVER, result=Result.IMMUTABLE)  # fmt: skip
 CALLABLE = Op("builtins.callable", lambda xp: callable, lambda value: BOOL, result=Result.IMMUTABLE,
               total=lambda value: True)  # fmt: skip
 
-OPS = (CLOSURE, CAPTURED, NOT_CALLABLE, CALLABLE)
+OPS = (CLOSURE, CAPTURED, NOT_CALLABLE, MISFIT, CALLABLE)

@@ -18,6 +18,7 @@ from ..ir.graph import Node, Value, walk
 from ..ir.types import (
     ANY,
     BOOL,
+    NEVER,
     AnyType,
     ArrayType,
     ConstantType,
@@ -68,7 +69,7 @@ def may_raise(node: Node) -> bool:
             return node.inputs[0].type != BOOL or _any_node(node, may_raise)
         case "for_loop":
             return not _is_finite(node.inputs[0].type) or _any_node(node, may_raise)
-    if node.bodies or node.op.total is None:
+    if node.bodies or node.op.total is None or any(value.type == NEVER for value in node.outputs):
         return True
     types = [value.type for value in node.inputs]
     choices = [options(type) for type in types]

@@ -26,7 +26,7 @@ def excerpts(text: str, table: str = "PROGRAMS") -> Iterator[tuple[str, str]]:
                 if isinstance(row, ast.Call) and len(row.args) >= 3:
                     title, function, inputs = row.args[:3]
                     assert isinstance(title, ast.Constant)
-                    yield title.value, alone(module, function, inputs)
+                    yield str(title.value), alone(module, function, inputs)
 
 
 def alone(module: ast.Module, function: ast.expr, inputs: ast.expr) -> str:

@@ -49,7 +49,7 @@ def verdict(mutant: Mutant, engine: Engine, lines: int = LINES, **options: Unpac
     reason = next((found for each in given if (found := _unfit(program, each, lines))), "")
     if reason:
         return Verdict("left out", reason)
-    report = check(program, given, engines={"graph": engine}, without_nodes=True, **options)
+    report = check(program, given, engines={"graph": engine}, **{**options, "without_nodes": True})
     details = [detail for difference in report.differences for detail in difference.details]
     different = [detail for detail in details if not detail.startswith("refused: ")]
     if different:
@@ -73,5 +73,5 @@ def _unfit(program: Callable[..., Any], arguments: tuple[Any, ...], lines: int) 
             put_back()
         if isinstance(seen[-1].error, _UNCERTAIN):
             return str(seen[-1].raised)
-    different = compare(*seen)
+    different = compare(seen[0], seen[1])
     return f"not the same twice: {different[0]}" if different else ""

@@ -242,10 +242,11 @@ class _Work:
         new = next((self.draw(group) for group in _OPERATORS if type(old) in group), None)
         if new is None or type(old) is new:
             return False
+        made: Any = new()
         if isinstance(node, ast.Compare):
-            node.ops[0] = new()
+            node.ops[0] = made
         else:
-            node.op = new()
+            node.op = made
         return True
 
     def constant(self) -> bool:

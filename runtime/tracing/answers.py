@@ -95,6 +95,16 @@ def _is_of(cls: type, wanted: Any) -> bool:
         raise TypeError("isinstance() arg 2 must be a type, a tuple of types, or a union") from None
 
 
+def _is_of(cls: type, wanted: Any) -> bool:
+    """What ``isinstance`` says of an instance of ``cls``."""
+    try:
+        return issubclass(cls, wanted)
+    except TypeError as error:
+        if isinstance(error, TographError):
+            raise
+        raise TypeError("isinstance() arg 2 must be a type, a tuple of types, or a union") from None
+
+
 class Super:
     """``super(cls, receiver)``: attributes of the classes after ``cls`` in the receiver's order."""
 
@@ -187,6 +197,11 @@ def _getattr(trace: Staging, obj: Any, name: str, *default: Any) -> Any:
     if default and not _hasattr(trace, obj, name):
         return default[0]
     return trace.of_constants(getattr, obj, name)
+
+
+def _check_name(trace: Staging, name: Any) -> None:
+    if not isinstance(name, (str, Tracer)):
+        trace.raise_now(TypeError(f"attribute name must be string, not '{type(name).__name__}'"))
 
 
 def _check_name(trace: Staging, name: Any) -> None:
@@ -407,8 +422,9 @@ def _filter(trace: Staging, function: Any, iterable: Any) -> Any:
 def _reduce(trace: Staging, function: Any, iterable: Any, *initial: Any) -> Any:
     if initial:
         return trace.for_(iterable, lambda item, total: (trace.call(function, total, item),), initial, ("total",))[0]
+    known = trace.known_items(iterable)
     iterator = _iter(trace, iterable)
-    first = trace.call(next, iterator)
+    first = trace.call(next, iterator) if known else trace.call(library.first_of, iterator)
     return trace.for_(iterator, lambda item, total: (trace.call(function, total, item),), (first,), ("total",))[0]
 
 

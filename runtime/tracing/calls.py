@@ -45,15 +45,17 @@ from ..ops.infer import is_numpys
 from ..ops.number_methods import INDICES
 from ..ops.op import Op
 from ..ops.operators import CONTAINS, IS
+from . import library
 from .answers import ANSWERS
 from .attributes import SharedVariables
 from .callbacks import PYTHON_FUNCTIONS, call_back
 from .classes import class_attribute, class_name, is_container, is_user_function, may_be_immutable, may_be_one
 from .collections import ABSENT, defines
 from .heap import State, fitting, forgotten, type_of
-from .items import DictView, Star
+from .items import DictView, Star, values_of
 from .keys import is_graph_function
 from .local_classes import LocalClasses
+from .misfits import check_starred, fits, fits_built_in, misfit, special
 from .operator_answers import GETTERS, got, unbound_method
 from .paths import Default, Object, Path
 from .protocols import check_given
@@ -102,6 +104,7 @@ class Calls(LocalClasses):
 
     def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         if any(isinstance(arg, Star) for arg in args):
+            check_starred(self, values_of(args), *([function] if len(args) == 1 else []))
             if self._is_open(args):
                 done = self.call_spread(function, args, kwargs)
                 if done is not None:
@@ -123,6 +126,8 @@ class Calls(LocalClasses):
         if isinstance(function, Rule):
             return function.run(*args, **kwargs)
         special = ANSWERS.get(function) if _is_hashable(function) else None
+        if not (fits_built_in(function, args, kwargs) and (special is None or fits(special, self, *args, **kwargs))):
+            misfit(self, function, args, kwargs)
         if special is not None:
             return special(self, *args, **kwargs)
         if isinstance(function, GETTERS) and len(args) == 1 and not kwargs:
@@ -297,7 +302,7 @@ class Calls(LocalClasses):
                 f"A call of an object of the built-in class '{option.cls.__name__}' is not supported in a graph.",
                 fix="call a function written in Python, or call it before and pass the result as an argument",
             )
-        return self.call(self.get_attribute(function, "__call__"), *args, **kwargs)
+        return self.call(special(self, function, "__call__"), *args, **kwargs)
 
     def _not_callable(self, function: Any) -> Any:
         name = type(function).__name__
@@ -553,7 +558,11 @@ class Calls(LocalClasses):
             if isinstance(type_, ListType) and all(type(each) in PLAIN for each in (item, *state.known.values())):
                 return item in state.known.values()
         if isinstance(container, Tracer) and isinstance(container.graph_value.type, ObjectType):
-            return self.truth(self.call(self.get_attribute(container, "__contains__"), item))
+            if any(class_attribute(container.graph_value.type.cls, name)[0] for name in ("__iter__", "__getitem__")) and (
+                class_attribute(container.graph_value.type.cls, "__contains__")[1] is None
+            ):
+                return self.call(library.contains, container, item)
+            return self.truth(self.call(special(self, container, "__contains__"), item))
         return self.apply(CONTAINS, container, item)
 
 

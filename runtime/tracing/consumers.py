@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import sys
@@ -140,6 +141,7 @@ def _pairwise(trace: Generators, iterable: Any) -> Any:
 def _of_class(answer: Callable[..., Any], certain: Callable[..., Any]) -> Callable[..., Any]:
     """The rule ``answer`` of a function that asks for a value's class, with ``certain`` for generators."""
 
+    @functools.wraps(answer)
     def rule(trace: Generators, value: Any, *others: Any) -> Any:
         kinds = options(type_of(value))
         if not any(isinstance(kind, ObjectType) and kind.cls is Generator for kind in kinds):

@@ -63,10 +63,11 @@ class Exceptions(Calls):
         if cause is ABSENT:
             self.apply(RAISE, exception)
         else:
-            self.apply(RAISE, exception, self._instance(cause) if cause is not None else None)
+            what = "exception causes must derive from BaseException"
+            self.apply(RAISE, exception, self._instance(cause, what) if cause is not None else None)
         raise InternalError("a raise came back")
 
-    def _instance(self, exception: Any) -> Any:
+    def _instance(self, exception: Any, must: str = "exceptions must derive from BaseException") -> Any:
         exception = unwrap(exception)
         if isinstance(exception, type) and issubclass(exception, BaseException):
             return self.call(exception)
@@ -76,7 +77,7 @@ class Exceptions(Calls):
             return self.call(exception)
         if isinstance(exception, (Tracer, BaseException)):
             return exception
-        return self.raise_now(TypeError("exceptions must derive from BaseException"))
+        return self.raise_now(TypeError(must))
 
     def with_(self, manager: Any, body: Callable[[Any], Any]) -> None:
         if self._is_librarys(manager):

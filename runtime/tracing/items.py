@@ -68,6 +68,7 @@ from .heap import (
     refs_of,
     type_of,
 )
+from .misfits import check_mappings, check_starred, special
 from .sizes import range_item
 from .trace import Trace
 from .tracer import Namespace, Tracer
@@ -80,6 +81,11 @@ class Star:
     """A starred argument or element."""
 
     value: Any
+
+
+def values_of(items: Sequence[Any]) -> list[Any]:
+    """The values that are starred among ``items``."""
+    return [item.value for item in items if isinstance(item, Star)]
 
 
 @record
@@ -118,6 +124,7 @@ class Items(Trace):
 
     def new_list(self, *items: Any) -> Any:
         if any(isinstance(item, Star) for item in items):
+            check_starred(self, values_of(items))
             return self._joined(JOINED_LIST, "list", items)
         items = tuple(map(self.storable, items))
         state = State(dict(enumerate(items)))
@@ -131,6 +138,7 @@ class Items(Trace):
 
     def new_tuple(self, *items: Any) -> Any:
         parts: list[Any] = []
+        check_starred(self, values_of(items))
         for item in items:
             known = self.known_items(item.value) if isinstance(item, Star) else (item,)
             if known is None:
@@ -140,6 +148,7 @@ class Items(Trace):
 
     def new_dict(self, *pairs: Any) -> Any:
         if any(isinstance(pair, Star) for pair in pairs):
+            check_mappings(self, values_of(pairs))
             parts = [pair.value if isinstance(pair, Star) else self.new_dict(pair) for pair in pairs]
             contents = [self.contents(part) for part in parts]
             state = State(None, joined(key for key, _ in contents), joined(item for _, item in contents))
@@ -277,7 +286,7 @@ class Items(Trace):
             if isinstance(type_, (ListType, DictType)):
                 return self._container_item(obj, index, op)
             if isinstance(type_, ObjectType):
-                return self.call(self.get_attribute(obj, "__getitem__"), index)
+                return self.call(special(self, obj, "__getitem__"), index)
             if type_ == PythonType(FLAGS):
                 op = FLAG_ITEM
             return self.apply(op, obj, self.spelled(index))
@@ -291,7 +300,7 @@ class Items(Trace):
         if type(obj) is dict and isinstance(index, str) and index in obj:
             return obj[index]
         named = TABLE.of_callable(obj)
-        if named is not None:
+        if named is not None and not callable(obj):    # such as ``np.r_``
             return self.apply(named, index)
         return self.apply(op, obj, self.spelled(index))
 
@@ -341,7 +350,7 @@ class Items(Trace):
         op = TABLE.by_name["update"]
         index, value = self.storable(index), self.storable(value)
         if isinstance(obj, Tracer) and isinstance(obj.graph_value.type, ObjectType):
-            self.call(self.get_attribute(obj, "__setitem__"), index, value)
+            self.call(special(self, obj, "__setitem__"), index, value)
             return
         if type(obj) is dict:
             self.check_keywords(obj)
@@ -385,7 +394,7 @@ class Items(Trace):
 
     def del_item(self, obj: Any, index: Any) -> None:
         if isinstance(obj, Tracer) and isinstance(obj.graph_value.type, ObjectType):
-            self.call(self.get_attribute(obj, "__delitem__"), index)
+            self.call(special(self, obj, "__delitem__"), index)
             return
         if type(obj) is dict and index in obj:
             self.check_keywords(obj)

@@ -31,6 +31,25 @@ def attribute_or(get: Any, obj: Any, name: Any, default: Any) -> Any:
         return default
 
 
+# -- items
+
+
+def first_of(iterator: Any) -> Any:
+    """The item that ``reduce`` begins with."""
+    try:
+        return next(iterator)
+    except StopIteration:
+        raise TypeError("reduce() of empty iterable with no initial value") from None
+
+
+def contains(container: Any, item: Any) -> bool:
+    """``item in container`` for an object that says only how it is gone over."""
+    for each in container:
+        if each is item or each == item:
+            return True
+    return False
+
+
 # -- print to a file of the program's own
 
 

@@ -12,6 +12,7 @@ from . import consuming, library, numpy_library
 
 # no lines of the user's
 WRITTEN_OUT = (*(module.__file__ for module in (library, numpy_library, consuming)), WRITTEN_IN)
+PACKAGE = __name__.partition(".")[0]
 
 Positions = list[tuple[int | None, int | None, int | None, int | None]]
 
@@ -33,12 +34,18 @@ class Places:
         return tuple((frame.f_code, frame.f_lasti) for frame in self._frames())
 
     def of_raise(self, traceback: TracebackType | None) -> Location | None:
-        """The user's line at which an exception was raised; None where other code raised it."""
-        while traceback is not None and traceback.tb_next is not None:
+        """The user's line at which an exception was raised, by itself or by code of others that it runs, such as
+        ``__getattr__`` of a module; None where code of this package raised it.
+        """
+        found = None
+        while traceback is not None:
+            code = traceback.tb_frame.f_code
+            if self._is_generated(code):
+                found = code, traceback.tb_lasti
+            elif str(traceback.tb_frame.f_globals.get("__name__")).partition(".")[0] == PACKAGE:
+                found = None
             traceback = traceback.tb_next
-        if traceback is None or not self._is_generated(traceback.tb_frame.f_code):
-            return None
-        return self._location(traceback.tb_frame.f_code, traceback.tb_lasti)
+        return self._location(*found) if found is not None else None
 
     def _frames(self) -> Iterator[FrameType]:
         """The frames of converted code, innermost first."""
