@@ -95,16 +95,6 @@ def _is_of(cls: type, wanted: Any) -> bool:
         raise TypeError("isinstance() arg 2 must be a type, a tuple of types, or a union") from None
 
 
-def _is_of(cls: type, wanted: Any) -> bool:
-    """What ``isinstance`` says of an instance of ``cls``."""
-    try:
-        return issubclass(cls, wanted)
-    except TypeError as error:
-        if isinstance(error, TographError):
-            raise
-        raise TypeError("isinstance() arg 2 must be a type, a tuple of types, or a union") from None
-
-
 class Super:
     """``super(cls, receiver)``: attributes of the classes after ``cls`` in the receiver's order."""
 
@@ -197,11 +187,6 @@ def _getattr(trace: Staging, obj: Any, name: str, *default: Any) -> Any:
     if default and not _hasattr(trace, obj, name):
         return default[0]
     return trace.of_constants(getattr, obj, name)
-
-
-def _check_name(trace: Staging, name: Any) -> None:
-    if not isinstance(name, (str, Tracer)):
-        trace.raise_now(TypeError(f"attribute name must be string, not '{type(name).__name__}'"))
 
 
 def _check_name(trace: Staging, name: Any) -> None:
