@@ -190,6 +190,9 @@ def join(*types: Type) -> Type:
     Arrays of one dtype and rank meet in an array whose differing dimensions are fresh symbols, ints in an int;
     everything else stays apart in a ``UnionType``, beyond ``WIDEST_UNION`` options in ``AnyType``.
     """
+    first, *others = types or (NEVER,)
+    if all(type == first for type in others):
+        return first
     result: list[Type] = []
     for option in (option for type in types for option in options(type)):
         if option == ANY:

@@ -248,11 +248,9 @@ class Exceptions(Calls):
             moments = self.moments
         finally:
             self.moments = before
-        heap = moments[0]
-        for moment in moments[1:]:
-            heap = join_heaps(heap, self.heap_here(moment))
+        heap = self.heap_through(moments)
         if self.moments is not None:
-            self.moments.extend(moments)
+            self.moments.append(heap)
         return region, heap
 
 

@@ -244,6 +244,15 @@ def join_heaps(a: Heap, b: Heap) -> Heap:
     return Heap(states, a.summaries | b.summaries)
 
 
+def met_by(heap: Heap, others: Heap) -> Heap:
+    """What is true after ``heap``, or where the objects of ``others`` are in the states that these have there."""
+    states = dict(heap.states)
+    for thing, state in others.states.items():
+        present = heap.get(thing)
+        states[thing] = state if present is None else join_states(thing, present, state)
+    return Heap(states, heap.summaries | others.summaries)
+
+
 def leaving(heap: Heap, around: Heap, is_known: Callable[[Tracer], bool], settled: Callable[[Type], Type]) -> Heap:
     """``heap`` where a scope ends: what was known by a value of that scope has to be loaded from now on.
 
@@ -252,6 +261,8 @@ def leaving(heap: Heap, around: Heap, is_known: Callable[[Tracer], bool], settle
     """
 
     def outlives(value: Any) -> Any:
+        if isinstance(value, Loadable):
+            return outside(value)
         inner = False
 
         def leaf(item: Any) -> Any:
@@ -261,7 +272,7 @@ def leaving(heap: Heap, around: Heap, is_known: Callable[[Tracer], bool], settle
             return item
 
         map_leaves(value, leaf)
-        return outside(loadable(value)) if inner or isinstance(value, Loadable) else value
+        return outside(loadable(value)) if inner else value
 
     def outside(value: Loadable) -> Loadable:
         type = settled(value.type)
@@ -271,8 +282,11 @@ def leaving(heap: Heap, around: Heap, is_known: Callable[[Tracer], bool], settle
     for thing, state in heap.states.items():
         if around.states.get(thing) is state:
             continue
-        known = None if state.known is None else {key: outlives(item) for key, item in state.known.items()}
-        states[thing] = State(known, outside(state.key), outside(state.item))
+        before = [state.key, state.item, *(state.known or {}).values()]
+        key, item, *values = after = list(map(outlives, before))
+        if any(new is not old for new, old in zip(after, before)):
+            known = None if state.known is None else dict(zip(state.known, values))
+            states[thing] = State(known, key, item)
     return Heap(states, heap.summaries)
 
 

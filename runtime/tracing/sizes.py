@@ -10,18 +10,27 @@ from ..ir.build import Scope
 from ..ir.graph import Value
 from ..ir.types import (
     INT,
+    AnyType,
     ArrayType,
+    ConstantType,
     DictType,
     IntType,
     IteratorType,
     ListType,
+    NeverType,
+    ObjectType,
+    PythonType,
     RangeType,
+    ScalarType,
     SetType,
     TupleType,
     Type,
+    UnboundType,
     join,
     options,
 )
+
+SIZELESS = (AnyType, ConstantType, NeverType, ObjectType, PythonType, ScalarType, UnboundType)
 
 
 def map_dims(type: Type, settle: Callable[[Any], Any]) -> Type:
@@ -37,6 +46,8 @@ def map_dims(type: Type, settle: Callable[[Any], Any]) -> Type:
         return dim if isinstance(dim, int) or dim is None else settle(dim)
 
     def visit(type: Type) -> Type:
+        if isinstance(type, SIZELESS):
+            return type
         match type:
             case ArrayType(dtype, shape):
                 return ArrayType(dtype, tuple(map(size, shape)))
@@ -55,7 +66,8 @@ def map_dims(type: Type, settle: Callable[[Any], Any]) -> Type:
             case IteratorType(item, length):
                 return IteratorType(visit(item), number(length))
         found = options(type)
-        return join(*map(visit, found)) if len(found) > 1 else type
+        visited = list(map(visit, found))
+        return type if visited == list(found) else join(*visited)
 
     return visit(type)
 

@@ -65,6 +65,7 @@ from .heap import (
     key_type,
     leaving,
     may_refer,
+    met_by,
     reachable,
     refs_of,
     type_of,
@@ -390,6 +391,17 @@ class Trace:
     def heap_here(self, heap: Heap) -> Heap:
         """``heap``, as it was at some moment inside of this block, in terms of this block."""
         return leaving(heap, self.heap, self.is_known_here, lambda type: self.settled(type, self.block))
+
+    def heap_through(self, moments: Sequence[Heap]) -> Heap:
+        """What is true at each of ``moments``, the first of this block and the others inside of it, in its terms."""
+        heap, seen = moments[0], set()
+        for moment in moments[1:]:
+            new = {
+                thing: state for thing, state in moment.states.items() if (id(thing), id(state)) not in seen
+            }
+            seen.update((id(thing), id(state)) for thing, state in new.items())
+            heap = met_by(heap, self.heap_here(Heap(new, moment.summaries)))
+        return heap
 
     def raise_quietly(self, error: BaseException) -> None:
         """Let the path end with ``error``, as ``raise_now`` does, without leaving it."""
