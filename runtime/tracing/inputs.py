@@ -143,6 +143,9 @@ class Inputs(Records):
             return number
         self._source(name, path, key_of(value), True)
         self.settle_in(type, self.root)
+        made = self.root.input(type, name)
+        if type == BOOL:
+            self.switches[made] = symbol
         with self.inside(self.root):
             return self.wrap(made)
 
@@ -153,9 +156,6 @@ class Inputs(Records):
             self.hints[symbol] = value
         return symbol
 
-        made = self.root.input(type, name)
-        if type == BOOL:
-            self.switches[made] = symbol
     def _source(self, name: str, path: Path, key: Hashable, is_input: bool) -> None:
         place = self.location() if self._outer else None
         self.sources.append(Source(name, path, key, is_input, self._outer, place))
