@@ -36,6 +36,7 @@ from . import (
     random_numbers,
     records,
     reduce,
+    regular_expressions,
     sets,
     settings,
     sorting,
@@ -48,7 +49,7 @@ MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
     number_methods, clock, containers, closures, collections, iteration, records, patterns, control, effects, settings,
-    array_iteration, asking, vectorizing, random_numbers, python_random, callbacks,
+    array_iteration, asking, vectorizing, random_numbers, python_random, callbacks, regular_expressions,
 )
 
 for _module in MODULES:

@@ -232,6 +232,28 @@ def insert_right(items: Any, x: Any, low: Any, high: Any, key: Any) -> None:
     items.insert(place_right(items, key(x), low, high, key), x)
 
 
+# -- text
+
+
+def substituted(matches: Any, string: Any, replacement: Any, count: Any) -> Any:
+    """``re.subn(pattern, replacement, string, count)`` with a function; ``matches`` are those in ``string``."""
+    pieces = []
+    end = number = 0
+    for match in matches:
+        if count and number >= count:
+            break
+        number += 1
+        if end < match.start():
+            pieces.append(string[end : match.start()])
+        piece = replacement(match)
+        if piece is not None:
+            pieces.append(piece)
+        end = match.end()
+    if end < len(string):
+        pieces.append(string[end:])
+    return "".join(pieces), number
+
+
 # -- iterators
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..ir.types import ANY, SetType
+from ..ops import TABLE
 from ..ops.collections import BYTES, FROZEN_SET
 from ..ops.containers import ANY_DICT
 from ..ops.records import FROM_KEYS
@@ -108,7 +109,7 @@ def unbound_method(trace: Calls, function: Any, args: Sequence[Any], kwargs: Map
     if cls is not None and issubclass(cls, owner):
         return (trace.container_method(receiver, owner, function.__name__, *rest, **kwargs),)
     found = class_of(type_of(receiver))
-    if found is None or found is not owner or function.__name__.startswith("__"):
+    if found is not owner or function.__name__.startswith("__") or TABLE.of_callable(function) is not None:
         return None
     return (trace.call(getattr(receiver, function.__name__), *rest, **kwargs),)
 

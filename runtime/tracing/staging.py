@@ -37,6 +37,7 @@ from . import copies as copies  # its answers, and those of the next
 from . import iteration as iteration
 from . import library_answers as library_answers
 from . import numpy_answers as numpy_answers
+from . import pattern_answers as pattern_answers
 from . import random_answers as random_answers
 from .asking import ORDER
 from .classes import class_attribute, has_user_method
