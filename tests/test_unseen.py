@@ -3,12 +3,12 @@
 from functools import partial
 from types import FunctionType
 
-import numpy as np
 import pytest
 
-from fixtures.unseen import UNSEEN, Unseen
-from tograph.runtime.function import GraphFunction, to_graph
-from tograph.testing import assert_equivalent
+from fixtures.unseen import UNSEEN
+from tograph.runtime.function import GraphFunction
+from tograph.runtime.testing.world import World
+from tograph.testing import assert_equivalent, compare, observe
 from tograph.transpiler import transpile
 from tograph.transpiler.protocol import PlainControl
 
@@ -24,7 +24,7 @@ def caller(*arguments):
     """Calls a function without text in a loop."""
     seen = []
     for _ in range(2):
-        seen.append(f(*arguments))   # noqa: F821 - a global of the module that it is put into
+        seen.append(f(*arguments))  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
     return seen
 
 
@@ -57,3 +57,15 @@ def test_gives_it_to_converted_code(program):
     variables = program.module()
     function, engines = FunctionType(caller.__code__, variables), {"graph": GraphFunction}
     assert_equivalent(function, program.inputs, engines=engines, traces=None, reset=restored(variables))
+
+
+def test_means_the_same_without_a_graph(program):
+    variables = program.module()
+    function, restore = variables["f"], restored(variables)
+    plain, world = transpile(function, PlainControl()), World(function)
+    for one, another in zip(program.inputs(), program.inputs(), strict=True):
+        restore()
+        expected = observe(function, one, world)
+        restore()
+        assert compare(expected, observe(plain, another, world)) == []
+    restore()

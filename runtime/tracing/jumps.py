@@ -45,7 +45,7 @@ class Jumps(Generators):
         if switches:
             raise Specialise(switches, self._reason("a test"))
         self.specialise([value.type for value in behind if isinstance(value.type, IntType)], self._reason("a test"))
-        self._refuse_jump("where it goes on is known only when the graph runs")
+        self._refuse_jump("which way it goes here depends on data")
 
     def steps(self, iterable: Any) -> Iterator[Any]:
         """What a loop goes over."""
@@ -73,7 +73,7 @@ class Jumps(Generators):
         self.refuse(f"The source of '{self._name()}' cannot be read, and {what}.", fix=FIX)
 
     def _refuse_number(self) -> NoReturn:
-        self._refuse_jump("how many items it goes over is known only when the graph runs")
+        self._refuse_jump("how many items it goes over here depends on data")
 
     def _counted(self, items: Iterator[Any]) -> Iterator[Any]:
         for number, item in enumerate(items):
@@ -181,7 +181,7 @@ class Jumps(Generators):
             self.call(next, iterator, None)
             yield item
             if self._uses(iterator) != uses + 1:
-                self._refuse_jump("an iterator is advanced in the loop over it")
+                self._refuse_jump("the iterator that it goes over is also advanced elsewhere")
         self.call(next, iterator, None)
 
     def _uses(self, iterator: Tracer) -> int:

@@ -10,6 +10,7 @@ import inspect
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import NoSource
 from ..location import Location
@@ -22,8 +23,8 @@ HANDLER = "PUSH_EXC_INFO"   # what the handlers of ``try`` and ``with`` begin wi
 # What is not translated, as the user calls it.
 UNSEEN = {"BEFORE_WITH": "a 'with' block", "LOAD_BUILD_CLASS": "a class"}
 KINDS = (
-    (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR, "'async def'"),
-    (inspect.CO_GENERATOR, "a generator"),
+    (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR, "'await'"),
+    (inspect.CO_GENERATOR, "'yield'"),
 )
 
 
@@ -45,7 +46,7 @@ def pieces_of(code: types.CodeType) -> dict[int, Piece]:
     """
     for flag, kind in KINDS:
         if code.co_flags & flag:
-            raise unseen(code, kind, Location(code.co_filename, code.co_firstlineno, function=code.co_name))
+            raise unseen(kind, code, Location(code.co_filename, code.co_firstlineno, function=code.co_name))
     instructions = list(dis.get_instructions(code))
     position = {instruction.offset: number for number, instruction in enumerate(instructions)}
     protected = _protected(code, instructions)
@@ -77,9 +78,9 @@ def _starts(
             seen.add(number)
             instruction = instructions[number]
             if instruction.opname in UNSEEN:
-                raise unseen(code, UNSEEN[instruction.opname], place_of(code, instruction))
+                raise unseen(UNSEEN[instruction.opname], code, place_of(code, instruction))
             if instruction.offset in protected:
-                raise unseen(code, "a 'try' block", place_of(code, instruction))
+                raise unseen("a 'try' block", code, place_of(code, instruction))
             after = _after(instruction, instructions, position)
             starts.update(after)
             waiting.extend(after)
@@ -104,7 +105,8 @@ def _protected(code: types.CodeType, instructions: Sequence[dis.Instruction]) ->
     """The offsets of the instructions that stand in a ``try``."""
     handlers = {instruction.offset for instruction in instructions if instruction.opname == HANDLER}
     found: set[int] = set()
-    for entry in dis.Bytecode(code).exception_entries:
+    entries: Any = dis.Bytecode(code)
+    for entry in entries.exception_entries:
         if entry.target in handlers:
             found.update(range(entry.start, entry.end))
     return found
@@ -119,10 +121,10 @@ def place_of(code: types.CodeType, instruction: dis.Instruction) -> Location:
     return Location(code.co_filename, where.lineno, where.col_offset, end, code.co_name)
 
 
-def unseen(code: types.CodeType, what: str, place: Location) -> NoSource:
-    """The error for a construct that the bytecode of a function does not show."""
+def unseen(what: str, code: types.CodeType, place: Location) -> NoSource:
+    """The error for a construct of which bytecode does not show where it begins and ends."""
     return NoSource(
-        f"The source of {code.co_name!r} cannot be read, and what {what} does cannot be seen without it.",
+        f"The source of {code.co_name!r} cannot be read, and {what} in it cannot be seen in its bytecode.",
         place,
         fix=FIX,
     )

@@ -129,7 +129,7 @@ class Operations(Writer):
     def _delete_deref(self, instruction: Any) -> None:
         name = instruction.argval
         if name in self._function.outer:
-            raise unseen(self._code, f"'del' of {name!r}", place_of(self._code, instruction))
+            raise unseen(f"'del' of {name!r}", self._code, place_of(self._code, instruction))
         target = self._attribute(self._cell(name), name, gast.Del)
         self.body.append(located(gast.Delete([target]), self._at))
 

@@ -49,7 +49,7 @@ class PieceWriter(Calls):
             return self._pop_jump
         method = getattr(self, f"_{name.lower()}", None)
         if method is None:
-            raise unseen(self._code, f"the instruction {name}", place_of(self._code, self._instruction))
+            raise unseen(f"the instruction {name}", self._code, place_of(self._code, self._instruction))
         return method
 
     def _call_intrinsic_1(self, instruction: Any) -> None:

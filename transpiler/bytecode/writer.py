@@ -118,9 +118,8 @@ class Writer:
     def _made(self, display: Display) -> Value:
         """The value that a display is."""
         if display.is_merged:
-            raise unseen(
-                self._code, "a test among keyword arguments with '**'", place_of(self._code, self._instruction)
-            )
+            place = place_of(self._code, self._instruction)
+            raise unseen("a test among keyword arguments with '**'", self._code, place)
         if display.kind == "tuple" and not any(isinstance(item, Spread) for item in display.items):
             return self._new(tuple_of(self._loads(display.items), self._at))
         return self._new(self._protocol(f"new_{display.kind}", *map(self._item, display.items)))
@@ -153,7 +152,7 @@ class Writer:
     def _named(self, defaults: Any) -> Any:
         """The defaults of parameters that are given by name, as a dict of Python's."""
         if not isinstance(defaults, Display):
-            raise unseen(self._code, "a test in a default", place_of(self._code, self._instruction))
+            raise unseen("a test in an annotation", self._code, place_of(self._code, self._instruction))
         keys, values = ([item[i] for item in defaults.items] for i in (0, 1))
         return located(gast.Dict(self._loads(keys), self._loads(values)), self._at)
 
@@ -178,6 +177,8 @@ class Writer:
         if moves:
             targets = [store(to.name or "", self._at) for to, _ in moves if isinstance(to, Value)]
             values = [self._load(entry) for _, entry in moves]
-            made.append(assign(*(each[0] if len(moves) == 1 else tuple_of(each, self._at, context)
-                                 for each, context in ((targets, gast.Store), (values, gast.Load))), self._at))
+            if len(moves) == 1:
+                made.append(assign(targets[0], values[0], self._at))
+            else:
+                made.append(assign(tuple_of(targets, self._at, gast.Store), tuple_of(values, self._at), self._at))
         return [*made, *self._function.go(offset, self._at)]
