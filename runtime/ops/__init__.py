@@ -26,6 +26,7 @@ from . import (
     iteration,
     layout,
     linalg,
+    logs,
     mathematics,
     number_methods,
     operators,
@@ -48,7 +49,7 @@ from .op import TABLE as TABLE
 MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
-    number_methods, clock, containers, closures, collections, iteration, records, patterns, control, effects, settings,
+    number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects, settings,
     array_iteration, asking, vectorizing, random_numbers, python_random, callbacks, regular_expressions,
 )
 

@@ -148,6 +148,13 @@ def infer_set_part(x: Any, value: Any) -> Type:
 
 
 @checked
+def infer_set_flag(x: Any, value: Any) -> Type:
+    if x == PythonType(FLAGS):
+        return NONE
+    raise Unknown(x)
+
+
+@checked
 def infer_flag(x: Any) -> Type:
     """One of an array's flags: they may change, so each read is seen as an effect."""
     if x == PythonType(FLAGS):
@@ -175,8 +182,11 @@ def _flat(x: ArrayType) -> Type:
 
 
 FLAG_ITEM = Op("flag_item", lambda xp: operator.getitem, lambda flags, name: BOOL, result=Result.IMMUTABLE, effect=True)
+SET_FLAG_ITEM = Op("set_flag_item", lambda xp: operator.setitem, lambda flags, name, value: NONE,
+                   result=Result.IMMUTABLE, effect=True)
 READ: tuple[Op, ...] = (
     FLAG_ITEM,
+    SET_FLAG_ITEM,
     _read("shape", of_array(lambda x: TupleType(tuple(map(IntType, x.shape)))), each(HOLDERS)),
     _read("size", of_array(lambda x: IntType(size_of(x.shape))), each(HOLDERS)),
     _read("ndim", of_array(lambda x: IntType(x.rank)), each(HOLDERS)),
@@ -188,7 +198,8 @@ READ: tuple[Op, ...] = (
     _read("flat", of_array(_flat), each(HOLDERS[:-3]), Result.VIEW),
     _read("mT", of_array(_matrix_transposed), each((MATRIX, CUBE, EMPTY_MATRIX, STRIDED_MATRIX)), Result.VIEW),
     Op("attribute.base", lambda xp: operator.attrgetter("base"), of_array(lambda x: ANY), result=Result.VIEW),
-    Op("attribute.flags", lambda xp: operator.attrgetter("flags"), of_array(lambda x: PythonType(FLAGS)),
+    # whoever has them may set one, which is no write to the flags but to the array
+    Op("attribute.flags", lambda xp: operator.attrgetter("flags"), of_array(lambda x: PythonType(FLAGS)), writes=(0,),
        result=Result.VIEW),
     *[Op(f"attribute.{name}", lambda xp, name=name: operator.attrgetter(name), infer_flag, result=Result.IMMUTABLE,
          effect=True) for name in FLAG_NAMES],
@@ -204,6 +215,8 @@ SET: tuple[Op, ...] = (
         call(COMPLEX, 2.0), call(np.ones((2, 3), complex), MATRIX), call(np.ones(3, np.complex64)[::2], [1, 2]),
         call(COMPLEX, FLOATS)))
       for name in ("real", "imag")],
+    *[Op(f"set_attribute.{name}", _setter(name), infer_set_flag, effect=True, result=Result.IMMUTABLE)
+      for name in ("writeable", "aligned", "writebackifcopy")],
     Op("set_attribute.flat", _setter("flat"), infer_set_part, writes=(0,), result=Result.IMMUTABLE, samples=(
         call(MATRIX.copy(), 1.0), call(INT_MATRIX.T, [1, 2, 3]), call(FLOATS, SMALL_INTS))),
 )

@@ -25,10 +25,10 @@ def _warn(message: Any, category: type[Warning], filename: str, line: int, modul
     warnings.warn_explicit(message, category, filename, line, module, registry)
 
 
-def _warn_caller(message: Any, category: type[Warning]) -> None:
-    """``warnings.warn`` as from where the graph function is called: ``stacklevel=2`` in it."""
+def _warn_caller(message: Any, category: type[Warning], calls: int = 1) -> None:
+    """``warnings.warn`` as from where the graph function is called, or so many calls further out."""
     frame: FrameType | None = sys._getframe(1)
-    level = 2
+    level = 1 + calls
     while frame is not None and frame.f_code.co_filename.startswith((PACKAGE, "<tograph")):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)

@@ -19,7 +19,6 @@ from ..ir.types import (
     INT,
     NEVER,
     STR,
-    UNBOUND,
     AnyType,
     ArrayType,
     ConstantType,
@@ -42,16 +41,17 @@ from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_T
 from ..ops.effects import NEW
 from . import library
 from .classes import class_attribute, class_of, has_user_method
-from .heap import Loadable, State, joined, loadable, refs_of, type_of
+from .heap import Loadable, State, joined, refs_of, type_of
 from .items import DictView, Star
-from .misfits import special
-from .tracer import Method, Namespace, Tracer, UserMethod, unwrap, with_facts
+from .misfits import check_iterator, special
+from .tracer import Namespace, Tracer, UserMethod, unwrap, with_facts
 
 if TYPE_CHECKING:
     from .staging import Staging
 
 
 ANSWERS: dict[Any, Callable[..., Any]] = {}
+NAMED: dict[str, Callable[..., Any]] = {}   # by module and name, of modules that few import
 
 
 def answers(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -172,54 +172,6 @@ def _len(trace: Staging, value: Any) -> Any:
     return trace.apply(TABLE.meaning(len), value)
 
 
-@answers(getattr)
-def _getattr(trace: Staging, obj: Any, name: str, *default: Any) -> Any:
-    _check_name(trace, name)
-    if not isinstance(name, str):
-        trace.refuse(
-            "The name of an attribute is known only when the graph runs.", fix="write an 'if' for each name it may be"
-        )
-    if isinstance(obj, Method):
-        obj.refuse_attribute(name)
-    getter = trace.attribute_maker(obj, name) if default else None
-    if getter is not None:
-        return trace.call(library.attribute_or, getter, obj, name, default[0])
-    if default and not _hasattr(trace, obj, name):
-        return default[0]
-    return trace.of_constants(getattr, obj, name)
-
-
-def _check_name(trace: Staging, name: Any) -> None:
-    if not isinstance(name, (str, Tracer)):
-        trace.raise_now(TypeError(f"attribute name must be string, not '{type(name).__name__}'"))
-
-
-@answers(setattr)
-def _setattr(trace: Staging, obj: Any, name: str, value: Any) -> None:
-    setattr(obj, name, value)
-
-
-@answers(hasattr)
-def _hasattr(trace: Staging, obj: Any, name: str) -> bool:
-    _check_name(trace, name)
-    if not isinstance(obj, Tracer):
-        return hasattr(unwrap(obj), name)
-    type_ = obj.graph_value.type
-    getter = trace.attribute_maker(obj, name)
-    if getter is not None:
-        return trace.call(library.has_attribute, getter, obj, name)
-    if isinstance(type_, ObjectType):
-        item = trace.attribute_of(obj, name)
-        bound = [option for option in options(loadable(item).type) if option != UNBOUND]
-        if bound and len(bound) < len(options(loadable(item).type)):
-            trace.refuse(
-                f"Whether there is an attribute '{name}' is known only when the graph runs.",
-                fix=f"set it on every path, to None where there is none, and write: if obj.{name} is not None",
-            )
-        return bool(bound) or class_attribute(type_.cls, name)[0] is not None
-    return all(trace.may_have(option, name) for option in options(type_))
-
-
 @answers(list)
 def _list(trace: Staging, *iterable: Any) -> Any:
     if not iterable:
@@ -308,7 +260,7 @@ def _reversed(trace: Staging, iterable: Any) -> Any:
 @answers(iter)
 def _iter(trace: Staging, iterable: Any) -> Any:
     if isinstance(iterable, Tracer) and has_user_method(type_of(iterable), "__iter__"):
-        return trace.call(trace.get_attribute(iterable, "__iter__"))
+        return check_iterator(trace, trace.call(trace.get_attribute(iterable, "__iter__")))
     return _iterator(trace, ITERATOR, [iterable], _items(trace, [iterable])[0])
 
 

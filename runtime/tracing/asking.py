@@ -52,7 +52,7 @@ COMPARISONS = ("__lt__", "__le__", "__gt__", "__ge__", *EQUALITY)
 MADE = (*COMPARISONS, "__hash__")  # what ``dataclasses`` makes of the fields alone
 # What built-in code may ask of the objects that it is given, by the name of the op.
 ASKS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("text", "print", "percent", "str.format"), TEXT_METHODS),
+    **dict.fromkeys(("text", "print", "percent", "str.format", "logging.log"), TEXT_METHODS),
     **dict.fromkeys(("operator.eq", "operator.ne", "operator.contains"), EQUALITY),
     **dict.fromkeys(("container.index", "container.count", "container.remove"), EQUALITY),
     **dict.fromkeys((*SYMBOLS, "builtins.min", "builtins.max", "builtins.sorted", "container.sort"), COMPARISONS),

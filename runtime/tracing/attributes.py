@@ -42,6 +42,7 @@ from ..ir.types import (
     options,
 )
 from ..ops import TABLE
+from ..ops.attributes import FLAGS
 from ..ops.callbacks import PythonFunction
 from ..ops.closures import is_record
 from ..ops.containers import ANY_LIST, METHODS, STRING_METHODS
@@ -59,6 +60,7 @@ from ..ops.effects import (
 )
 from ..ops.op import Result
 from .classes import class_attribute, has_user_method, is_function
+from .descriptors import computed, is_computed, stored_by
 from .heap import (
     Loadable,
     State,
@@ -130,7 +132,7 @@ class Attributes(Methods):
         item = self.attribute_of(variables, name)
         if isinstance(item, Loadable) and may_be_unbound(item.type):
             return self.loaded(LOAD_VARIABLE, Loadable(bound_part(item.type), item.refs), variables, name, free)
-        return self._read(variables, name, item)
+        return self.held_attribute(variables, name, item)
 
     # -- objects
 
@@ -149,7 +151,8 @@ class Attributes(Methods):
             )
         )
 
-    def _read(self, tracer: Tracer, name: str, item: Any) -> Any:
+    def held_attribute(self, tracer: Tracer, name: str, item: Any) -> Any:
+        """The attribute, of which the heap says that it holds ``item``."""
         if not isinstance(item, Loadable):
             return item
         result = self.loaded(LOAD, item, tracer, name)
@@ -244,14 +247,14 @@ class Attributes(Methods):
 
     def _object_attribute(self, tracer: Tracer, cls: type, name: str) -> Any:
         found, kind = class_attribute(cls, name)
-        if isinstance(found, property):
-            return self.call(found.fget, tracer)
+        if is_computed(found):
+            return computed(self, tracer, cls, name)
         if _op_of(cls, name) is not None:
             return UserMethod(found, tracer)
         item = self.attribute_of(tracer, name)
         bound = [option for option in options(loadable(item).type) if option != UNBOUND]
         if not isinstance(item, Loadable) or len(bound) == len(options(item.type)):
-            return self._read(tracer, name, item)
+            return self.held_attribute(tracer, name, item)
         if not bound and kind is not None:
             return self._class_value(tracer, cls, found, kind, name)
         if kind is not None:
@@ -311,7 +314,7 @@ class Attributes(Methods):
             if setter is not None:
                 self.apply(setter, tracer, value)
                 return
-            if all(not self.may_have(option, name) for option in options(type_)):
+            if type_ == PythonType(FLAGS) or all(not self.may_have(option, name) for option in options(type_)):
                 self.apply(EXPECTED, tracer, (), name, True, type=NEVER)
             self.refuse(
                 f"Assigning to the attribute '{name}' is not supported.",
@@ -321,6 +324,10 @@ class Attributes(Methods):
         found, _ = class_attribute(type_.cls, name)
         if isinstance(found, property):
             self.call(found.fset, tracer, value)
+            return
+        setter = stored_by(self, tracer, type_.cls, name, "__set__")
+        if setter is not None:
+            self.call(setter, tracer, value)
             return
         custom, owner = class_attribute(type_.cls, "__setattr__")
         if isinstance(custom, types.FunctionType) and owner is not object:
@@ -375,6 +382,10 @@ class Attributes(Methods):
                 [("its object", describe_type(tracer.graph_value.type))],
                 fix="test with isinstance() first that it is an object of your class",
             )
+        deleter = stored_by(self, tracer, tracer.graph_value.type.cls, name, "__delete__")
+        if deleter is not None:
+            self.call(deleter, tracer)
+            return
         self.apply(DELETE, tracer, name, type=NONE)
         self._store_known(tracer, name, Loadable(UNBOUND))
 

@@ -46,7 +46,7 @@ from ..ops.number_methods import INDICES
 from ..ops.op import Op
 from ..ops.operators import CONTAINS, IS
 from . import library
-from .answers import ANSWERS
+from .answers import ANSWERS, NAMED
 from .attributes import SharedVariables
 from .callbacks import PYTHON_FUNCTIONS, call_back
 from .classes import class_attribute, class_name, is_container, is_user_function, may_be_immutable, may_be_one
@@ -152,7 +152,8 @@ class Calls(LocalClasses):
                 return made
             function = self.with_source(function, args)
             if is_library_function(function):
-                self._refuse_call(function)
+                named = NAMED.get(f"{function.__module__}.{function.__qualname__}")
+                return self._refuse_call(function) if named is None else named(self, *args, **kwargs)
             return self.inline(function, args, kwargs)
         if isinstance(function, type):
             return self.construct(function, args, kwargs)

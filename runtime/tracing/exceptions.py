@@ -16,7 +16,7 @@ from ..errors import InternalError
 from ..ir.build import Scope, merged_captures
 from ..ir.graph import Call
 from ..ir.type_text import describe_type
-from ..ir.types import ANY, NEVER, NONE, ConstantType, ObjectType, Type, join, options
+from ..ir.types import ANY, NEVER, NONE, AnyType, ConstantType, ObjectType, Type, join, options
 from ..ops.control import TRY_EXCEPT, TRY_FINALLY, WITH
 from ..ops.effects import ENTER, LEAVE, RAISE
 from .calls import Calls
@@ -75,7 +75,9 @@ class Exceptions(Calls):
             isinstance(option, ConstantType) for option in options(exception.graph_value.type)
         ):
             return self.call(exception)
-        if isinstance(exception, (Tracer, BaseException)):
+        if isinstance(exception, BaseException) or isinstance(exception, Tracer) and any(
+            isinstance(option, (AnyType, ConstantType, ObjectType)) for option in options(exception.graph_value.type)
+        ):
             return exception
         return self.raise_now(TypeError(must))
 
@@ -98,7 +100,7 @@ class Exceptions(Calls):
         if self._is_librarys(manager):
             return self.apply(ENTER, manager, type=_entered(manager), refs=self.reachable_from(manager))
         self._exit_of(manager)
-        return self.call(UserMethod(class_attribute(type_of(manager).cls, "__enter__")[0], manager))
+        return self.call(UserMethod(class_attribute(_class_of(manager), "__enter__")[0], manager))
 
     def leave(self, manager: Any, error: Any = None) -> Any:
         if self._is_librarys(manager):
@@ -118,7 +120,7 @@ class Exceptions(Calls):
 
     def _exit_of(self, manager: Tracer) -> UserMethod:
         """The ``__exit__`` of a manager; raises as ``with`` does where there is none, or no ``__enter__``."""
-        cls = type_of(manager).cls
+        cls = _class_of(manager)
         enter, leave = (class_attribute(cls, name)[0] for name in ("__enter__", "__exit__"))
         if enter is None or leave is None:
             missed = " (missed __exit__ method)" if enter is not None else ""
@@ -136,7 +138,7 @@ class Exceptions(Calls):
         region, heaps = self._watched(lambda: trace_region(self, run, scope))
         captures = merged_captures([scope])
         graph = scope.finish([], captures)
-        swallows = not issubclass(type_of(manager).cls, THAT_LET_PASS)
+        swallows = not issubclass(_class_of(manager), THAT_LET_PASS)
         returns = region.returns or swallows
         self.emit_all(WITH, Call(), [manager.graph_value, *captures], [] if returns else [NEVER], [graph])
         if not returns:
@@ -254,11 +256,15 @@ class Exceptions(Calls):
         return region, heap
 
 
-def _entered(manager: Tracer) -> Type:
-    """What a manager of NumPy's or ``contextlib``'s gives to ``as``."""
+def _class_of(manager: Tracer) -> type:
     type_ = type_of(manager)
     assert isinstance(type_, ObjectType)
-    return NONE if issubclass(type_.cls, (np.errstate, contextlib.suppress)) else ANY
+    return type_.cls
+
+
+def _entered(manager: Tracer) -> Type:
+    """What a manager of NumPy's or ``contextlib``'s gives to ``as``."""
+    return NONE if issubclass(_class_of(manager), (np.errstate, contextlib.suppress)) else ANY
 
 
 def _unknown_exception(cls: type) -> HeapObject:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, NoReturn
 
@@ -119,28 +120,28 @@ class Generators(Exceptions):
         """``value`` as what a function returns, whose variables held ``generators``; those that it made end here."""
         kept = self.reachable_from(value)
         for generator in generators:
-            if isinstance(generator, Tracer) and TYPE in options(generator.graph_value.type):
-                self._end_held(generator, kept)
+            kinds = options(type_of(generator))
+            if TYPE in kinds and all(kind in (TYPE, NONE) for kind in kinds) and self._dies(generator, kept):
+                is_there = len(kinds) == 1 or self.is_not(generator, None)
+                self.if_(is_there, partial(self._end, generator), _nothing, (), ())
+                (thing,) = generator.graph_refs
+                self._set_known(thing, "position", ENDED)
         return value
 
-    def _end_held(self, generator: Tracer, kept: Refs) -> None:
-        if not self.is_generator(generator):
-            present = join(*(each for each in options(generator.graph_value.type) if each != NONE))
-            if present == TYPE:
-                is_one = self.is_not(generator, None)
-                self.if_(is_one, lambda: self._end_held(self.narrowed(generator, TYPE), kept), _nothing, (), ())
-            return
+    def _dies(self, generator: Tracer, kept: Refs) -> bool:
+        """Whether the function that returns holds ``generator`` alone, which somebody would see end."""
         things = generator.graph_refs
         if len(things) != 1 or not things & self._advanced.keys() or things & (kept | self.heap.summaries):
-            return
+            return False
         (thing,) = things
         held = any(thing in refs_of(item) for state in self.heap.states.values()
                    for item in (state.key, state.item, *(state.known or {}).values()))
-        position = self.attribute_of(generator, "position")
-        if held or position is None or [*self._names].index(thing) < self._older[-1]:
-            return
+        is_new = [*self._names].index(thing) >= self._older[-1]
+        return is_new and not held and self.attribute_of(generator, "position") is not None
+
+    def _end(self, generator: Tracer) -> None:
+        generator = self.narrowed(generator, TYPE)
         self.call(consuming.ended, generator, Rule(lambda error: self._unraisable(generator, error)))
-        self._go_on_from(generator, ENDED)
 
     def _unraisable(self, generator: Tracer, error: Any) -> None:
         """What is raised while a generator is deleted is told, and dropped."""
@@ -177,7 +178,7 @@ class Generators(Exceptions):
         return self.call(list, value) if self.is_own_iterable(value) else value
 
     def _known(self, generator: Tracer, name: str) -> Any:
-        return self._read(generator, name, self.attribute_of(generator, name))
+        return self.held_attribute(generator, name, self.attribute_of(generator, name))
 
     def _is_fresh(self, value: Any) -> bool:
         """Whether ``value`` is a generator of which it is known that nothing was run yet."""
@@ -221,7 +222,7 @@ class Generators(Exceptions):
             rule = CONSUMERS.get(function)
             if rule is not None:
                 return rule(self, *args, **kwargs)
-            if isinstance(getattr(function, "__self__", None), str):
+            if isinstance(getattr(function, "__self__", None), str) and function.__name__ == "join":
                 args = tuple(map(self.items_of, args))
         return super().call(function, *args, **kwargs)
 

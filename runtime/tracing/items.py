@@ -35,7 +35,7 @@ from ..ir.types import (
     scalar_of,
 )
 from ..ops import TABLE
-from ..ops.attributes import FLAG_ITEM, FLAGS
+from ..ops.attributes import FLAG_ITEM, FLAGS, SET_FLAG_ITEM
 from ..ops.containers import (
     ANY_DICT,
     ANY_LIST,
@@ -361,6 +361,9 @@ class Items(Trace):
                 self.check_outlives(value, "kept in a container of the caller's")
             self.apply(op, obj, index, value, type=NEVER if self._is_outside(obj, index) else NONE)
             self._stored(obj, index, value)
+            return
+        if isinstance(obj, Tracer) and obj.graph_value.type == PythonType(FLAGS):
+            self.apply(SET_FLAG_ITEM, obj, index, value)
             return
         if isinstance(obj, Tracer) and obj.graph_refs:
             self.havoc(obj, [value])

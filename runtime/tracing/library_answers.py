@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..ir.types import STR, ObjectType
+from ..ir.graph import Location
+from ..ir.types import ANY, STR, ObjectType
+from ..ir.types import options as options_of
 from ..ops.clock import WARN, WARN_CALLER
+from ..ops.logs import GET_LOGGER, IS_ENABLED, LEVELS, LOG
 from ..ops.number_methods import FROM_BYTES, FROM_HEX
-from .answers import answers
-from .heap import type_of
+from .answers import NAMED, answers
+from .calls import Calls
+from .classes import class_attribute
+from .heap import UNSET, HeapObject, Loadable, State, type_of
+from .places import WRITTEN_OUT
 from .tracer import unwrap
 
 if TYPE_CHECKING:
@@ -30,26 +37,77 @@ def _warn(
     category = category or UserWarning
     if not isinstance(category, type) or not issubclass(category, Warning):
         trace.refuse("warnings.warn() with this category is not supported.", fix="give it a class of warnings")
-    is_root = len(trace.active) == 1
-    if options or source is not None or stacklevel not in (1, 2) or stacklevel == 2 and not is_root:
+    if options or source is not None or not isinstance(stacklevel, int):
         trace.refuse(
-            "warnings.warn() with this stacklevel, or with other options, is not supported in a graph.",
-            fix="use stacklevel=1, or stacklevel=2 in the graph function itself",
+            "warnings.warn() with these options is not supported in a graph.", fix="give it text, category, stacklevel"
         )
-    if stacklevel == 2:
-        trace.apply(WARN_CALLER, message, category)
-        return
-    place = trace.location()
-    assert place is not None
-    trace.apply(WARN, message, category, place.filename, place.line, _module_being_traced())
+    place = _called_at(trace, max(stacklevel, 1), "warnings.warn()")
+    if isinstance(place, int):
+        trace.apply(WARN_CALLER, message, category, place)
+    else:
+        trace.apply(WARN, message, category, place[0].filename, place[0].line, place[1])
 
 
-def _module_being_traced() -> str:
-    """The name of the module whose converted function is being run."""
-    frame: Any = sys._getframe(1)
-    while frame is not None and type(frame.f_globals) is dict:
-        frame = frame.f_back
-    return frame.f_globals.get("__name__", "<string>") if frame is not None else "<string>"
+def _called_at(trace: Staging, level: int, shown: str) -> tuple[Location, str] | int:
+    """The line and module of the call that is ``level`` calls out, or how far out of the graph function that is."""
+    calls = trace.places.calls(Calls.inline.__code__)
+    if level > 1 and (len(calls) != len(trace.active) or any(place.filename in WRITTEN_OUT for place, _ in calls)):
+        trace.refuse(
+            f"{shown} with a stacklevel is not supported where built-in code or a generator is among the callers.",
+            fix="leave the stacklevel out, or collect the items first: list(generator)",
+        )
+    return calls[level - 1] if level <= len(calls) else level - len(calls)
+
+
+def _logged(level: int | None, is_method: bool) -> Callable[..., None]:
+    """The rule of a method of loggers, or of the function of that name; ``level`` None: it is the first argument."""
+
+    def rule(trace: Staging, *args: Any, stacklevel: Any = 1, **options: Any) -> None:
+        logger, args = (args[0], args[1:]) if is_method else (None, args)
+        if level is not None:
+            args = (level, *args)
+        classes = [kind.cls for kind in options_of(type_of(logger)) if isinstance(kind, ObjectType)]
+        if any(class_attribute(cls, name)[0] is not getattr(sys.modules["logging"].Logger, name)
+               for cls in classes for name in ("_log", "findCaller")):
+            trace.refuse("This logger is of a class that says itself how it logs.", fix="call it before, or print")
+        if options.keys() - {"extra"} or not isinstance(stacklevel, int):
+            trace.refuse(
+                "Logging with exc_info or stack_info is not supported in a graph: it shows the lines that run.",
+                fix="log the exception itself: logger.error('%s', error)",
+            )
+        if len(args) < 2:
+            trace.refuse("Logging without a message is not supported in a graph.", fix="give it a text")
+        place = _called_at(trace, max(stacklevel, 1), "Logging")
+        if isinstance(place, int):
+            trace.refuse(
+                "Logging with this stacklevel is not supported in a graph: it names the caller of the graph function.",
+                fix="leave the stacklevel out",
+            )
+        trace.check_outlives((*args, *options.values()), "logged")
+        line = place[0]
+        trace.apply(LOG, line.filename, line.line, line.function, logger, *args, **options)
+
+    return rule
+
+
+def _get_logger(trace: Staging, name: Any = None) -> Any:
+    """A logger of a class of ``logging``, of whose attributes nothing is known."""
+    cls = sys.modules["logging"].Logger
+
+    def initial(attribute: str) -> Any:
+        return UNSET if class_attribute(cls, attribute)[1] is not None else Loadable(ANY)
+
+    logger = HeapObject("object", cls, "logger", initial, State(), is_exact=False)
+    return trace.apply(GET_LOGGER, name, refs=frozenset((logger,)))
+
+
+_RULES = {"log": None, **LEVELS}
+NAMED.update({
+    **{f"logging.{name}": _logged(level, False) for name, level in _RULES.items()},
+    **{f"logging.Logger.{name}": _logged(level, True) for name, level in _RULES.items()},
+    "logging.Logger.isEnabledFor": lambda trace, logger, level: trace.apply(IS_ENABLED, logger, level),
+    "logging.getLogger": _get_logger,
+})
 
 
 @answers(delattr)

@@ -29,6 +29,21 @@ class Places:
         frame = next((frame for frame in self._frames() if frame.f_code.co_filename not in WRITTEN_OUT), None)
         return self._location(frame.f_code, frame.f_lasti) if frame is not None else None
 
+    def calls(self, made_by: CodeType) -> list[tuple[Location, str]]:
+        """The user's line and module in each call that is traced, innermost first; ``made_by`` makes the calls."""
+        found: list[tuple[Location, str]] = []
+        frame: FrameType | None = sys._getframe(1)
+        inside: FrameType | None = None
+        while frame is not None:
+            if frame.f_code is made_by and inside is not None:
+                place = self._location(inside.f_code, inside.f_lasti)
+                found.append((place, inside.f_globals.get("__name__", "<string>")))
+                inside = None
+            elif inside is None and self._is_generated(frame.f_code):
+                inside = frame
+            frame = frame.f_back
+        return found
+
     def path(self) -> tuple[tuple[CodeType, int], ...]:
         """What identifies the place that is being traced, callers included."""
         return tuple((frame.f_code, frame.f_lasti) for frame in self._frames())

@@ -14,7 +14,7 @@ from typing import Any
 
 import gast
 
-from ..analysis.scopes import FUNCTIONS, all_arguments, declared, every_use, own_nodes
+from ..analysis.scopes import all_arguments, declared, every_use, own_nodes
 from ..names import Names
 from ..template import assign, call, constant, load, located, store
 from .exits import escaping
@@ -27,14 +27,10 @@ def held_generators(function: gast.FunctionDef) -> list[str]:
     """Return the variables that may hold a generator to the end of ``function``, in the order in which they die."""
     if yields(function.body):
         return []
-    found = [
-        node.targets[0].id
-        for node in function.body
-        if isinstance(node, gast.Assign) and isinstance(node.value, gast.Call | gast.GeneratorExp)
-        and len(node.targets) == 1 and isinstance(node.targets[0], gast.Name)
-    ]  # fmt: skip
+    found = [name.id for node in function.body for name, value in _given(node)
+             if isinstance(name, gast.Name) and isinstance(value, gast.Call | gast.GeneratorExp)]
     advanced = set(_advanced(function)).intersection(found)
-    if not advanced:
+    if not advanced or _keeps_error(function):
         return []
     every = list(every_use(function.body))
     shared = {use.name for use in every if use.kind not in ("load", "store")}
@@ -42,6 +38,32 @@ def held_generators(function: gast.FunctionDef) -> list[str]:
     shared |= {each.id for each in all_arguments(function.args)}
     stored = [use.name for use in every if use.kind == "store"]
     return [name for name in found if name in advanced - shared and stored.count(name) == 1]
+
+
+def _given(node: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the targets of an assignment with what each is given."""
+    match node:
+        case gast.Assign(targets=[gast.Tuple(elts=targets)], value=gast.Tuple(elts=values)):
+            yield from zip(targets, values) if len(targets) == len(values) else ()
+        case gast.Assign(targets=[target], value=value):
+            yield target, value
+
+
+def _keeps_error(function: gast.FunctionDef) -> bool:
+    """Whether the function may keep an exception that it caught, which keeps all its variables."""
+    caught = {handler.name.id for node in own_nodes(function) if isinstance(node, gast.Try)
+              for handler in node.handlers if isinstance(handler.name, gast.Name)}
+    looked_at: list[Any] = []
+    for node in own_nodes(function):
+        match node:
+            case gast.Attribute(value=value) | gast.FormattedValue(value=value):
+                looked_at.append(value)
+            case gast.Call(func=gast.Name(id="str" | "repr" | "print" | "type" | "isinstance"), args=arguments):
+                looked_at += arguments
+            case gast.Raise(exc=error, cause=cause):
+                looked_at += [error, cause]
+    return any(isinstance(node, gast.Name) and isinstance(node.ctx, gast.Load) and node.id in caught
+               and not any(node is each for each in looked_at) for node in own_nodes(function))
 
 
 def _advanced(function: gast.FunctionDef) -> Iterator[str]:
@@ -67,7 +89,6 @@ def end_held(function: gast.FunctionDef, held: list[str], names: Names) -> None:
     value = last.value or constant(None, last)
     ended = [load(name, last) for name in held]
     last.value = call(load(names.call("returning"), last), [value, *ended], last)
-    at_the_top = {target.id for node in function.body if isinstance(node, gast.Assign)
-                  for target in node.targets if isinstance(target, gast.Name)}  # fmt: skip
+    at_the_top = {name.id for node in function.body for name, _ in _given(node) if isinstance(name, gast.Name)}
     function.body[:0] = [assign(store(name, last), constant(None, last), last)
                          for name in held if name not in at_the_top]  # fmt: skip
