@@ -246,12 +246,15 @@ class Traces:
         return convert(python_function(self._function)).source
 
     def sources(self) -> tuple[str, str]:
-        """The source and the converted source; where there is none, nothing and the reason."""
+        """The source and the converted source; where there is none, nothing, or the reason."""
         try:
             converted = self.converted
-            return find_source(python_function(self._function)).text, converted
         except TographError as error:
             return "", str(error)
+        try:
+            return find_source(python_function(self._function)).text, converted
+        except NoSource:
+            return "", converted
 
     def clear(self) -> None:
         """Forget all traces."""
@@ -269,7 +272,8 @@ def place_of(error: BaseException, function: Callable[..., Any]) -> Location | N
             end = place.end_colno if place.end_lineno == place.lineno else None
             return Location(place.filename, place.lineno, place.colno, end, place.name)
     try:
-        source = find_source(python_function(function))
+        source = find_source(plain)
     except NoSource:
-        return None
+        code = getattr(plain, "__code__", None)
+        return code and Location(code.co_filename, code.co_firstlineno, function=code.co_name)
     return source.location(source.tree)

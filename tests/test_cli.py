@@ -65,8 +65,9 @@ class Net:
 text = "not a function"
 total = functools.partial(np.sum, axis=0)
 from_text = {}
-exec("def nowhere(x): return x", from_text)
-nowhere = from_text["nowhere"]
+exec("def nowhere(x): return -x", from_text)
+exec("def waiting(x): yield x", from_text)
+nowhere, waiting = from_text["nowhere"], from_text["waiting"]
 '''
 HELPER = '''\
 def twice(x):
@@ -153,6 +154,11 @@ def test_convert_shows_the_original_lines(folder, capsys):
 def test_convert_takes_methods_and_graph_functions(folder, capsys):
     assert run(capsys, "convert", "model.py:Net.step") == (0, "def step(self, x):\n    return x + 1\n", [])
     assert run(capsys, "convert", "model.py:traced")[1] == "def traced(x):\n    return x + 1\n"
+
+
+def test_convert_translates_the_bytecode_where_there_is_no_text(folder, capsys):
+    printed = "def nowhere(x):\n    t1 = -x\n    return t1\n"
+    assert run(capsys, "convert", "model.py:nowhere") == (0, printed, [])
 
 
 def test_a_file_may_be_anywhere_and_called_like_a_module(folder, capsys, monkeypatch):
@@ -254,7 +260,8 @@ BAD = [
     ("convert model.py:Net.nothing", "tograph: model.py has no function 'Net.nothing'"),
     ("convert model.py:text", "tograph: 'text' in model.py is not a function"),
     ("convert model.py:Net", "tograph: 'Net' is a class, not a function."),
-    ("convert model.py:nowhere", "tograph: The source of 'nowhere' cannot be read: there is no text for '<string>'."),
+    ("convert model.py:waiting",
+     "tograph: The source of 'waiting' cannot be read, and 'yield' in it cannot be seen in its bytecode."),
     ("convert math:sin", "tograph: 'sin' is built in: it has no Python source."),
     ("convert broken.py:f", "tograph: broken.py:1: SyntaxError: invalid syntax"),
     ("convert raises.py:f",
