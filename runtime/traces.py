@@ -271,6 +271,7 @@ def place_of(error: BaseException, function: Callable[..., Any]) -> Location | N
         if is_generated(frame.f_code) and place.lineno is not None:
             end = place.end_colno if place.end_lineno == place.lineno else None
             return Location(place.filename, place.lineno, place.colno, end, place.name)
+    plain = python_function(function)
     try:
         source = find_source(plain)
     except NoSource:
