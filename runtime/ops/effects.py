@@ -105,6 +105,10 @@ def _set_shape(array: Any, shape: Any) -> None:
     array.shape = shape
 
 
+def _of_class(value: Any, classes: tuple[type, ...]) -> bool:
+    return type(value) in classes
+
+
 def _expected(value: Any, classes: tuple[type, ...], name: str, writes: bool = False) -> Any:
     """``value`` if it is an object of one of ``classes``; else what its attribute ``name`` raises."""
     if not isinstance(value, classes):
@@ -207,6 +211,8 @@ NARROWED = Op("narrowed", _numpy(lambda value: value), _anything, result=Result.
 ISINSTANCE = Op("isinstance", _numpy(isinstance), lambda *a: BOOL, result=Result.IMMUTABLE)
 ISSUBCLASS = Op("issubclass", _numpy(issubclass), lambda *a: BOOL, result=Result.IMMUTABLE)
 LENGTH = Op("length", _numpy(_length), _length_type, result=Result.IMMUTABLE)
+HAS_ATTRIBUTE = Op("has_attribute", _numpy(hasattr), lambda *a: BOOL, result=Result.IMMUTABLE)
+OF_CLASS = Op("of_class", _numpy(_of_class), lambda *a: BOOL, result=Result.IMMUTABLE, total=lambda *a, **k: True)
 TYPE = Op("type", _numpy(type), _anything, result=Result.IMMUTABLE)
 EXPECTED = Op("expected", _numpy(_expected), _anything, result=Result.VIEW)
 VARIABLES = Op("variables", _numpy(Variables), lambda: ObjectType(Variables), total=lambda: True)
@@ -238,6 +244,8 @@ OPS = (
     ISINSTANCE,
     ISSUBCLASS,
     LENGTH,
+    HAS_ATTRIBUTE,
+    OF_CLASS,
     EXPECTED,
     TYPE,
     VARIABLES,

@@ -409,7 +409,7 @@ def _limits_of(limits: Any) -> Callable[..., Any]:
             trace.refuse(
                 f"np.{limits.__name__} of a dtype that is known only when the graph runs.", fix="name the dtype"
             )
-        return limits(known)
+        return trace.of_constants(limits, known)
 
     return rule
 

@@ -323,6 +323,8 @@ class Attributes(Methods):
             )
         found, _ = class_attribute(type_.cls, name)
         if isinstance(found, property):
+            if found.fset is None:
+                self.apply(STORE, tracer, name, value, type=NEVER)
             self.call(found.fset, tracer, value)
             return
         setter = stored_by(self, tracer, type_.cls, name, "__set__")
@@ -382,11 +384,19 @@ class Attributes(Methods):
                 [("its object", describe_type(tracer.graph_value.type))],
                 fix="test with isinstance() first that it is an object of your class",
             )
-        deleter = stored_by(self, tracer, tracer.graph_value.type.cls, name, "__delete__")
-        if deleter is not None:
-            self.call(deleter, tracer)
+        cls = tracer.graph_value.type.cls
+        custom, owner = class_attribute(cls, "__delattr__")
+        if isinstance(custom, types.FunctionType) and owner is not object:
+            self.call(UserMethod(custom, tracer), name)
             return
-        self.apply(DELETE, tracer, name, type=NONE)
+        found, _ = class_attribute(cls, name)
+        deleter = stored_by(self, tracer, cls, name, "__delete__")
+        if isinstance(found, property) and found.fdel is not None:
+            deleter = UserMethod(found.fdel, tracer)
+        if deleter is not None:
+            self.call(deleter, *([tracer] if deleter.receiver is not tracer else []))
+            return
+        self.apply(DELETE, tracer, name, type=NEVER if isinstance(found, property) else NONE)
         self._store_known(tracer, name, Loadable(UNBOUND))
 
     def aug_attr(self, obj: Any, name: str, symbol: str, value: Callable[[], Any]) -> None:

@@ -6,7 +6,7 @@ of the graph from which the class follows, as with ``isinstance``.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from ..ir.types import ANY, NONE, DictType, ObjectType, TupleType, Type, join, options
 from ..ops.containers import ANY_DICT
@@ -75,16 +75,22 @@ class Patterns(Exceptions):
         found = options(type_of(subject))
         if len(found) > 1 and any(isinstance(option, ObjectType) for option in found):
             if not all(isinstance(option, ObjectType) for option in found):
-                self.refuse(
-                    f"The class of what '{cls.__name__}' matches is known only when the graph runs.",
-                    fix="match each class in a case of its own",
-                )
+                self._refuse_class(cls)
             return self.by_class(subject, lambda one: self._attributes(one, cls, positions, names))
         takes_self, wanted = self._wanted(cls, positions, names)
-        if not all(ANSWERS[hasattr](self, subject, name) for name in wanted):
+        present = [ANSWERS[hasattr](self, subject, name) for name in wanted]
+        if any(isinstance(flag, Tracer) for flag in present):
+            self._refuse_class(cls)
+        if not all(present):
             return None
         taken = tuple(self.call(getattr, subject, name) for name in wanted)
         return (subject, *taken) if takes_self else taken
+
+    def _refuse_class(self, cls: type) -> NoReturn:
+        self.refuse(
+            f"The class of what '{cls.__name__}' matches is known only when the graph runs.",
+            fix="match each class in a case of its own",
+        )
 
     def _wanted(self, cls: type, positions: int, names: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
         """Whether the first pattern takes the subject itself, and the attributes for the others; may raise."""

@@ -33,6 +33,7 @@ from ..ops import TABLE
 from ..ops.containers import ADVANCE, ITERATOR
 from ..ops.effects import BOUND, IS_BOUND, UNBOUND_VALUE
 from ..records import record
+from . import attribute_answers as attribute_answers
 from . import copies as copies  # its answers, and those of the next
 from . import iteration as iteration
 from . import library_answers as library_answers

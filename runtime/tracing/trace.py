@@ -487,7 +487,10 @@ class Trace:
                     fix="write it with operators, NumPy functions or f-strings, "
                     "or pass the value as a static argument",
                 )
-            exception = self.apply(NEW, type(error), *error.args)
+            names = ("name", "obj") if isinstance(error, AttributeError) else ("name",)
+            is_lookup = isinstance(error, (NameError, AttributeError))
+            details = {name: getattr(error, name) for name in names if is_lookup and getattr(error, name) is not None}
+            exception = self.apply(NEW, type(error), *error.args, **details)
             self.apply(RAISE, exception)
         finally:
             self._raised_at = None
