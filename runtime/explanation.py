@@ -114,16 +114,16 @@ def _report(trace: Trace, names: tuple[str, ...]) -> TraceReport:
         made.seconds,
         tuple([Fact("specialised", reason.text, reason.place) for reason in made.specialised]),
         tuple([Fact("guard", f"{guard.name} is {guard.described()}", shown(guard.place))
-               for guard in trace.guards if not _is_builtin(guard)]),
+               for guard in trace.guards if not _goes_without_saying(guard)]),
         tuple([Fact(note.kind, note.text, shown(note.place)) for note in made.notes]),
         tuple([_copy(node, in_loop) for node, in_loop in nodes if _copies(node)]),
         made.passes,
     )
 
 
-def _is_builtin(guard: Source) -> bool:
-    """Whether a guard only says that a builtin's name is nobody else's, which goes without saying."""
-    return guard.key == ABSENT and hasattr(builtins, guard.name)
+def _goes_without_saying(guard: Source) -> bool:
+    """Whether a guard only says that a builtin's name is nobody else's, or that an object holds no method itself."""
+    return guard.key == ABSENT and (hasattr(builtins, guard.name) or bool(guard.path.steps))
 
 
 def _nodes(graph: Graph, in_loop: bool) -> Iterator[tuple[Node, bool]]:

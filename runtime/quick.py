@@ -16,7 +16,18 @@ import numpy as np
 from .tracing.classes import CONTAINERS
 from .tracing.inputs import Source
 from .tracing.keys import ABSENT, CALLABLES, PLAIN, Abstract, Exactly, Identity
-from .tracing.paths import Argument, Attribute, Default, Item, Path, Size, Surroundings, Variable, instance_attribute
+from .tracing.paths import (
+    Argument,
+    Attribute,
+    Default,
+    Item,
+    Path,
+    Size,
+    Surroundings,
+    Variable,
+    instance_attribute,
+    is_without,
+)
 
 Arguments: TypeAlias = tuple[Any, ...]
 ARRAY = (
@@ -137,6 +148,9 @@ class _Writer:
             root = source.path.root
             if isinstance(root, Variable) and isinstance(root.holder, dict) and not source.path.steps:
                 return f"{root.name!r} not in {self.constant(root.holder)}"
+            *before, last = source.path.steps or (None,)
+            if isinstance(last, Attribute):
+                return f"{self.constant(is_without)}({self.path(Path(root, tuple(before)))}, {last.name!r})"
             return f"{self.constant(is_gone)}({self.constant(source.path)}, arguments)"
         found, key = self.path(source.path), source.key
         if isinstance(key, Identity):

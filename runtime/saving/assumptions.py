@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..tracing.key_text import DTYPES, NAMED, OBJECT, describe_key
-from ..tracing.keys import Exactly, Identity, key_of
+from ..tracing.keys import ABSENT, Exactly, Identity, key_of
 from ..tracing.paths import Path
 
 VALUES = (str, bytes, slice, range)    # kinds of which a key holds the value
@@ -44,7 +44,7 @@ class Assumption:
         try:
             value = self.path.find(arguments)
         except (LookupError, AttributeError, ValueError, TypeError):
-            return "but it is not there"
+            return None if self.key == ABSENT else "but it is not there"
         if isinstance(self.key, Exactly):
             return None if Exactly(value) == self.key else f"not {value!r}"
         found = portable(key_of(value))

@@ -208,7 +208,7 @@ class Closures(Inputs):
         item = loadable(set_to := self.attribute_of(function, name))
         bound = [option for option in options(item.type) if option != UNBOUND]
         if bound and len(bound) == len(options(item.type)):
-            return self._read(function, name, set_to)
+            return self.held_attribute(function, name, set_to)
         if bound and name not in code.names:
             return self.loaded(LOAD, Loadable(join(*bound), item.refs), function, name)
         if not bound and name in code.names:

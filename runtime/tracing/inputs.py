@@ -38,8 +38,8 @@ from ..ops.effects import STORE, UNBOUND_VALUE
 from ..ops.random_numbers import SOURCES as RANDOM_SOURCES
 from ..records import record
 from .attributes import SharedVariables
-from .classes import is_container
-from .heap import UNSET, HeapObject, Loadable, State, attribute, joined
+from .classes import class_attribute, has_user_method, is_container
+from .heap import UNSET, HeapObject, Loadable, State, attribute, joined, type_of
 from .items import DictView
 from .key_text import describe_key
 from .keys import (
@@ -307,12 +307,14 @@ class Inputs(Records):
 
         def initial(attribute: str) -> Any:
             if attribute not in found:
+                shown, own = f"{name}.{attribute}", path.to(Attribute(attribute))
                 try:
                     held = instance_attribute(value, attribute)
                 except AttributeError:
+                    self._source(shown, own, ABSENT, False)
                     found[attribute] = UNSET
                 else:
-                    found[attribute] = self.take(held, f"{name}.{attribute}", path.to(Attribute(attribute)))
+                    found[attribute] = self.take(held, shown, own)
             return found[attribute]
 
         return initial
@@ -361,7 +363,7 @@ class Inputs(Records):
     def _read_variable(self, holder: Any, name: str, item: Any) -> Any:
         if not isinstance(item, Loadable):
             return item
-        return self._read(self._holder_tracer(holder), name, item)
+        return self.held_attribute(self._holder_tracer(holder), name, item)
 
     def _holder(self, holder: Any) -> tuple[Any, HeapObject]:
         entry = self._holders.get(id(holder))
@@ -407,6 +409,10 @@ class Inputs(Records):
     def del_global(self, holder: Any, name: str) -> None:
         self.delete_attribute(self._holder_tracer(holder), name)
 
+    def class_variable(self, owner: Any, name: str) -> Any:
+        """What a user's class itself says of ``name``."""
+        return self._read_variable(owner, name, self._variable(owner, name))
+
     def read_namespace(self, target: Any, name: str) -> Any:
         """An attribute of a user's module or class."""
         for owner in target.__mro__ if isinstance(target, type) else (vars(target),):
@@ -418,6 +424,9 @@ class Inputs(Records):
                 return item.__func__
             if isinstance(item, classmethod):
                 return UserMethod(item.__func__, Namespace(target))
+            if isinstance(target, type) and has_user_method(type_of(item), "__get__"):
+                getter = class_attribute(type_of(item).cls, "__get__")[0]
+                return self.call(UserMethod(getter, item), None, Namespace(target))
             return item
         return self.of_constants(getattr, target, name)
 

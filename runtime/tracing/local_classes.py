@@ -143,7 +143,7 @@ class LocalClasses(Closures):
             item = self.attribute_of(tracer, name)
             if not self.is_known_here(tracer) or UNBOUND in options(loadable(item).type):
                 self._refuse_attribute(target, name)
-            return self._read(tracer, name, item)
+            return self.held_attribute(tracer, name, item)
         found = vars(owner)[name]
         if isinstance(found, staticmethod):
             return found.__func__

@@ -6,6 +6,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from ..records import record
@@ -130,8 +131,26 @@ def instance_attribute(value: Any, name: str) -> Any:
     held = getattr(value, "__dict__", {})
     if name in held:
         return held[name]
-    for base in type(value).__mro__:
-        slot = vars(base).get(name)
-        if isinstance(slot, types.MemberDescriptorType):
-            return slot.__get__(value)
+    slot = _slot_of(type(value), name)
+    if slot is not None:
+        return slot.__get__(value)
     raise AttributeError(name)
+
+
+def is_without(value: Any, name: str) -> bool:
+    """Whether ``instance_attribute`` raises AttributeError."""
+    if name in getattr(value, "__dict__", ()):
+        return False
+    slot = _slot_of(type(value), name)
+    if slot is not None:
+        try:
+            slot.__get__(value)
+        except AttributeError:
+            return True
+    return slot is None
+
+
+@lru_cache(maxsize=1024)
+def _slot_of(cls: type, name: str) -> types.MemberDescriptorType | None:
+    found = [vars(base)[name] for base in cls.__mro__ if isinstance(vars(base).get(name), types.MemberDescriptorType)]
+    return found[0] if found else None
