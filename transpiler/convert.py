@@ -14,11 +14,11 @@ import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import gast
 
-from .bytecode import translate
 from .emit import Printed, emit
 from .errors import NoSource, StaleSource, TographError
 from .rewrites import rewrite
@@ -206,8 +206,8 @@ def _source_of(function: types.FunctionType) -> Source | None:
 
 
 def _from_bytecode(code: types.CodeType) -> Conversion:
-    """The conversion of code whose text cannot be read."""
-    translated = translate(code)
+    """The conversion of code whose text cannot be read; what does it is large, and imported when it is needed."""
+    translated = import_module(".bytecode", __package__).translate(code)
     tree = ast.fix_missing_locations(gast.gast_to_ast(gast.Module([translated.tree], [])))
     module = compile_again(tree, code.co_filename, code.co_flags & FUTURE_FLAGS)
     made = _named(module, translated.codes, code.co_qualname).co_consts[0]

@@ -10,6 +10,7 @@ from typing import Any
 
 import gast
 
+from .analysis.scopes import children
 from .errors import UnsupportedSyntax
 from .location import Location
 from .source import Source
@@ -104,7 +105,7 @@ def _nodes(node: Any, function: str) -> Iterator[tuple[Any, str]]:
     """Yield every node with the name of the function it stands in, outer ones first, in the order of the source."""
     yield node, function
     inner = node.name if isinstance(node, gast.FunctionDef) and function != "<lambda>" else function
-    for child in gast.iter_child_nodes(node):
+    for child in children(node):
         yield from _nodes(child, inner)
 
 

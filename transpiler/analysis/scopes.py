@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import gast
 
@@ -111,8 +110,7 @@ def is_documented(function: gast.FunctionDef) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """One use of a variable: read, given a value, deleted, or captured by an inner function made here.
 
     ``inner``: Python makes it in the function of a comprehension.
@@ -124,60 +122,75 @@ class Use:
     inner: bool = False
 
 
-def uses(node: Any) -> Iterator[Use]:
-    """Yield what an expression or a simple statement does to variables, in the order of evaluation.
+def uses(node: Any) -> list[Use]:
+    """Return what an expression or a simple statement does to variables, in the order of evaluation.
 
     A comprehension is looked into, an inner function is not: it captures its free names.
     """
+    if type(node) not in _WITH_MEANING:
+        return _uses(*children(node))
     match node:
         case gast.Name(ctx=gast.Load()):
-            yield Use("load", node.id, node)
+            return [Use("load", node.id, node)]
         case gast.Name(ctx=gast.Del()):
-            yield Use("load", node.id, node)
-            yield Use("delete", node.id, node)
+            return [Use("load", node.id, node), Use("delete", node.id, node)]
         case gast.Name():
-            yield Use("store", node.id, node)
+            return [Use("store", node.id, node)]
         case gast.NamedExpr():
-            yield from _uses(node.value, node.target)
+            return _uses(node.value, node.target)
         case gast.FunctionDef() | gast.Lambda():
-            yield from _uses(*evaluated_outside(node))
-            yield from (Use("capture", name, node) for name in free_names(node))
-            if isinstance(node, gast.FunctionDef):
-                yield Use("store", node.name, node)
+            captured = [Use("capture", name, node) for name in free_names(node)]
+            bound = [Use("store", node.name, node)] if isinstance(node, gast.FunctionDef) else []
+            return [*_uses(*evaluated_outside(node)), *captured, *bound]
         case gast.ListComp() | gast.SetComp() | gast.DictComp() | gast.GeneratorExp():
-            yield from _comprehension_uses(node)
+            return _comprehension_uses(node)
         case gast.Assign():
-            yield from _uses(node.value, *node.targets)
+            return _uses(node.value, *node.targets)
         case gast.AnnAssign():
-            yield from _uses(node.value, node.target) if node.value is not None else ()
+            return _uses(node.value, node.target) if node.value is not None else []
         case gast.AugAssign(target=gast.Name() as target):
-            yield Use("load", target.id, target)
-            yield from _uses(node.value, target)
+            return [Use("load", target.id, target), *_uses(node.value, target)]
         case gast.IfExp():
-            yield from _uses(node.test, node.body, node.orelse)
+            return _uses(node.test, node.body, node.orelse)
         case gast.Dict():
             pairs = zip(node.keys, node.values, strict=True)
-            yield from _uses(*(each for pair in pairs for each in pair if each is not None))
+            return _uses(*(each for pair in pairs for each in pair if each is not None))
         case gast.Import() | gast.ImportFrom():
-            yield from (Use("store", alias_name(alias), alias) for alias in node.names)
-        case _:
-            yield from _uses(*gast.iter_child_nodes(node))
+            return [Use("store", alias_name(alias), alias) for alias in node.names]
+    return _uses(*children(node))
 
 
-def _uses(*nodes: Any) -> Iterator[Use]:
-    return chain.from_iterable(map(uses, nodes))
+_WITH_MEANING = frozenset({
+    gast.Name, gast.NamedExpr, gast.FunctionDef, gast.Lambda, *COMPREHENSIONS, gast.Assign, gast.AnnAssign,
+    gast.AugAssign, gast.IfExp, gast.Dict, gast.Import, gast.ImportFrom,
+})  # fmt: skip
 
 
-def _comprehension_uses(node: Any) -> Iterator[Use]:
+def _uses(*nodes: Any) -> list[Use]:
+    return [use for node in nodes for use in uses(node)]
+
+
+def children(node: gast.AST) -> list[Any]:
+    """Return the nodes that stand in the fields of ``node``, but not whether a name is read or given a value."""
+    found: list[Any] = []
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if isinstance(value, list):
+            found += [each for each in value if isinstance(each, gast.AST)]
+        elif isinstance(value, gast.AST) and not isinstance(value, gast.expr_context):
+            found.append(value)
+    return found
+
+
+def _comprehension_uses(node: Any) -> list[Use]:
     first, *others = node.generators
-    yield from uses(first.iter)
     targets = comprehension_targets(node)
     inside = [first.target, *first.ifs]
     for generator in others:
         inside += [generator.iter, generator.target, *generator.ifs]
     inside += [node.key, node.value] if isinstance(node, gast.DictComp) else [node.elt]
-    inner = (use for use in _uses(*inside) if use.name not in targets)
-    yield from (replace(use, inner=True) for use in inner) if COMPREHENSIONS_ARE_INNER else inner
+    inner = [use for use in _uses(*inside) if use.name not in targets]
+    return [*uses(first.iter), *([use._replace(inner=True) for use in inner] if COMPREHENSIONS_ARE_INNER else inner)]
 
 
 def comprehension_targets(node: Any) -> set[str]:
@@ -191,30 +204,33 @@ def alias_name(alias: gast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
-def every_use(nodes: Iterable[gast.AST]) -> Iterator[Use]:
-    """Yield the uses in statements and expressions, blocks included, in the order of the source."""
+def every_use(nodes: Iterable[gast.AST]) -> list[Use]:
+    """Return the uses in statements and expressions, blocks included, in the order of the source."""
+    found: list[Use] = []
     for node in nodes:
-        inside = blocks(node)
+        inside = blocks(node) if isinstance(node, gast.stmt) else []
         if not inside:
-            yield from uses(node)
+            found += uses(node)
             continue
-        yield from _uses(*headers(node))
-        yield from _target_uses(node)
+        found += _uses(*headers(node))
+        found += _target_uses(node)
         for block in inside:
-            yield from every_use(block)
+            found += every_use(block)
+    return found
 
 
-def _target_uses(node: Any) -> Iterator[Use]:
+def _target_uses(node: Any) -> list[Use]:
     match node:
         case gast.For():
-            yield from uses(node.target)
+            return uses(node.target)
         case gast.With():
-            yield from _uses(*(item.optional_vars for item in node.items if item.optional_vars is not None))
-        case gast.Try():
-            for name in (handler.name for handler in node.handlers if handler.name is not None):
-                yield from uses(name)
-                if isinstance(name, gast.Name):
-                    yield Use("delete", name.id, name)   # as the handler ends
+            return _uses(*(item.optional_vars for item in node.items if item.optional_vars is not None))
+    found: list[Use] = []
+    for name in (handler.name for handler in getattr(node, "handlers", ()) if handler.name is not None):
+        found += uses(name)
+        if isinstance(name, gast.Name):
+            found.append(Use("delete", name.id, name))   # as the handler ends
+    return found
 
 
 def assigned(nodes: Iterable[gast.AST]) -> list[str]:
@@ -233,7 +249,7 @@ def own_nodes(function: gast.FunctionDef | gast.Lambda) -> Iterator[Any]:
     while waiting:
         node = waiting.pop()
         yield node
-        inside = evaluated_outside(node) if isinstance(node, FUNCTIONS) else list(gast.iter_child_nodes(node))
+        inside = evaluated_outside(node) if isinstance(node, FUNCTIONS) else children(node)
         waiting += reversed(inside)
 
 
