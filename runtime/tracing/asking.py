@@ -38,6 +38,7 @@ from ..records import record
 from . import library
 from .classes import class_name, has_user_method
 from .collections import defines
+from .conversions import number_asked
 from .dataclass_sources import is_made_for
 from .exceptions import Exceptions
 from .heap import NOTHING, HeapObject, Loadable, Refs, joined, loadable, refs_of, type_of
@@ -165,6 +166,8 @@ class Asking(Exceptions):
             asked = self.class_asked(op, *args, **options)
             if asked is not None:
                 return self._asked(op, asked, args, options)
+        elif (asked := number_asked(op, args)) is not None:
+            self._refuse_asking(op, asked)
         elif op.name in KEYED and len(args) > 1 and not isinstance(type_of(args[0]), (ListType, ArrayType)):
             self._check(op, args[1])
         elif op.name == "dict":
