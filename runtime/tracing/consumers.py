@@ -7,6 +7,7 @@ import itertools
 import math
 import sys
 from collections.abc import Callable
+from enum import Flag
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,8 @@ def consumer(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
 def _len(trace: Generators, iterable: Any) -> Any:
     if trace.is_generator(iterable):
         trace.raise_now(TypeError("object of type 'generator' has no len()"))
+    if isinstance(iterable, Flag):
+        return trace.of_constants(len, iterable)
     return trace.counted(trace.call(trace.get_attribute(iterable, "__len__")))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 import sys
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..ir.types import NONE, STR, ObjectType, PythonType, Type, options
@@ -15,15 +16,18 @@ from ..ops.effects import PERCENT, PRINT, TEXT
 from . import library
 from .answers import answers
 from .asking import TEXT_METHODS, Asking
-from .classes import class_of, has_user_method
+from .classes import class_attribute, class_of, has_user_method
 from .current import current
 from .heap import type_of
 from .items import Star
 from .trace import is_user_namespace
-from .tracer import Tracer, unwrap
+from .tracer import Tracer, UserMethod, unwrap
 
 if TYPE_CHECKING:
     from .staging import Staging
+
+
+ASKING_FOR_STR = (int, float, complex, str)  # whose ``__format__`` asks for the ``str`` of an object if nothing is said
 
 
 class StandardStreams:
@@ -33,6 +37,21 @@ class StandardStreams:
         if name in ("stdout", "stderr", "__stdout__", "__stderr__"):
             return current().read_namespace(sys, name)
         return getattr(sys, name)
+
+
+def text_method(cls: type, conversion: str | None, spec: Any) -> str | None:
+    """The function of the program's that gives the text of an object of ``cls``; None where built-in code does."""
+    for name in {"r": TEXT_METHODS[2:], "a": TEXT_METHODS[2:], "s": TEXT_METHODS[1:], None: TEXT_METHODS}[conversion]:
+        found, owner = class_attribute(cls, name)
+        if owner is object or name == "__format__" and spec == "" and owner in ASKING_FOR_STR:
+            continue
+        if not isinstance(found, FunctionType):
+            return None
+        if found.__module__ != "enum":
+            return name
+        if name != "__format__":
+            return None
+    return None
 
 
 class Texts(Asking):
@@ -55,11 +74,11 @@ class Texts(Asking):
     def as_text(self, value: Any, conversion: str | None, spec: Any = "") -> Any:
         """``value``, or its text where a user's class says what that is."""
         type_ = type_of(value)
-        methods = {"r": ("__repr__",), "a": ("__repr__",), "s": ("__str__", "__repr__"), None: TEXT_METHODS}[conversion]
-        name = next((name for name in methods if has_user_method(type_, name)), None)
+        name = text_method(type_.cls, conversion, spec) if isinstance(type_, ObjectType) else None
         if name is None or name != "__format__" and conversion is None and spec != "":
             return value
-        text = self.call(self.get_attribute(value, name), *([spec] if name == "__format__" else []))
+        method = UserMethod(class_attribute(type_.cls, name)[0], value)
+        text = self.call(method, *([spec] if name == "__format__" else []))
         if type_of(text) != STR:
             self.refuse(f"What '{name}' returns may be no text.", fix="return a str")
         return text
@@ -122,7 +141,7 @@ def _str(trace: Staging, value: Any = "", *encoding: Any) -> Any:
         return trace.of_constants(str, value, *encoding)
     if encoding:
         return trace.call(trace.get_attribute(value, "decode"), *encoding)
-    return value if isinstance(value, str) else trace.field(value, "s")
+    return value if type(value) is str else trace.field(value, "s")
 
 
 @answers(repr)
