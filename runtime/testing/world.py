@@ -143,7 +143,7 @@ class World:
             for method in vars(value).values():
                 self._visit(getattr(method, "__func__", method))
         function = plain_function(value) if callable(value) and not isinstance(value, type) else None
-        if function is not None and function.__module__.partition(".")[0] == self._package:
+        if function is not None and (function.__module__ or "").partition(".")[0] == self._package:
             self._visit_function(function)
 
     def _visit_function(self, function: FunctionType) -> None:

@@ -69,6 +69,7 @@ class Names:
         self._printed = {name: self.fresh(name) for name in CALLS}
         self.protocol: dict[str, str] = {}
         self.codes: dict[str, types.CodeType] = {}
+        self.outermost = code
 
     def call(self, name: str) -> str:
         """How the call ``name`` of the protocol is printed."""
@@ -107,6 +108,7 @@ class Function:
     def __init__(self, code: types.CodeType, outer: Set[str], around: Set[str], names: Names) -> None:
         self.code = code
         self.outer = outer
+        self.outermost = names.outermost
         self.cells = {*code.co_cellvars, *code.co_freevars} - outer
         starred = (code.co_flags & inspect.CO_VARARGS, code.co_flags & inspect.CO_VARKEYWORDS)
         number = code.co_argcount + code.co_kwonlyargcount + sum(map(bool, starred))

@@ -10,6 +10,7 @@ from typing import Any
 
 import gast
 
+from ..errors import UnsupportedSyntax
 from ..template import assign, call, load, located, store
 from .flow import place_of, unseen
 from .stack import Display, Entry, Module, Null, Outer, Saved, Value
@@ -137,7 +138,7 @@ class Operations(Writer):
         return Value(self._state.names[name])
 
     def _load_global(self, instruction: Any) -> None:
-        name = instruction.argval
+        name = self._global(instruction)
         self._push_called(self._new(load(name, self._at), of=name), instruction.arg & 1)
 
     def _push_called(self, value: Value, is_called: int) -> None:
@@ -147,10 +148,22 @@ class Operations(Writer):
         self._push(value)
 
     def _store_global(self, instruction: Any) -> None:
-        self._do("set_global", self._text(instruction.argval), self._pop_value())
+        self._do("set_global", self._text(self._global(instruction)), self._pop_value())
 
     def _delete_global(self, instruction: Any) -> None:
-        self._do("del_global", self._text(instruction.argval))
+        self._do("del_global", self._text(self._global(instruction)))
+
+    def _global(self, instruction: Any) -> str:
+        """The name of a global variable: generated code reads those of enclosing functions in the same way."""
+        name = instruction.argval
+        if name in self._function.outermost.co_freevars:
+            raise UnsupportedSyntax(
+                f"{name!r} is a global variable here, and one of an enclosing function elsewhere in "
+                f"{self._function.outermost.co_name!r}.",
+                place_of(self._code, instruction),
+                fix="rename one of the two",
+            )
+        return name
 
     # -- operators
 

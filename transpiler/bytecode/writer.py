@@ -99,11 +99,10 @@ class Writer:
 
     def _keep(self, name: str) -> None:
         """Give what the stack holds of a variable that changes now a variable of its own."""
-        held, kept = Value(name), Value(self._function.temporary())
-        stack = [replaced(entry, held, kept) for entry in self._state.stack]
-        if stack != self._state.stack:
-            self.body.append(assign(store(kept.name or "", self._at), load(name, self._at), self._at))
-            self._state.stack = stack
+        held, stack = Value(name), self._state.stack
+        if any(replaced(entry, held, Value()) != entry for entry in stack):
+            kept = self._new(load(name, self._at))
+            self._state.stack = [replaced(entry, held, kept) for entry in stack]
 
     # -- displays
 
