@@ -16,8 +16,10 @@ from ..ir.types import (
     BOOL,
     INT,
     NONE,
+    STR,
     ArrayType,
     ConstantType,
+    DictType,
     IntType,
     IteratorType,
     PythonType,
@@ -184,7 +186,17 @@ def _flat(x: ArrayType) -> Type:
 FLAG_ITEM = Op("flag_item", lambda xp: operator.getitem, lambda flags, name: BOOL, result=Result.IMMUTABLE, effect=True)
 SET_FLAG_ITEM = Op("set_flag_item", lambda xp: operator.setitem, lambda flags, name, value: NONE,
                    result=Result.IMMUTABLE, effect=True)
+OWN_ITEMS = Op("own_items", lambda xp: lambda obj: dict(vars(obj)), lambda obj: DictType(STR, ANY))
+OWN_ITEM = Op("own_item", lambda xp: lambda obj, name: vars(obj)[name], lambda obj, name: ANY, result=Result.VIEW)
+HAS_ITEM = Op("has_own_item", lambda xp: lambda obj, name: name in vars(obj), lambda obj, name: BOOL,
+              result=Result.IMMUTABLE)
+NUMBER_OF_ITEMS = Op("number_of_own_items", lambda xp: lambda obj: len(vars(obj)), lambda obj: INT,
+                     result=Result.IMMUTABLE)
 READ: tuple[Op, ...] = (
+    OWN_ITEMS,
+    OWN_ITEM,
+    HAS_ITEM,
+    NUMBER_OF_ITEMS,
     FLAG_ITEM,
     SET_FLAG_ITEM,
     _read("shape", of_array(lambda x: TupleType(tuple(map(IntType, x.shape)))), each(HOLDERS)),

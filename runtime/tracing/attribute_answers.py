@@ -99,9 +99,7 @@ def _has(trace: Staging, obj: Tracer, option: Type, name: str) -> bool | None:
             _refuse(trace, name)
         return None
     held = options(loadable(trace.attribute_of(obj, name)).type)
-    if UNBOUND in held and len(held) > 1:
-        _refuse(trace, name)
-    return UNBOUND not in held
+    return None if UNBOUND in held and len(held) > 1 else UNBOUND not in held
 
 
 def _refuse(trace: Staging, name: str) -> NoReturn:

@@ -51,6 +51,8 @@ from .heap import (
 from .items import DictView
 from .jumps import Jumps
 from .logic import Logic
+from .misfits import check_iterator
+from .object_dicts import ObjectDicts, ObjectView
 from .patterns import Patterns
 from .regions import Loop, trace_cond, trace_loop
 from .sizes import after_first, known_range
@@ -71,7 +73,7 @@ class Note:
     place: Location | None
 
 
-class Staging(Logic, Patterns, Texts, Spreading, Jumps):
+class Staging(ObjectDicts):
     """A trace as the control of converted functions.
 
     A loop over a range or tuple of at most ``unroll`` known items is traced item by item; one over a range only as
@@ -177,7 +179,7 @@ class Staging(Logic, Patterns, Texts, Spreading, Jumps):
         names: Sequence[str],
         test: Callable[..., Any] | None = None,
     ) -> Any:
-        iterable = unwrap(iterable)
+        iterable, body = self.over_attributes(unwrap(iterable), body)
         if self.is_generator(iterable):
             return self.over_generator(iterable, body, carried, names, test)
         few = self._few_items(iterable)
@@ -215,7 +217,7 @@ class Staging(Logic, Patterns, Texts, Spreading, Jumps):
         cls = type_of(iterable)
         assert isinstance(cls, ObjectType)
         if class_attribute(cls.cls, "__iter__")[0] is not None:
-            iterator = self.call(self.get_attribute(iterable, "__iter__"))
+            iterator = check_iterator(self, self.call(self.get_attribute(iterable, "__iter__")))
             if not isinstance(type_of(iterator), ObjectType):
                 return self.for_(iterator, body, carried, names, test)
             if has_user_method(type_of(iterator), "__next__"):
@@ -278,6 +280,8 @@ class Staging(Logic, Patterns, Texts, Spreading, Jumps):
 
     def _few_items(self, iterable: Any) -> list[Callable[[], Any]] | None:
         """Thunks of the items, where they are so few and so well known that the loop is traced item by item."""
+        if isinstance(iterable, ObjectView):
+            return self.few_attributes(iterable)
         if isinstance(iterable, DictView):
             state = self.only_state(iterable.mapping)
             if state is None or state.known is None or not isinstance(type_of(iterable.mapping), DictType):
