@@ -8,6 +8,7 @@ the hope that it has no effect.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import sys
@@ -69,6 +70,7 @@ COMPARISONS = [name for name in vars(functools) if "_from_" in name]  # which ``
 METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
 MOST_UNDECIDED = 24  # calls of itself that a function may make under tests that are known only when the graph runs
 PLAIN = (bool, int, str, types.NoneType)  # their equality is known while tracing, and asks no class of the user's
+MANAGER_OF_GENERATOR = contextlib.contextmanager(lambda: iter(())).__code__
 UNBOUND_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType)
 DEEPEST = 1000  # of calls that are traced in place, as in Python
 
@@ -150,6 +152,8 @@ class Calls(LocalClasses):
             made = self.call_of_record(function, args, kwargs)
             if made is not ABSENT:
                 return made
+            if function.__code__ is MANAGER_OF_GENERATOR:
+                return self.call(library.GeneratorManager, self.call(self._generator_of(function), *args, **kwargs))
             function = self.with_source(function, args)
             if is_library_function(function):
                 named = NAMED.get(f"{function.__module__}.{function.__qualname__}")
@@ -163,6 +167,17 @@ class Calls(LocalClasses):
         if isinstance(call, types.FunctionType):
             return self.call(UserMethod(call, self.lift_constant(function)), *args, **kwargs)
         self._refuse_call(function)
+
+    def _generator_of(self, function: types.FunctionType) -> types.FunctionType:
+        """The generator function that ``contextlib.contextmanager`` was given to make ``function``."""
+        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+        made = cells["func"].cell_contents
+        if not inspect.isgeneratorfunction(made):
+            self.refuse(
+                f"'{function.__name__}' has the decorator contextmanager, but is no generator function.",
+                fix="write it with 'yield', or write a class with __enter__ and __exit__",
+            )
+        return made
 
     def _method_of_constant(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any] | None:
         """A tuple of what the bound method of a constant of the trace gives; None where it is not one."""

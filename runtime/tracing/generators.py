@@ -128,6 +128,13 @@ class Generators(Exceptions):
                 self._set_known(thing, "position", ENDED)
         return value
 
+    def with_(self, manager: Any, body: Callable[[Any], Any]) -> None:
+        super().with_(manager, body)
+        if isinstance(manager, Tracer) and type_of(manager) == ObjectType(library.GeneratorManager):
+            generator = self.get_attribute(manager, "generator")
+            for thing in generator.graph_refs if len(generator.graph_refs) == 1 else ():
+                self._set_known(thing, "position", ENDED)    # whatever goes on behind the statement
+
     def _dies(self, generator: Tracer, kept: Refs) -> bool:
         """Whether the function that returns holds ``generator`` alone, which somebody would see end."""
         things = generator.graph_refs

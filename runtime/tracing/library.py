@@ -50,6 +50,49 @@ def contains(container: Any, item: Any) -> bool:
     return False
 
 
+# -- managers that generators make
+
+
+class GeneratorManager:
+    """What a function with ``contextlib.contextmanager`` gives: the generator runs to its ``yield``, then to its end.
+
+    Source: ``_GeneratorContextManager`` of Python's ``contextlib``.
+    """
+
+    def __init__(self, generator: Any) -> None:
+        self.generator = generator
+
+    def __enter__(self) -> Any:
+        try:
+            return next(self.generator)
+        except StopIteration:
+            raise RuntimeError("generator didn't yield") from None
+
+    def __exit__(self, kind: Any, value: Any, traceback: Any) -> bool:
+        if value is None:
+            try:
+                next(self.generator)
+            except StopIteration:
+                self.generator.close()    # it is over: this says so
+                return False
+            self.generator.close()
+            raise RuntimeError("generator didn't stop")
+        try:
+            self.generator.throw(value)
+        except StopIteration as error:
+            self.generator.close()
+            return error is not value
+        except BaseException as error:
+            self.generator.close()
+            if error is value:
+                return False
+            if isinstance(value, StopIteration) and isinstance(error, RuntimeError) and error.__cause__ is value:
+                return False
+            raise
+        self.generator.close()
+        raise RuntimeError("generator didn't stop after throw()")
+
+
 # -- print to a file of the program's own
 
 
@@ -233,6 +276,16 @@ def insert_right(items: Any, x: Any, low: Any, high: Any, key: Any) -> None:
 
 
 # -- text
+
+
+def text_of_list(items: Any) -> Any:
+    """``repr(items)``."""
+    return "[" + ", ".join([repr(item) for item in items]) + "]"
+
+
+def text_of_dict(mapping: Any) -> Any:
+    """``repr(mapping)``."""
+    return "{" + ", ".join([f"{key!r}: {item!r}" for key, item in mapping.items()]) + "}"
 
 
 def substituted(matches: Any, string: Any, replacement: Any, count: Any) -> Any:

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..errors import InternalError
 from ..ir.types import (
     NEVER,
+    AnyType,
     ArrayType,
+    ConstantType,
     IntType,
+    IteratorType,
     ListType,
     ObjectType,
     PythonType,
@@ -120,6 +123,23 @@ def special(trace: Trace, obj: Tracer, name: str) -> Any:
     if isinstance(type_, ObjectType) and class_attribute(type_.cls, name)[1] is None:
         trace.raise_now(TypeError(_WITHOUT[name].format(class_name(type_))))
     return trace.get_attribute(obj, name)
+
+
+def check_iterator(trace: Trace, value: Any) -> Any:
+    """``value``, which an ``__iter__`` returned; raises as Python does where it is no iterator."""
+    if not isinstance(value, Tracer):
+        is_one = isinstance(value, (BoundMethod, UserMethod)) is False and hasattr(type(unwrap(value)), "__next__")
+    else:
+        is_one = any(_may_be_iterator(option) for option in options(value.graph_value.type))
+    if not is_one:
+        trace.raise_now(TypeError(f"iter() returned non-iterator of type '{_class_name(value)}'"))
+    return value
+
+
+def _may_be_iterator(type_: Type) -> bool:
+    if isinstance(type_, ObjectType):
+        return class_attribute(type_.cls, "__next__")[1] is not None
+    return isinstance(type_, (AnyType, ConstantType, IteratorType))
 
 
 def _can(value: Any, *methods: str) -> bool:

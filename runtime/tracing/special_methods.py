@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from ..ir.types import BOOL, COMPLEX, FLOAT, NEVER, ArrayType, IntType, ListType, ObjectType, ScalarType, Type, options
@@ -38,7 +39,7 @@ IN_TWOS: dict[str, Callable[..., Any]] = {
 
 def is_special_method(function: Any) -> bool:
     """Whether ``function`` is a method of what is known only when the graph runs, found by its own name."""
-    return isinstance(getattr(function, "__self__", None), Tracer)
+    return isinstance(function, MethodType) and isinstance(function.__self__, Tracer)
 
 
 def special_method(trace: Calls, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
