@@ -93,9 +93,9 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._owners: dict[HeapObject, Refs] = {}   # of copies of attributes
-        self._sets: list[tuple[HeapObject, bool]] = []   # whose attributes were set, and whether these were new
-        self._home: dict[HeapObject, Any] = {}   # where an object is made whose attributes have an order that is known
+        self._copied_owners: dict[HeapObject, Refs] = {}   # of copies of attributes
+        self._set_attributes: list[tuple[HeapObject, bool]] = []   # whose attributes were set, and whether these were new
+        self._made_in: dict[HeapObject, Any] = {}   # where an object is made whose attributes have an order that is known
 
     def attributes_of(self, owner: Any) -> Any:
         """``vars(owner)``."""
@@ -114,7 +114,7 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
             fix="give it an object of your class, or name the attributes",
         )
 
-    def _attribute(self, attributes: ObjectDict, key: Any) -> Loadable | None:
+    def _item_held(self, attributes: ObjectDict, key: Any) -> Loadable | None:
         """What is known of the item ``key``; None where the key is known only when the graph runs."""
         return loadable(self.attribute_of(attributes.owner, key)) if isinstance(key, str) else None
 
@@ -123,7 +123,7 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
         if len(owner.graph_refs) != 1:
             return None
         (thing,) = owner.graph_refs
-        if thing not in self._home or thing in self.heap.summaries:
+        if thing not in self._made_in or thing in self.heap.summaries:
             return None
         held = {name: options(type_of(item)) for name, item in (self.heap[thing].known or {}).items()
                 if isinstance(name, str) and not _is_slot(owner, name)}  # fmt: skip
@@ -145,13 +145,13 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
             state = State(None, Loadable(STR), joined(bound))
         made = self.made(OWN_ITEMS, [owner], ANY_DICT, "dict", state)
         for thing in made.graph_refs:
-            self._owners[thing] = owner.graph_refs
+            self._copied_owners[thing] = owner.graph_refs
         return made
 
     def updated(self, attributes: ObjectDict, others: tuple[Any, ...], items: dict[str, Any]) -> None:
         """``vars(obj).update(*others, **items)``."""
         for other in others:
-            other = self._whole(other)
+            other = self._as_dict(other)
             for key in self.known_keys(other) if not isinstance(other, dict) else other:
                 self.set_item(attributes, key, self.get_item(other, key))
         for key, value in items.items():
@@ -162,7 +162,7 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
     def get_item(self, obj: Any, index: Any) -> Any:
         if not isinstance(obj, ObjectDict):
             return super().get_item(obj, index)
-        item = self._attribute(obj, index)
+        item = self._item_held(obj, index)
         if item is None:
             return self.loaded(OWN_ITEM, Loadable(ANY, self.reachable_from(obj.owner)), obj.owner, index)
         bound = [option for option in options(item.type) if option != UNBOUND]
@@ -195,22 +195,22 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
     def delete_attribute(self, tracer: Tracer, name: str) -> None:
         self._note_set(tracer, name)
         for thing in tracer.graph_refs:
-            self._home.pop(thing, None)
+            self._made_in.pop(thing, None)
         super().delete_attribute(tracer, name)
 
     def new_object(self, kind: str, state: State, cls: type = object, name: str = "") -> HeapObject:
         thing = super().new_object(kind, state, cls, name)
         if kind == "object" and is_user_namespace(cls):
-            self._home[thing] = self.block
+            self._made_in[thing] = self.block
         return thing
 
     def _note_set(self, tracer: Tracer, name: str) -> None:
         """Note that an attribute is set; one that is new under a test or in a loop may come before or after others."""
         for thing in tracer.graph_refs:
             is_new = name not in (self.heap[thing].known or {})
-            self._sets.append((thing, is_new))
-            if is_new and self._home.get(thing) is not self.block:
-                self._home.pop(thing, None)
+            self._set_attributes.append((thing, is_new))
+            if is_new and self._made_in.get(thing) is not self.block:
+                self._made_in.pop(thing, None)
 
     def _object_attribute(self, tracer: Tracer, cls: type, name: str) -> Any:
         if name == "__dict__" and is_user_namespace(cls) and cls.__dictoffset__:
@@ -219,26 +219,26 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
 
     def in_(self, item: Any, container: Any) -> Any:
         if not isinstance(container, ObjectDict):
-            return super().in_(item, self._whole(container))
-        kinds = () if (held := self._attribute(container, item)) is None else options(held.type)
+            return super().in_(item, self._as_dict(container))
+        kinds = () if (held := self._item_held(container, item)) is None else options(held.type)
         if len(kinds) > 0 and (UNBOUND not in kinds or len(kinds) == 1):
             return UNBOUND not in kinds
         return self.apply(HAS_ITEM, container.owner, item, type=BOOL)
 
     def star(self, value: Any) -> Star:
-        return super().star(self._whole(value))
+        return super().star(self._as_dict(value))
 
     def truth(self, item: Any) -> Any:
-        return super().truth(self._whole(item))
+        return super().truth(self._as_dict(item))
 
     def field(self, value: Any, *form: Any) -> Any:
-        return super().field(self._whole(value), *form)
+        return super().field(self._as_dict(value), *form)
 
     def iterable(self, value: Any) -> Any:
-        return super().iterable(self._whole(value))
+        return super().iterable(self._as_dict(value))
 
     def apply(self, op: Op, *args: Any, **kwargs: Any) -> Any:
-        return super().apply(op, *map(self._whole, args), **kwargs)
+        return super().apply(op, *map(self._as_dict, args), **kwargs)
 
     def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         if any(isinstance(arg, ObjectDict | ObjectView) for arg in (*args, *kwargs.values())):
@@ -246,8 +246,8 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
                 return self.apply(NUMBER_OF_ITEMS, args[0].owner, type=INT)
             if not isinstance(function, type) and not _is_built_in(function):
                 self._refuse_kept()
-            args = tuple(map(self._whole, args))
-            kwargs = {name: self._whole(arg) for name, arg in kwargs.items()}
+            args = tuple(map(self._as_dict, args))
+            kwargs = {name: self._as_dict(arg) for name, arg in kwargs.items()}
         if function is iter and args and self._copied_from(args[0]):
             self._refuse_kept()
         return super().call(function, *args, **kwargs)
@@ -258,15 +258,15 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
         if isinstance(view, ObjectView) and self.names_of(view.attributes.owner) is not None:
             owners, only_new = view.attributes.owner.graph_refs, True
         else:
-            view = self._whole(view)
+            view = self._as_dict(view)
             owners, only_new = self._copied_from(view), False
         if not owners:
             return view, body
 
         def checked(*values: Any) -> Any:
-            number = len(self._sets)
+            number = len(self._set_attributes)
             result = body(*values)
-            if any(thing in owners and is_new >= only_new for thing, is_new in self._sets[number:]):
+            if any(thing in owners and is_new >= only_new for thing, is_new in self._set_attributes[number:]):
                 self.refuse(
                     "An attribute of an object is set in a loop over its attributes.",
                     fix="go over a copy: list(vars(obj).items())",
@@ -292,7 +292,7 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
     def _refuse_kept(self) -> None:
         self.refuse("The attributes of an object are kept as a dict.", fix="copy them: dict(vars(obj))")
 
-    def _whole(self, value: Any) -> Any:
+    def _as_dict(self, value: Any) -> Any:
         if isinstance(value, ObjectView):
             return DictView(self.copied(value.attributes), value.what)
         return self.copied(value) if isinstance(value, ObjectDict) else value
@@ -302,7 +302,7 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
         value = value.mapping if isinstance(value, DictView) else value
         refs = value.graph_refs if isinstance(value, Tracer) else ()
         is_list = isinstance(value, Tracer) and any(thing.kind == "list" for thing in refs)
-        return frozenset() if is_list else frozenset().union(*(self._owners.get(thing, ()) for thing in refs))
+        return frozenset() if is_list else frozenset().union(*(self._copied_owners.get(thing, ()) for thing in refs))
 
 
 def _is_slot(owner: Tracer, name: str) -> bool:
