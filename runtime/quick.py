@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from .array_packages import package_of
 from .tracing.classes import CONTAINERS
 from .tracing.inputs import Source
 from .tracing.keys import ABSENT, CALLABLES, PLAIN, Abstract, Exactly, Identity
@@ -32,6 +33,9 @@ from .tracing.paths import (
 Arguments: TypeAlias = tuple[Any, ...]
 ARRAY = (
     "d.num if (d := {0}.dtype).isbuiltin == 1 else d, s if 0 in (s := {0}.shape) or 1 in s else len(s), {0}.flags.num"
+)
+OTHER_ARRAY = (
+    "d.num if (d := {0}.dtype).isbuiltin == 1 else d, {0}.shape, (f := {0}.flags).c_contiguous, f.f_contiguous"
 )
 NUMBERS = frozenset((int, float, bool, complex, *(np.dtype(code).type for code in "?bhilqBHILQefdgFDG")))
 VALUES = frozenset((str, bytes))    # of which the key holds the value
@@ -55,6 +59,8 @@ def quick_key(classes: Sequence[type], static: Iterable[int] = ()) -> Callable[[
             parts.append(f"a{i}")
         elif cls is np.ndarray:
             parts.append(ARRAY.format(f"a{i}"))
+        elif package_of(cls) is not None:
+            parts.append(OTHER_ARRAY.format(f"a{i}"))
         elif cls in VALUES or cls in BY_IDENTITY:
             parts.append(f"a{i}")
         elif cls not in NUMBERS and cls is not type(None):

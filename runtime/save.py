@@ -29,6 +29,7 @@ from .ops.effects import DELETE, LOAD, STORE
 from .saving import classes
 from .saving.assumptions import Assumption, FunctionStandIn, portable
 from .saving.state import KINDS, StateReader, StateWriter
+from .traces import definition_of
 from .tracing.inputs import Source
 from .tracing.key_text import describe_key
 from .tracing.keys import Exactly, Identity, alias_pattern, is_graph_function, key_of
@@ -114,6 +115,11 @@ def save_graph(function: GraphFunction | BoundGraphFunction, path: str | File, *
         function, args = function.__func__, (function.__self__, *args)
     arguments = function.bind(args, kwargs)
     trace = function.trace_for(arguments)
+    package = trace.program.package
+    if package is not np:
+        raise UnwritableConstant(f"The graph of {function.__name__}() is for arrays of {package.__name__}.",
+                                 location=definition_of(function.eager),
+                                 fix="save the graph for arrays of NumPy")
     for node in walk(trace.graph):
         if node.op is CALLBACK:
             raise UnwritableConstant(

@@ -195,7 +195,7 @@ class Traces:
         )
         pattern = alias_pattern((arguments, tuple(source.path.find(arguments) for source in references)))
         direct = [source.path for source in inputs] == [Path(Argument(i)) for i in range(len(arguments))]
-        program = compile_graph(graph, np, self.counter, self._name)
+        program = compile_graph(graph, staging.package or np, self.counter, self._name)
         seconds = perf_counter() - begin
         made = Made(reasons, tuple(staging.notes), passes, seconds, traced)
         self._tell(passes, guards, seconds)
@@ -271,6 +271,11 @@ def place_of(error: BaseException, function: Callable[..., Any]) -> Location | N
         if is_generated(frame.f_code) and place.lineno is not None:
             end = place.end_colno if place.end_lineno == place.lineno else None
             return Location(place.filename, place.lineno, place.colno, end, place.name)
+    return definition_of(function)
+
+
+def definition_of(function: Callable[..., Any]) -> Location | None:
+    """Where ``function`` is defined, if that is known."""
     plain = python_function(function)
     try:
         source = find_source(plain)

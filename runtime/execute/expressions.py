@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import ModuleType
 from typing import Any
+
+import numpy as np
 
 from ..errors import TographError, shown
 from ..ir.graph import Location, Node, Operand, Value, map_leaves
-from ..ir.types import BOOL, COMPLEX, FLOAT, NEVER, IntType, ScalarType, Type, options
+from ..ir.types import BOOL, COMPLEX, FLOAT, NEVER, AnyType, ArrayType, IntType, ScalarType, Type, options
 from ..ops.callbacks import CALLBACK
 from ..ops.effects import CONSTANT
 from ..ops.op import Op
 from ..records import record
+from .arrays import ArrayCalls
 
 BINARY = {
     "operator.add": "+",
@@ -60,10 +62,13 @@ class Delayed:
 
 
 class Expressions:
-    """Writes lines; ``names`` are the variables that hold the values now in scope."""
+    """Writes lines; ``names`` are the variables that hold the values now in scope.
 
-    def __init__(self, xp: ModuleType) -> None:
-        self.xp = xp
+    ``calls`` says how to call where arrays are not NumPy's.
+    """
+
+    def __init__(self, calls: ArrayCalls | None = None) -> None:
+        self.calls = calls
         self.lines: list[str] = []
         self.locations: dict[int, Location] = {}
         self.constants: dict[str, Any] = {"__builtins__": __builtins__, "STOP": object()}
@@ -109,7 +114,7 @@ class Expressions:
         name = self._kernels.get(id(op))
         if name is None:
             name = self._kernels[id(op)] = self.new("k")
-            self.constants[name] = op.kernel(self.xp)
+            self.constants[name] = op.kernel(np)
         return name
 
     def place(self, node: Node) -> None:
@@ -204,6 +209,9 @@ class Expressions:
         op = node.op.name
         if node.op is CONSTANT:
             return args[0]
+        kernel = self.calls.kernel(node) if self.calls is not None else None
+        if kernel is not None:
+            return self.written_call(self.constant(kernel), node, args, operands)
         if op in BINARY and len(args) == 2 and not (op in IDENTITY and _has_literal(args)):
             return f"({args[0]} {BINARY[op]} {args[1]})"
         if op in IN_PLACE and _is_number(_type_of(node.call.args[0], node)):
@@ -212,9 +220,18 @@ class Expressions:
             return f"({UNARY[op]}{args[0]})"
         if op == "get_item":
             return f"{args[0]}[{args[1]}]"
+        return self.written_call(self.kernel(node.op), node, args, operands)
+
+    def written_call(self, function: str, node: Node, args: list[str], operands: list[str]) -> str:
         named = {key: self.argument(arg, operands) for key, arg in node.call.kwargs.items()}
         keywords = [f"{key}={arg}" if key.isidentifier() else f"**{{{key!r}: {arg}}}" for key, arg in named.items()]
-        return f"{self.kernel(node.op)}({', '.join([*args, *keywords])})"
+        return f"{function}({', '.join([*args, *keywords])})"
+
+    def walked(self, iterable: str, type: Type) -> str:
+        """What a loop goes through: for an array of another package its items as NumPy gives them."""
+        if self.calls is None or not any(isinstance(option, (ArrayType, AnyType)) for option in options(type)):
+            return iterable
+        return f"{self.constant(self.calls.walk)}({iterable})"
 
     def argument(self, template: Any, operands: list[str]) -> str:
         """An argument as an expression."""
@@ -235,7 +252,7 @@ class Expressions:
                 + ", ".join(f"{self.constant(key)}: {self.argument(item, operands)}" for key, item in template.items())
                 + "}"
             )
-        return self.constant(template)
+        return self.constant(template if self.calls is None else self.calls.on_device(template))
 
 
 def _has_operand(template: Any) -> bool:

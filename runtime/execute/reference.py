@@ -24,6 +24,7 @@ from ..ir.types import NEVER, IntType, PythonType, ScalarType, Type, options
 from ..ops.control import COND, FOR_LOOP, TRY_EXCEPT, TRY_FINALLY, WHILE_LOOP, WITH
 from ..ops.effects import RAISE
 from ..records import record
+from .arrays import ArrayCalls
 from .expressions import Expressions, operands_in
 
 
@@ -38,12 +39,16 @@ class Counter:
 
 @record
 class Program:
-    """A compiled graph: ``run(*inputs)`` gives its single output, or a tuple of its outputs."""
+    """A compiled graph: ``run(*inputs)`` gives its single output, or a tuple of its outputs.
+
+    Its arrays are those of ``package``.
+    """
 
     run: Callable[..., Any]
     source: str
     locations: dict[int, Location]
     code: CodeType
+    package: ModuleType = np
 
     def note_place(self, error: BaseException) -> None:
         """Add to ``error`` the line of the user's that it comes from; a refusal has one."""
@@ -68,7 +73,7 @@ _numbers = count(1)
 
 def compile_graph(graph: Graph, xp: ModuleType = np, counter: Counter | None = None, name: str = "graph") -> Program:
     """``graph`` as a Python function on arrays of ``xp``."""
-    writer = _Writer(xp)
+    writer = _Writer(None if xp is np else ArrayCalls(xp))
     writer.constants.update(counter=counter or Counter(), unreachable=unreachable)
     writer.may_drop = any(node.op in (TRY_FINALLY, WITH) for node in walk(graph))
     writer.function("run", graph)
@@ -82,7 +87,7 @@ def compile_graph(graph: Graph, xp: ModuleType = np, counter: Counter | None = N
     run = namespace["run"]
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     weakref.finalize(run.__code__, linecache.cache.pop, filename, None).atexit = False
-    return Program(run, source, writer.locations, run.__code__)
+    return Program(run, source, writer.locations, run.__code__, xp)
 
 
 def unreachable(name: str) -> InternalError:
@@ -199,7 +204,7 @@ class _Writer(Expressions):
 
     def for_loop(self, node: Node, dead: Sequence[Value]) -> list[Value]:
         carried, captures, left = self.variables(node, 1, dead)
-        iterable = self.names[node.inputs[0]]
+        iterable = self.walked(self.names[node.inputs[0]], node.inputs[0].type)
         item = self.new()
         if len(node.bodies) == 1:
             with self.nested(f"for {item} in {iterable}:"):

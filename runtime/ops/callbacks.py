@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..array_packages import package_of
 from ..errors import CallbackError
 from ..held import held_attributes
 from ..ir.type_text import describe_type
@@ -131,7 +132,7 @@ def _arrays_within(named: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, np.n
         if kind in NUMBERS or id(value) in seen:
             continue
         seen.add(id(value))
-        if isinstance(value, np.ndarray):
+        if package_of(type(value)) is not None:
             yield name, value
         elif isinstance(value, dict):
             rest.extend([(name, item) for item in dict.values(value)])

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..array_packages import package_of
 from ..ir import dims
 from ..ir.dims import Dim
 from ..ir.graph import Call, map_leaves
@@ -165,7 +166,7 @@ def _describes(option: Type, value: Any, values: dict[str, int]) -> bool:
     cls = type(value)
     match option:
         case ArrayType(dtype, shape):
-            return cls is np.ndarray and value.dtype == dtype and len(shape) == value.ndim and all(
+            return package_of(cls) is not None and value.dtype == dtype and len(shape) == value.ndim and all(
                 _equals(size, n, values) for size, n in zip(shape, value.shape))
         case ScalarType(dtype):
             return isinstance(value, np.generic) and value.dtype == dtype

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from ..array_packages import package_of
 from ..ir import dims
 from ..ir.dims import Dim
 from ..ir.types import (
@@ -80,7 +81,7 @@ def _type_of(value: Any, depth: int) -> Type:
         return ANY
     if isinstance(value, Type):
         return value
-    if cls is np.ndarray:
+    if package_of(cls) is not None:
         return ArrayType(value.dtype, value.shape)
     if isinstance(value, np.generic):
         return ScalarType(value.dtype)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..array_packages import is_other_array, package_of
 from ..errors import ShownLocation
 from ..ir import dims
 from ..ir.dtypes import fix_of, unsupported
@@ -103,8 +104,10 @@ class Inputs(Records):
         self._things: dict[int, tuple[Any, HeapObject]] = {}
         self._holders: dict[int, tuple[Any, HeapObject]] = {}
         self._names: dict[str, int] = {}
-        self._surroundings: Tracer | None = None
         self.switches: dict[Value, str] = {}  # the bools of the call
+        self._surroundings: Tracer | None = None
+        self.package: types.ModuleType | None = None     # whose arrays the call is given
+        self._first_array = ""
 
     # -- values
 
@@ -125,7 +128,7 @@ class Inputs(Records):
             with self.inside(self.root):
                 items = [self.take(item, f"{name}.{field}", path.to(Item(i))) for i, (field, item) in parts]
                 return self.named_tuple(kind, items)
-        if kind in (int, bool, float, complex) or isinstance(value, np.generic) or isinstance(value, np.ndarray):
+        if kind in (int, bool, float, complex) or isinstance(value, (np.generic, np.ndarray)) or package_of(kind):
             return self._input(self._type_of_data(value, name, path), name, path, value)
         if id(value) in self._lifted:
             return self._lifted[id(value)][1]
@@ -169,11 +172,8 @@ class Inputs(Records):
             self._outer = True
 
     def _type_of_data(self, value: Any, name: str, path: Path) -> Type:
-        if isinstance(value, np.ndarray):
-            if type(value) is not np.ndarray:
-                self.refuse(
-                    f"'{name}' is a {type(value).__name__}, a subclass of ndarray.", fix=f"pass np.asarray({name})"
-                )
+        if isinstance(value, np.ndarray) or package_of(type(value)) is not None:
+            self._check_package(value, name)
             self._check_items_of(value, name, "an array")
             return ArrayType(
                 value.dtype, tuple(self._size(size, name, path, axis) for axis, size in enumerate(value.shape))
@@ -186,6 +186,22 @@ class Inputs(Records):
             self.hints[symbol] = value
             return IntType(dims.symbol(symbol, low=None))
         return NUMBERS[type(value)]
+
+    def _check_package(self, value: Any, name: str) -> None:
+        """All arrays of a call are of one package."""
+        package = package_of(type(value))
+        if package is None:
+            self.refuse(f"'{name}' is a {type(value).__name__}, a subclass of ndarray.", fix=f"pass np.asarray({name})")
+        if self.package is None:
+            self.package, self._first_array = package, name
+        if package is not np and value.dtype.fields is not None:
+            self.refuse(f"'{name}' is an array of records, of {package.__name__}.", fix="use an array for each field")
+        if package is not self.package:
+            self.refuse(
+                f"'{name}' is an array of {package.__name__}, and '{self._first_array}' is one of "
+                f"{self.package.__name__}.",
+                fix=f"convert one of them before the call, as with {self.package.__name__}.asarray()",
+            )
 
     def _check_items_of(self, value: Any, name: str, what: str) -> None:
         kind = "records" if isinstance(value, np.record | np.void) else unsupported(value.dtype)
@@ -238,10 +254,10 @@ class Inputs(Records):
         if entry is not None:
             return entry[1]
         kind = type(value)
-        if is_foreign_array(kind):
+        if is_other_array(kind):
             self.refuse(
-                f"'{name or kind.__name__}' is an array of {kind.__module__.partition('.')[0]}, not of NumPy.",
-                fix="convert it before the call: graphs run with NumPy's arrays so far",
+                f"'{name or kind.__name__}' is an array of {kind.__module__.partition('.')[0]}.",
+                fix="convert it before the call: graphs work on arrays of NumPy and of CuPy",
             )
         thing = HeapObject({list: "list", dict: "dict", set: "set", frozenset: "set"}.get(kind, "object"), kind, name)
         self._things[id(value)] = (value, thing)
@@ -280,7 +296,8 @@ class Inputs(Records):
             return Loadable(type_, frozenset().union(*(part.refs for part in parts)))
         if type(item) is int:
             return Loadable(IntType())
-        if isinstance(item, np.ndarray):
+        if isinstance(item, np.ndarray) or package_of(type(item)) is not None:
+            self._check_package(item, type(item).__name__)
             sizes = tuple(size if size < 2 else dims.fresh("d", low=2) for size in item.shape)
             return Loadable(ArrayType(item.dtype, sizes))
         if isinstance(item, np.generic):
@@ -339,7 +356,7 @@ class Inputs(Records):
             return self.materialised(item)
         if type(item) is dict and id(item) not in self._lifted:
             return self.new_dict(*item.items())
-        if type(item) in (np.ndarray, list, dict, set) or not _is_library_object(item):
+        if type(item) in (np.ndarray, list, dict, set) or package_of(type(item)) or not _is_library_object(item):
             if id(item) in self._lifted:
                 return self._lifted[id(item)][1]
             return self.take(item, type(item).__name__, Path(Object(item)))
@@ -439,11 +456,6 @@ def _reference_type(value: Any) -> Type:
     """The type of what is changed in place; a class derived from a container may do anything, as other objects do."""
     containers = {list: ListType(ANY), dict: DictType(ANY, ANY), set: SetType(ANY), frozenset: SetType(ANY)}
     return containers.get(type(value)) or ObjectType(type(value))
-
-
-def is_foreign_array(kind: type) -> bool:
-    """Whether ``kind`` is an array class of another package: its results are of its own kinds, which no rule knows."""
-    return hasattr(kind, "__array_namespace__") or hasattr(kind, "__cuda_array_interface__")
 
 
 def _symbol(type: Type) -> Any:

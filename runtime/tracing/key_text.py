@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .keys import ABSENT, Abstract, Exactly, Identity
+from .keys import ABSENT, OTHER, Abstract, Exactly, Identity
 
 DTYPES = {np.dtype(code).num: np.dtype(code) for code in np.typecodes["All"]}  # by the number that keys have
 LAYOUTS = {"C": "", "F": ", in Fortran's order", "": ", not contiguous"}
@@ -32,7 +32,9 @@ def describe_key(key: Any) -> str:
         return "not there"
     first, *rest = key
     if isinstance(first, (int, np.dtype)):
-        return _array(DTYPES[first] if isinstance(first, int) else first, *rest)
+        return _array(first, *rest)
+    if first == OTHER:
+        return f"{rest[0]} {_array(*rest[1:])}"
     if first == NAMED:
         return rest[0]
     if first == OBJECT:
@@ -52,7 +54,8 @@ def describe_key(key: Any) -> str:
     return repr(rest[0])
 
 
-def _array(dtype: np.dtype[Any], sizes: tuple[int, ...], layout: str = "C", writeable: bool = True) -> str:
+def _array(dtype: int | np.dtype[Any], sizes: tuple[int, ...], layout: str = "C", writeable: bool = True) -> str:
+    dtype = DTYPES[dtype] if isinstance(dtype, int) else dtype
     shape = ", ".join(["n" if size == 2 else str(size) for size in sizes])
     return f"{dtype}[{shape}]{LAYOUTS[layout]}{'' if writeable else ', read-only'}"
 

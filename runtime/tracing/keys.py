@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..array_packages import package_of
 from ..held import held_attributes
 from ..ir.types import Type
 from ..records import record
@@ -92,16 +93,14 @@ class Identity:
 
 
 ABSENT = ("absent",)  # the key of what is not there
+OTHER = "array of"  # begins the key of an array that is not NumPy's
 
 
 def key_of(value: Any) -> Hashable:
     """All that a trace assumes of ``value``, as a hashable key."""
     kind = type(value)
     if kind is np.ndarray:
-        flags, dtype = value.flags, value.dtype
-        layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else ""
-        sizes = tuple([size if size < 2 else 2 for size in value.shape])
-        return (dtype.num if dtype.isbuiltin == 1 else dtype, sizes, layout, flags.writeable)
+        return (*_key_of_array(value), value.flags.writeable)
     if kind in (int, float, bool, complex):
         return kind
     if isinstance(value, PLAIN):
@@ -123,7 +122,17 @@ def key_of(value: Any) -> Hashable:
         return Identity(value)
     if isinstance(value, Abstract):
         return value
+    package = package_of(kind)
+    if package is not None:
+        return (OTHER, package.__name__, *_key_of_array(value))
     return ("object", Identity(kind), _key_of_contents(value)) if is_container(kind) else ("object", Identity(kind))
+
+
+def _key_of_array(value: Any) -> tuple[Hashable, ...]:
+    flags, dtype = value.flags, value.dtype
+    layout = "C" if flags.c_contiguous else "F" if flags.f_contiguous else ""
+    sizes = tuple([size if size < 2 else 2 for size in value.shape])
+    return (dtype.num if dtype.isbuiltin == 1 else dtype, sizes, layout)
 
 
 def _key_of_contents(value: Any) -> tuple[tuple[str, Hashable], ...]:
@@ -183,6 +192,7 @@ def is_mutable_reference(value: Any) -> bool:
         type(value) not in COMMON
         and not isinstance(value, (np.ndarray, np.generic, int, float, complex, tuple, *CALLABLES, *PLAIN))
         and not is_graph_function(value)
+        and package_of(type(value)) is None
     )
 
 
