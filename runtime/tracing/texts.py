@@ -11,7 +11,18 @@ import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from ..ir.types import NONE, STR, ObjectType, PythonType, Type, options
+from ..ir.types import (
+    NONE,
+    STR,
+    AnyType,
+    DictType,
+    ListType,
+    ObjectType,
+    PythonType,
+    TupleType,
+    Type,
+    options,
+)
 from ..ops.effects import PERCENT, PRINT, TEXT
 from . import library
 from .answers import answers
@@ -69,11 +80,21 @@ class Texts(Asking):
 
     def fstring(self, *parts: Any) -> Any:
         """The parts of an f-string, joined."""
-        return self.apply(TEXT, *parts)
+        text = self.apply(TEXT, *parts)
+        return self.narrowed(text, STR) if isinstance(type_of(text), AnyType) else text
 
     def as_text(self, value: Any, conversion: str | None, spec: Any = "") -> Any:
         """``value``, or its text where a user's class says what that is."""
         type_ = type_of(value)
+        kinds = options(type_)
+        if len(kinds) > 1 and all(isinstance(kind, ObjectType) for kind in kinds):
+            if any(text_method(kind.cls, conversion, spec) is not None for kind in kinds):
+                return self.by_class(value, lambda one: self.field(one, conversion, spec))
+        is_plain = conversion != "a" and isinstance(spec, str) and not spec
+        if is_plain and self._class_with((value,), TEXT_METHODS) is not None:
+            text = self._text_of_container(value)
+            if text is not None:
+                return text
         name = text_method(type_.cls, conversion, spec) if isinstance(type_, ObjectType) else None
         if name is None or name != "__format__" and conversion is None and spec != "":
             return value
@@ -82,6 +103,21 @@ class Texts(Asking):
         if type_of(text) != STR:
             self.refuse(f"What '{name}' returns may be no text.", fix="return a str")
         return text
+
+    def _text_of_container(self, value: Any) -> Any:
+        """The text of a list, tuple or dict, whose items are asked for theirs; None for anything else."""
+        type_ = type_of(value)
+        if isinstance(type_, DictType):
+            return self.call(library.text_of_dict, value)
+        is_list = isinstance(type_, ListType)
+        if not is_list and not (isinstance(type_, TupleType) and type_.cls is tuple):
+            return None
+        known = self.known_items(value)
+        if known is None:
+            return self.call(library.text_of_list, value) if is_list else None
+        between = [part for item in known for part in (", ", self.field(item, "r"))][1:]
+        first, last = "[]" if is_list else ("(", ",)" if len(known) == 1 else ")")
+        return self.fstring(first, *between, last)
 
     def mod(self, a: Any, b: Any) -> Any:
         """``a % b``"""
