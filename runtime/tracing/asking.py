@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from typing import Any
 
 from ..ir.graph import map_leaves
@@ -183,7 +184,10 @@ class Asking(Exceptions):
         """The class whose method ``op`` would call, and the name of the method, if it is the program's own."""
         if op.name.endswith("contains") and isinstance(type_of(args[0]), DictType):
             return self._class_with([self.contents(args[0])[0], args[1]], HASHING)
-        return self._class_with((args, options), ASKS[op.name])
+        asked = self._class_with((args, options), ASKS[op.name])
+        if asked is None and op.name in ("percent", "str.format"):
+            return _member_asked(args)
+        return asked
 
     def _refuse_asking(self, op: Op, asked: tuple[type, str]) -> Any:
         shown = {"text": "str", "percent": "%"}.get(op.name, op.name.rpartition(".")[2])
@@ -397,10 +401,11 @@ class Asking(Exceptions):
         does, and the name of that.
         """
         for cls in self._classes_in(arguments):
-            name = next((name for name in methods if has_user_method(ObjectType(cls), name)), None)
-            own = name is not None and (defines(cls, name) or issubclass(cls, library.Compared))
-            if name is not None and own and not (name in MADE and is_made_for(cls, name)):
-                return cls, name
+            for name in methods:
+                own = has_user_method(ObjectType(cls), name) and (
+                    defines(cls, name) or issubclass(cls, library.Compared))
+                if own and not (name in MADE and is_made_for(cls, name)):
+                    return cls, name
         return None
 
     def _classes_in(self, arguments: Any) -> set[type]:
@@ -434,3 +439,19 @@ class Asking(Exceptions):
 
 
 PLACES_OF = {"container.index": "list", "list.index": "list", "deque.index": "deque", "deque.remove": "deque"}
+
+
+def _member_asked(arguments: Any) -> tuple[type, str] | None:
+    """The class of a member of an enumeration among ``arguments`` that has a text of its own."""
+    classes: list[type] = []
+
+    def note(item: Any) -> Any:
+        if isinstance(unwrap(item), Enum):
+            classes.append(type(unwrap(item)))
+        return item
+
+    map_leaves(arguments, note)
+    found = [(cls, name) for cls in classes for name in TEXT_METHODS]
+    return next((
+        (cls, name) for cls, name in found if has_user_method(ObjectType(cls), name) and defines(cls, name)
+    ), None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 import sys
+from enum import Enum
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from ..ir.types import (
     NONE,
     STR,
     AnyType,
+    ConstantType,
     DictType,
     ListType,
     ObjectType,
@@ -38,7 +40,8 @@ if TYPE_CHECKING:
     from .staging import Staging
 
 
-ASKING_FOR_STR = (int, float, complex, str)  # whose ``__format__`` asks for the ``str`` of an object if nothing is said
+# They ask for the ``str`` of an object if nothing is said.
+ASKING_FOR_STR = [vars(cls)["__format__"] for cls in (int, float, complex, str)]
 
 
 class StandardStreams:
@@ -54,7 +57,7 @@ def text_method(cls: type, conversion: str | None, spec: Any) -> str | None:
     """The function of the program's that gives the text of an object of ``cls``; None where built-in code does."""
     for name in {"r": TEXT_METHODS[2:], "a": TEXT_METHODS[2:], "s": TEXT_METHODS[1:], None: TEXT_METHODS}[conversion]:
         found, owner = class_attribute(cls, name)
-        if owner is object or name == "__format__" and spec == "" and owner in ASKING_FOR_STR:
+        if owner is object or found in ASKING_FOR_STR and type(spec) is str and not spec:
             continue
         if not isinstance(found, FunctionType):
             return None
@@ -95,10 +98,11 @@ class Texts(Asking):
             text = self._text_of_container(value)
             if text is not None:
                 return text
-        name = text_method(type_.cls, conversion, spec) if isinstance(type_, ObjectType) else None
+        cls = _asked_class(type_)
+        name = text_method(cls, conversion, spec) if cls is not None else None
         if name is None or name != "__format__" and conversion is None and spec != "":
             return value
-        method = UserMethod(class_attribute(type_.cls, name)[0], value)
+        method = UserMethod(class_attribute(cls, name)[0], value)
         text = self.call(method, *([spec] if name == "__format__" else []))
         if type_of(text) != STR:
             self.refuse(f"What '{name}' returns may be no text.", fix="return a str")
@@ -128,6 +132,13 @@ class Texts(Asking):
         if len(parts) == 1 and isinstance(a, str) and "%r" not in a and "%a" not in a:
             parts = (self.as_text(parts[0], "s"),)
         return self.apply(PERCENT, a, parts if type(b) is tuple else parts[0])
+
+
+def _asked_class(type_: Type) -> type | None:
+    """The class of objects of ``type_`` that may have methods of the program's own, also of one member."""
+    if isinstance(type_, ConstantType) and isinstance(type_.value, Enum):
+        return type(type_.value)
+    return type_.cls if isinstance(type_, ObjectType) else None
 
 
 @answers(print)
