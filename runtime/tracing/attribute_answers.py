@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 def _check_name(trace: Staging, name: Any) -> None:
     if isinstance(name, Tracer):
+        trace.name_is_needed()
         trace.refuse(
             "The name of an attribute is known only when the graph runs.", fix="write an 'if' for each name it may be"
         )

@@ -58,7 +58,7 @@ from .regions import Loop, trace_cond, trace_loop
 from .sizes import after_first, known_range
 from .spreading import Spreading
 from .texts import Texts
-from .trace import Front
+from .trace import Front, Specialise
 from .tracer import BoundMethod, Tracer, UserMethod, facts_of, unwrap
 
 MOST_COPIES = 64
@@ -85,6 +85,7 @@ class Staging(ObjectDicts):
         self.unroll = unroll
         self.copies = 1
         self.peels = 0
+        self.loops_over_names: list[str | None] = []  # the places of those that are being traced
         self.notes: dict[Note, None] = {}
 
     # -- branches
@@ -182,7 +183,9 @@ class Staging(ObjectDicts):
         iterable, body = self.over_attributes(unwrap(iterable), body)
         if self.is_generator(iterable):
             return self.over_generator(iterable, body, carried, names, test)
-        few = self._few_items(iterable)
+        few, place = self._few_items(iterable), self._place_of_names(iterable)
+        if few is None and place in self.specialised:
+            few = [lambda item=item: item for item in iterable]
         if few is not None:
             self.note("unrolled", f"a loop over {len(few)} known items")
             around, self.copies = self.copies, self.copies * max(1, len(few))
@@ -203,7 +206,11 @@ class Staging(ObjectDicts):
         def peel() -> Any:
             return self._peeling(lambda: self._first_apart(iterable, item, body, carried, names, test))
 
-        return trace_loop(self, Loop(body, test, names, iterable, item), carried, peel if self.peels < 2 else None)
+        self.loops_over_names.append(place)
+        try:
+            return trace_loop(self, Loop(body, test, names, iterable, item), carried, peel if self.peels < 2 else None)
+        finally:
+            self.loops_over_names.pop()
 
     def _over_object(
         self,
@@ -301,6 +308,19 @@ class Staging(ObjectDicts):
             if known is not None and len(known) <= self.unroll and self._may_copy(len(known)):
                 return [lambda i=i: i for i in known]
         return None
+
+    def _place_of_names(self, iterable: Any) -> str | None:
+        """The place of a loop over a tuple of text, which is traced item by item if it has to be."""
+        if type(iterable) is not tuple or not all(isinstance(item, str) for item in iterable):
+            return None
+        path = [(code.co_filename, code.co_firstlineno, code.co_name, place) for code, place in self.places.path()]
+        return f"the loop of {path}" if self._may_copy(len(iterable)) else None
+
+    def name_is_needed(self) -> None:
+        """Where loops over text are being traced, start again with these traced item by item."""
+        places = {place: 1 for place in self.loops_over_names if place is not None}
+        if places:
+            raise Specialise(places, "an attribute is named by an item of a loop")
 
     def _may_copy(self, number: int) -> bool:
         """Whether a loop may be written out ``number`` times."""
