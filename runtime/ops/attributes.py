@@ -187,6 +187,7 @@ FLAG_ITEM = Op("flag_item", lambda xp: operator.getitem, lambda flags, name: BOO
 SET_FLAG_ITEM = Op("set_flag_item", lambda xp: operator.setitem, lambda flags, name, value: NONE,
                    result=Result.IMMUTABLE, effect=True)
 OWN_ITEMS = Op("own_items", lambda xp: lambda obj: dict(vars(obj)), lambda obj: DictType(STR, ANY))
+OWN_DICT = Op("own_dict", lambda xp: vars, lambda obj: DictType(STR, ANY), result=Result.VIEW)
 OWN_ITEM = Op("own_item", lambda xp: lambda obj, name: vars(obj)[name], lambda obj, name: ANY, result=Result.VIEW)
 HAS_ITEM = Op("has_own_item", lambda xp: lambda obj, name: name in vars(obj), lambda obj, name: BOOL,
               result=Result.IMMUTABLE)
@@ -194,6 +195,7 @@ NUMBER_OF_ITEMS = Op("number_of_own_items", lambda xp: lambda obj: len(vars(obj)
                      result=Result.IMMUTABLE)
 READ: tuple[Op, ...] = (
     OWN_ITEMS,
+    OWN_DICT,
     OWN_ITEM,
     HAS_ITEM,
     NUMBER_OF_ITEMS,

@@ -7,12 +7,16 @@ for it is given a copy as it is then, which cannot be told from it as long as no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import BuiltinFunctionType, MemberDescriptorType
 from typing import Any
+
+import numpy as np
 
 from ..ir.type_text import describe_type
 from ..ir.types import ANY, BOOL, INT, STR, UNBOUND, ConstantType, ObjectType, join, options
-from ..ops.attributes import HAS_ITEM, NUMBER_OF_ITEMS, OWN_ITEM, OWN_ITEMS
+from ..ops.attributes import HAS_ITEM, NUMBER_OF_ITEMS, OWN_DICT, OWN_ITEM, OWN_ITEMS
 from ..ops.containers import ANY_DICT
+from ..ops.effects import STORE
 from ..ops.op import Op
 from .answers import ANSWERS
 from .classes import class_attribute, class_of
@@ -94,8 +98,8 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._copied_owners: dict[HeapObject, Refs] = {}   # of copies of attributes
-        self._set_attributes: list[tuple[HeapObject, bool]] = []   # whose attributes were set, and whether these were new
-        self._made_in: dict[HeapObject, Any] = {}   # where an object is made whose attributes have an order that is known
+        self._set_attributes: list[tuple[HeapObject, bool]] = []   # of which an attribute was set, if it was new
+        self._made_in: dict[HeapObject, Any] = {}   # where those are made whose attributes have an order that is known
 
     def attributes_of(self, owner: Any) -> Any:
         """``vars(owner)``."""
@@ -180,11 +184,15 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
         if not isinstance(index, str):
             self.refuse("The name of an attribute is known only when the graph runs.",
                         fix="write an 'if' for each name it may be")
-        cls = unwrap(type_of(obj.owner)).cls
-        found, _ = class_attribute(cls, index)
-        if hasattr(type(found), "__set__") or class_attribute(cls, "__setattr__")[1] is not object:
-            self.refuse(f"The class '{cls.__name__}' says itself how '{index}' is set.", fix="set the attribute")
-        self.set_attribute(obj.owner, index, value)
+        if isinstance(class_attribute(unwrap(type_of(obj.owner)).cls, index)[0], MemberDescriptorType):
+            self.refuse(f"'{index}' is set as an item, and is a slot as well.", fix="set the attribute")
+        value = self.storable(value)
+        if any(thing.initial is not None for thing in obj.owner.graph_refs):
+            self.check_outlives(value, f"kept in '{index}'")
+        self._note_set(obj.owner, index)
+        own = self.made(OWN_DICT, [obj.owner], ANY_DICT, "dict", State(None, Loadable(STR), Loadable(ANY)))
+        self.apply(STORE, own, index, value)
+        self._store_known(obj.owner, index, value)
 
     def set_attribute(self, tracer: Tracer, name: str, value: Any) -> None:
         if name == "__dict__":
@@ -235,7 +243,38 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
         return super().field(self._as_dict(value), *form)
 
     def iterable(self, value: Any) -> Any:
-        return super().iterable(self._as_dict(value))
+        return self._as_dict(value) if isinstance(value, ObjectDict | ObjectView) else super().iterable(value)
+
+    def not_(self, value: Any) -> Any:
+        return super().not_(self._as_dict(value))
+
+    def and_(self, left: Any, right: Any) -> Any:
+        return super().and_(self._as_dict(left), right)
+
+    def or_(self, left: Any, right: Any) -> Any:
+        return super().or_(self._as_dict(left), right)
+
+    def is_(self, a: Any, b: Any) -> Any:
+        if isinstance(a, ObjectDict | ObjectView) or isinstance(b, ObjectDict | ObjectView):
+            return None not in (a, b) and self._refuse_kept()
+        return super().is_(a, b)
+
+    def match_mapping(self, subject: Any) -> Any:
+        return super().match_mapping(self._as_dict(subject))
+
+    def mapping_parts(self, subject: Any, *parts: Any) -> Any:
+        return super().mapping_parts(self._as_dict(subject), *parts)
+
+    def match_class(self, subject: Any, cls: Any) -> Any:
+        return super().match_class(self._as_dict(subject), cls)
+
+    def class_parts(self, subject: Any, *parts: Any) -> Any:
+        return super().class_parts(self._as_dict(subject), *parts)
+
+    def del_item(self, obj: Any, index: Any) -> None:
+        if isinstance(obj, ObjectDict | ObjectView):
+            self._refuse_kept()
+        super().del_item(obj, index)
 
     def apply(self, op: Op, *args: Any, **kwargs: Any) -> Any:
         return super().apply(op, *map(self._as_dict, args), **kwargs)
@@ -244,10 +283,9 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
         if any(isinstance(arg, ObjectDict | ObjectView) for arg in (*args, *kwargs.values())):
             if function is len and len(args) == 1 and isinstance(args[0], ObjectDict):
                 return self.apply(NUMBER_OF_ITEMS, args[0].owner, type=INT)
-            if not isinstance(function, type) and not _is_built_in(function):
-                self._refuse_kept()
-            args = tuple(map(self._as_dict, args))
-            kwargs = {name: self._as_dict(arg) for name, arg in kwargs.items()}
+            if isinstance(function, type | BuiltinFunctionType | np.ufunc):
+                args = tuple(map(self._as_dict, args))
+                kwargs = {name: self._as_dict(arg) for name, arg in kwargs.items()}
         if function is iter and args and self._copied_from(args[0]):
             self._refuse_kept()
         return super().call(function, *args, **kwargs)
@@ -308,10 +346,6 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
 def _is_slot(owner: Tracer, name: str) -> bool:
     found, _ = class_attribute(unwrap(type_of(owner)).cls, name)
     return hasattr(type(found), "__set__")
-
-
-def _is_built_in(function: Any) -> bool:
-    return isinstance(function, Rule) or type(function).__name__ in ("builtin_function_or_method", "ufunc")
 
 
 ANSWERS[vars] = lambda trace, owner: trace.attributes_of(owner)
