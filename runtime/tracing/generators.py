@@ -39,7 +39,7 @@ from .classes import has_user_method
 from .consumers import CONSUMERS
 from .exceptions import ABSENT, Exceptions
 from .heap import HeapObject, Refs, refs_of, type_of
-from .items import Star
+from .items import DictView, Star
 from .regions import holds_always
 from .trace import Specialise
 from .tracer import Rule, Tracer
@@ -176,7 +176,7 @@ class Generators(Exceptions):
     def is_own_iterable(self, value: Any) -> bool:
         """Whether the program says itself how ``value`` is iterated over."""
         type_ = type_of(value)
-        return isinstance(type_, ObjectType) and (
+        return isinstance(type_, ObjectType) and not isinstance(value, DictView) and (
             has_user_method(type_, "__next__") or has_user_method(type_, "__iter__")
         )
 
