@@ -15,10 +15,8 @@ from ..errors import TographError
 from ..ir.type_text import describe_type
 from ..ir.types import (
     ANY,
-    BOOL,
     INT,
     NEVER,
-    STR,
     AnyType,
     ArrayType,
     ConstantType,
@@ -367,22 +365,20 @@ def _reduce(trace: Staging, function: Any, iterable: Any, *initial: Any) -> Any:
 
 @answers(np.isscalar)
 def _isscalar(trace: Staging, value: Any) -> Any:
-    answers = {np.isscalar(_stand_in(option)) for option in options(type_of(value))}
-    return answers.pop() if len(answers) == 1 else trace.apply(TABLE.meaning(np.isscalar), value)
+    found = {_is_scalar(option) for option in options(type_of(value))}
+    is_known = len(found) == 1 and None not in found
+    return found.pop() if is_known else trace.apply(TABLE.meaning(np.isscalar), value)
 
 
-def _stand_in(type_: Type) -> Any:
-    return (
-        np.zeros(())
-        if isinstance(type_, ArrayType)
-        else 0
-        if isinstance(type_, (IntType, ScalarType)) or type_ == BOOL
-        else 0.0
-        if isinstance(type_, PythonType) and type_.cls in (float, complex)
-        else ""
-        if type_ == STR
-        else None
-    )
+def _is_scalar(type_: Type) -> bool | None:
+    match type_:
+        case IntType() | ScalarType():
+            return True
+        case PythonType(cls):
+            return cls in (bool, float, complex, str, bytes)
+        case ArrayType() | ListType() | TupleType() | DictType():
+            return False
+    return None
 
 
 ANSWERS[functools.wraps] = lambda trace, wrapped: trace.wraps(wrapped)

@@ -20,6 +20,7 @@ from ..ir.types import (
     INT,
     NEVER,
     NONE,
+    AnyType,
     ArrayType,
     DictType,
     IteratorType,
@@ -204,7 +205,7 @@ class Asking(Exceptions):
             return self._compared(op, asked, *args)
         if op.name in ("container.sort", "list.sort"):
             return self.call(library.sort, *args, options.get("reverse", False))
-        if op.name.partition(".")[2] in ("index", "remove") and op.name in PLACES_OF:
+        if op.name in PLACES_OF and not isinstance(type_of(args[0]), AnyType):
             return self._placed(op, *args)
         if op.name in EXTREMES:
             return self._extreme(op, args, options)
@@ -220,7 +221,7 @@ class Asking(Exceptions):
     def _is_known(self, op: Op, items: Any) -> bool:
         """Whether the items of ``items`` are known to be asked as for a list, tuple or iterator."""
         found = options(type_of(items))
-        if len(found) != 1 or isinstance(found[0], (SetType, DictType)):
+        if len(found) != 1 or isinstance(found[0], (AnyType, SetType, DictType)):
             return False
         if isinstance(found[0], ObjectType):
             return self.container_class(items) is not None and op.name.startswith(("list.", "deque.", "heapq."))
