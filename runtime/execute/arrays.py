@@ -150,6 +150,7 @@ class ArrayCalls:
     def kernel(self, node: Node) -> Callable[..., Any] | None:
         """What computes ``node``; None where that is what computes it with NumPy's arrays.
 
+        What is computed from numbers alone is computed on the host, except what fills new arrays.
         Raises Refused where the package has no such function, or where a result may be a number or an array.
         """
         name = node.op.name
@@ -172,6 +173,8 @@ class ArrayCalls:
             return self.enumerated
         if name in ON_HOST or name.startswith(KINDS_ON_HOST):
             return self._hosted(node)
+        if not any(_may_hold_array(value.type) for value in node.inputs) and name not in CREATORS:
+            return self._hosted(node) if _is_numpys(node.op.kernel(np)) else None
         if name.startswith(OF_ARRAYS) or self._differs(node):
             return self._called(node)
         return None
@@ -231,11 +234,7 @@ class ArrayCalls:
         return hosted
 
     def _called(self, node: Node) -> Callable[..., Any] | None:
-        """An op of arrays; without one among its arguments it runs on the host, except what makes large arrays."""
         (output,) = node.outputs
-        takes = any(_may_hold_array(value.type) for value in node.inputs)
-        if not takes and node.op.name not in CREATORS:
-            return self._hosted(node)
         kernel = self._kernel(node)
         lists = self._lists(node)
         numbers = self._numbers(output.type, node)
@@ -372,6 +371,10 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
         return inspect.signature(function)
     except (ValueError, TypeError):
         return None
+
+
+def _is_numpys(function: Any) -> bool:
+    return isinstance(function, np.ufunc) or (getattr(function, "__module__", None) or "").startswith("numpy")
 
 
 def _may_hold_array(type: Type) -> bool:
