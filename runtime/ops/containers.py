@@ -244,6 +244,24 @@ STRING_METHODS: dict[str, Op] = {
     for name in names
 }
 
+# Of the methods that text has too, bytes give bytes in place of text.
+BYTES = PythonType(bytes)
+RESULTS_OF_BYTES: dict[type[Any], Type] = {
+    **STRING_RESULTS,
+    list: ListType(BYTES),
+    tuple: TupleType((BYTES, BYTES, BYTES)),
+    str: BYTES,
+}
+BYTES_METHODS: dict[str, Op] = {
+    name: Op(f"bytes.{name}", _method(name), _gives(type), result=Result.IMMUTABLE)
+    for name, type in (
+        *((name, RESULTS_OF_BYTES[kind]) for kind, names in OF_STRINGS.items() for name in names),
+        ("decode", STR),
+        ("hex", STR),
+    )
+    if hasattr(bytes, name)
+}
+
 OPS = (
     LIST,
     TUPLE,
@@ -261,4 +279,5 @@ OPS = (
     NEXT,
     *METHODS.values(),
     *STRING_METHODS.values(),
+    *BYTES_METHODS.values(),
 )

@@ -45,7 +45,7 @@ from ..ops import TABLE
 from ..ops.attributes import FLAGS
 from ..ops.callbacks import PythonFunction
 from ..ops.closures import is_record
-from ..ops.containers import ANY_LIST, METHODS, STRING_METHODS
+from ..ops.containers import ANY_LIST, BYTES_METHODS, METHODS, STRING_METHODS
 from ..ops.effects import (
     DELETE,
     EXPECTED,
@@ -213,6 +213,8 @@ class Attributes(Methods):
                 return name in METHODS and hasattr(set, name)
             case PythonType(cls) if cls is str:
                 return name in STRING_METHODS
+            case PythonType(cls) if cls is bytes:
+                return name in BYTES_METHODS
             case ArrayType() | ScalarType() | PythonType() | IntType():
                 return name in TABLE.by_method and self.may_have(type_, name)
             case RangeType():

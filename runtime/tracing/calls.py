@@ -39,7 +39,7 @@ from ..ir.types import (
 )
 from ..ops import TABLE
 from ..ops.closures import NOT_CALLABLE, is_record
-from ..ops.containers import METHODS, STRING_METHODS
+from ..ops.containers import BYTES_METHODS, METHODS, STRING_METHODS
 from ..ops.effects import ALLOCATE, LENGTH, NARROWED, NEW, TYPE
 from ..ops.elementwise import of_ufunc_method
 from ..ops.infer import is_numpys
@@ -184,6 +184,8 @@ class Calls(LocalClasses):
         owner = getattr(function, "__self__", None)
         if type(owner) is str and function.__name__ in STRING_METHODS:
             return (self.apply(STRING_METHODS[function.__name__], owner, *args, **kwargs),)
+        if type(owner) is bytes and function.__name__ in BYTES_METHODS:
+            return (self.apply(BYTES_METHODS[function.__name__], owner, *args, **kwargs),)
         if type(owner) in (int, float, complex, bool, bytes) and not kwargs and not any(map(is_tracer, args)):
             return (self.of_constants(function, *args),)
         if type(owner) is slice and function.__name__ == "indices":

@@ -229,7 +229,7 @@ class Generators(Exceptions):
             rule = CONSUMERS.get(function)
             if rule is not None:
                 return rule(self, *args, **kwargs)
-            if isinstance(getattr(function, "__self__", None), str) and function.__name__ == "join":
+            if isinstance(getattr(function, "__self__", None), str | bytes) and function.__name__ == "join":
                 args = tuple(map(self.items_of, args))
         return super().call(function, *args, **kwargs)
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import InternalError
-from ..ir.types import ANY, NEVER, STR, DictType, ListType, SetType, TupleType
+from ..ir.types import ANY, NEVER, STR, DictType, ListType, PythonType, SetType, TupleType
 from ..ops import TABLE
-from ..ops.containers import ANY_DICT, METHODS, STRING_METHODS, takes
+from ..ops.containers import ANY_DICT, BYTES_METHODS, METHODS, STRING_METHODS, takes
 from . import library
 from .heap import Loadable, State, appended, forgotten, held, joined, loadable
 from .items import DictView, Items, is_key
@@ -36,6 +36,8 @@ class Methods(Items):
             return self._set_method(obj, name, *args, **kwargs)
         if type_ == STR:
             return self.apply(STRING_METHODS[name], obj, *args, **kwargs)
+        if type_ == PythonType(bytes):
+            return self.apply(BYTES_METHODS[name], obj, *args, **kwargs)
         op = TABLE.by_method.get(name) or METHODS.get(name) or STRING_METHODS[name]
         if obj.graph_refs and name in METHODS:
             self.havoc(obj, args)
