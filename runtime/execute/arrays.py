@@ -34,7 +34,7 @@ from ..ir.types import (
     options,
 )
 from ..ops.callbacks import CALLBACK
-from ..ops.op import Result
+from ..ops.op import TABLE, Result
 
 ALL = slice(None)
 FIRST = slice(1)
@@ -64,7 +64,8 @@ WALKED: Mapping[str, slice] = {
         "deque.__init__", "deque.extend", "deque.extendleft", "set.__init__", "set.update", "set.issubset",
         "set.issuperset", "set.isdisjoint", "set.intersection_update", "set.difference_update",
         "set.symmetric_difference_update", "frozenset.issubset", "frozenset.issuperset", "frozenset.isdisjoint",
-        "Counter.__init__", "Counter.update", "Counter.subtract",
+        "Counter.__init__", "Counter.update", "Counter.subtract", "random.Random.choice", "random.Random.choices",
+        "random.Random.sample", "random.Random.shuffle",
     ), SECOND),
 }
 WALKED_ALONE = frozenset(("builtins.min", "builtins.max"))   # go through their argument if it is the only one
@@ -85,6 +86,8 @@ OF_ARRAYS = ("operator.", "attribute.", "set_attribute.", "method.", "get_item",
              "mgrid", "ogrid", "r_", "c_")
 GIVES_PYTHON = frozenset(("method.tolist", "method.item", "method.tobytes"))
 REDUCTIONS = frozenset(("sum", "prod", "mean", "std", "var", "min", "max", "argmin", "argmax", "any", "all", "ptp"))
+ASKING = frozenset(("of_class", "has_attribute"))   # what is said of a value's class
+SPECIMEN = np.empty(0)
 NUMBERS = (bool, int, float, complex)
 
 
@@ -129,13 +132,19 @@ class ArrayCalls:
 
     def is_instance(self, value: Any, classes: Any) -> bool:
         """``isinstance``, to which arrays of the package are NumPy's."""
-        if isinstance(value, self.array):
-            return issubclass(np.ndarray, classes)
-        return isinstance(value, classes)
+        return isinstance(SPECIMEN if isinstance(value, self.array) else value, classes)
 
     def class_of(self, value: Any) -> type:
         """``type``, to which arrays of the package are NumPy's."""
         return np.ndarray if isinstance(value, self.array) else type(value)
+
+    def spread(self, function: Callable[..., Any], args: Any, **kwargs: Any) -> Any:
+        """A call with a star: of the package's function, where it has one of its own."""
+        op = TABLE.of_callable(function)
+        if op is not None and _is_numpys(function):
+            function = op.kernel(self.package)
+        result = function(*self.walk(args), **kwargs)
+        return self.number(result) if op is not None and isinstance(op.kernel(np), np.ufunc) else result
 
     def enumerated(self, _: type, value: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
         """``np.ndenumerate(value)``."""
@@ -163,6 +172,10 @@ class ArrayCalls:
             return self.is_instance
         if name == "type":
             return self.class_of
+        if name in ASKING:
+            return self._asking(node)
+        if name == "spread":
+            return self.spread
         if name == "get_item" and ANY in options(output.type):
             return self.item
         if name in WALKED or name in WALKED_ALONE and len(node.call.args) == 1:
@@ -216,6 +229,10 @@ class ArrayCalls:
             return kernel(*walked, **kwargs)
 
         return walking
+
+    def _asking(self, node: Node) -> Callable[..., Any]:
+        kernel = node.op.kernel(np)
+        return lambda value, *args: kernel(SPECIMEN if isinstance(value, self.array) else value, *args)
 
     def _hosted(self, node: Node) -> Callable[..., Any]:
         kernel, on_host, on_device = node.op.kernel(np), self.on_host, self.on_device
@@ -331,6 +348,9 @@ class _Items:
 
     def __getitem__(self, index: Any) -> Any:
         return self._calls.number(self._array[index])
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self._array[index] = value
 
     def __iter__(self) -> Iterator[Any]:
         if self._array.ndim == 0:
