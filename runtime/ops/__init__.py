@@ -22,6 +22,7 @@ from . import (
     elementwise,
     functions,
     grids,
+    hashing,
     indexing,
     iteration,
     layout,
@@ -50,7 +51,7 @@ MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
     number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects, settings,
-    array_iteration, asking, vectorizing, random_numbers, python_random, callbacks, regular_expressions,
+    array_iteration, asking, hashing, vectorizing, random_numbers, python_random, callbacks, regular_expressions,
 )
 
 for _module in MODULES:

@@ -61,14 +61,15 @@ def _op(name: str, function: Callable[..., Any], type: Type) -> Op:
     return Op(name, lambda xp: function, lambda *args, **kwargs: type, result=Result.VIEW, writes=(0,), effect=True)
 
 
-def _asking(function: Callable[..., Asked]) -> Op:
+def asking_op(function: Callable[..., Asked]) -> Op:
+    """The op that begins to ask the questions of ``function``."""
     return _op(
         f"asking.{function.__name__}", lambda *args, **kwargs: Questions(function(*args, **kwargs)), IteratorType(ANY)
     )
 
 
 ASKING = {
-    function.__name__: _asking(function)
+    function.__name__: asking_op(function)
     for function in (
         comparing.contains, comparing.place, comparing.count, comparing.remove, comparing.first_difference,
         comparing.equal_lists, comparing.equal_dicts, comparing.in_order, comparing.in_order_of, comparing.sort,

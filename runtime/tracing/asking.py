@@ -31,7 +31,7 @@ from ..ir.types import (
     options,
 )
 from ..ops import TABLE
-from ..ops.asking import ANSWER, ASKING, LEFT, RESULT
+from ..ops.asking import ANSWER, LEFT, RESULT
 from ..ops.collections import METHODS
 from ..ops.iteration import HEAPS, PLACES, SMALLEST
 from ..ops.number_methods import OF_STATISTICS
@@ -43,7 +43,7 @@ from .collections import defines
 from .conversions import number_asked
 from .dataclass_sources import is_made_for
 from .exceptions import Exceptions
-from .heap import NOTHING, HeapObject, Loadable, Refs, joined, loadable, refs_of, type_of
+from .heap import NOTHING, HeapObject, Loadable, Refs, fitting, joined, loadable, refs_of, type_of
 from .regions import Loop, trace_loop
 from .tracer import Tracer, unwrap
 
@@ -142,6 +142,7 @@ SORT = Questioned("sort", "<", lambda trace, items, taken, keys, reverse: _among
 LISTS = Questioned("equal_lists", "==", _item_pairs)
 DICTS = Questioned("equal_dicts", "==", _item_pairs)
 DIFFERENCE = Questioned("first_difference", "==", _item_pairs)
+OF_KEYS = ("builtins.sorted", "builtins.min", "builtins.max", "builtins.sum")  # of a dict, they take the keys
 EXTREMES = {"builtins.min": "<", "builtins.max": ">"}
 ASKING_TWICE = ("in_order", "in_order_of", "sort", "place_left", "place_right", "insert_left", "insert_right")
 OF_LISTS = ("list.", "heapq.", "bisect.insort")  # functions that go past the methods of classes derived from list
@@ -185,6 +186,8 @@ class Asking(Exceptions):
         """The class whose method ``op`` would call, and the name of the method, if it is the program's own."""
         if op.name.endswith("contains") and isinstance(type_of(args[0]), DictType):
             return self._class_with([self.contents(args[0])[0], args[1]], HASHING)
+        if op.name in OF_KEYS:
+            args = tuple([self.contents(arg)[0] if isinstance(type_of(arg), DictType) else arg for arg in args])
         asked = self._class_with((args, options), ASKS[op.name])
         if asked is None and op.name in ("percent", "str.format"):
             return _member_asked(args)
@@ -237,7 +240,8 @@ class Asking(Exceptions):
         sides = questioned.sides(self, *args, **keywords)
         pair = TupleType((sides[0].type, sides[1].type))
         refs = sides[0].refs | sides[1].refs
-        return super().apply(ASKING[questioned.name], *args, type=IteratorType(pair), refs=refs, **keywords)
+        op = TABLE.by_name[f"asking.{questioned.name}"]
+        return super().apply(op, *args, type=IteratorType(pair), refs=refs, **keywords)
 
     def _answer_all(self, questioned: Questioned, questions: Tracer) -> None:
         pair = Loadable(questions.graph_value.type.item, questions.graph_refs)
@@ -417,7 +421,7 @@ class Asking(Exceptions):
         def note(item: Any) -> Any:
             if isinstance(item, (Tracer, Loadable)):
                 classes.update(option.cls for option in options(type_of(item)) if isinstance(option, ObjectType))
-                waiting.extend(refs_of(item))
+                waiting.extend(fitting(refs_of(item), type_of(item)))
             return item
 
         map_leaves(arguments, note)
@@ -431,11 +435,9 @@ class Asking(Exceptions):
             if thing.kind == "object":
                 classes.add(thing.cls)
                 waiting.extend(each for held in self.compared_fields(thing) for each in held)
-                if state is not None:
-                    waiting.extend(state.key.refs | state.item.refs)
-            elif state is not None:
-                held = [state.key.refs, state.item.refs, *map(refs_of, (state.known or {}).values())]
-                waiting.extend(each for refs in held for each in refs)
+            if state is not None:
+                held = [state.key, state.item, *((state.known or {}).values() if thing.kind != "object" else ())]
+                waiting.extend(each for item in held for each in fitting(refs_of(item), type_of(item)))
         return classes
 
 

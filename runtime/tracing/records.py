@@ -21,7 +21,7 @@ from ..ops.containers import METHODS
 from ..ops.effects import LOAD, STORE
 from ..ops.records import ALLOCATE_PLAIN, NAMED_TUPLE, STORE_PLAIN
 from .answers import answers
-from .classes import class_attribute, is_user_function
+from .classes import class_attribute
 from .collections import ABSENT, Collections, defines
 from .dataclass_sources import INIT_ONLY, OF_CLASS, is_made, written
 from .heap import HeapObject, Refs, State, attribute, refs_of, type_of
@@ -454,7 +454,4 @@ def _object_init(trace: Staging, obj: Any) -> None:
 
 @answers(hash)
 def _hash(trace: Staging, value: Any) -> Any:
-    type_ = type_of(value)
-    if isinstance(type_, ObjectType) and is_user_function(type_.cls, "__hash__"):
-        return trace.call(class_attribute(type_.cls, "__hash__")[0], value)
-    return trace.apply(TABLE.meaning(hash), value)
+    return trace.hash_of(value) if trace.is_own_key(value) else trace.apply(TABLE.meaning(hash), value)

@@ -28,9 +28,10 @@ from ..ir.types import (
 from ..ops.effects import PERCENT, PRINT, TEXT
 from . import library
 from .answers import answers
-from .asking import TEXT_METHODS, Asking
+from .asking import TEXT_METHODS
 from .classes import class_attribute, class_of, has_user_method
 from .current import current
+from .hashing import Hashing
 from .heap import type_of
 from .items import Star
 from .trace import is_user_namespace
@@ -68,14 +69,14 @@ def text_method(cls: type, conversion: str | None, spec: Any) -> str | None:
     return None
 
 
-class Texts(Asking):
+class Texts(Hashing):
     """The part of a trace that makes text."""
 
     standard_streams = StandardStreams()
 
     def field(self, value: Any, conversion: str | None = None, spec: Any = "") -> Any:
         """``{value!conversion:spec}``"""
-        value = unwrap(value)
+        value = self.whole(unwrap(value))
         text = self.as_text(value, conversion, spec)
         if text is value:
             return self.apply(TEXT, (value, conversion, spec))
@@ -128,7 +129,7 @@ class Texts(Asking):
         a, b = unwrap(a), unwrap(b)
         if not isinstance(a, (str, bytes)) and type_of(a) not in (STR, PythonType(bytes)):
             return self.of_constants(operator.mod, a, b)
-        parts = b if type(b) is tuple else (b,)
+        parts = tuple(map(self.whole, b if type(b) is tuple else (b,)))
         if len(parts) == 1 and isinstance(a, str) and "%r" not in a and "%a" not in a:
             parts = (self.as_text(parts[0], "s"),)
         return self.apply(PERCENT, a, parts if type(b) is tuple else parts[0])
@@ -150,7 +151,7 @@ def _print(trace: Staging, *values: Any, file: Any = None, **settings: Any) -> N
         if any(not isinstance(kind, ObjectType) and kind != NONE for kind in kinds):
             trace.refuse("print() to this file is not supported in a graph.", fix="print to sys.stdout or sys.stderr")
         settings["file"] = file
-    trace.apply(PRINT, *[trace.as_text(unwrap(value), "s") for value in values], **settings)
+    trace.apply(PRINT, *[trace.as_text(trace.whole(unwrap(value)), "s") for value in values], **settings)
 
 
 def is_own_file(kind: Type) -> bool:
