@@ -44,7 +44,7 @@ LAYERS = (
 TRANSPILER_LAYERS = (
     ("transpiler",),
     ("transpiler.convert",),
-    ("transpiler.subset", "transpiler.rewrites", "transpiler.emit"),
+    ("transpiler.subset", "transpiler.rewrites", "transpiler.bytecode", "transpiler.emit"),
     ("transpiler.source",),
     ("transpiler.analysis",),
     ("transpiler.names", "transpiler.template"),
@@ -239,7 +239,7 @@ def test_imports_stand_at_the_top_and_are_relative_inside(path: Path):
 def test_few_import_late():
     users = {_name(path) for path in SOURCES for node in _executed_imports(path)
              if "import_module" in [alias.name for alias in node.names]}
-    assert users == {"__init__", "runtime.function", "runtime.testing.graph_faults"}
+    assert users == {"__init__", "runtime.function", "runtime.testing.graph_faults", "transpiler.convert"}
     assert [target for path in SOURCES if _name(path) in ("__init__", "runtime.function")
             for node in _late_imports(path) for target in sorted(_targets(path, node))] == [
         "transpiler.__init__", "runtime.save", "runtime.tracing.callbacks", "runtime.save", "runtime.traces"]
