@@ -11,7 +11,7 @@ from .runtime.testing import equivalence
 from .runtime.testing.compare import compare
 from .runtime.testing.equivalence import Different, Engine, Inputs, Options
 from .runtime.testing.mutant_verdicts import Verdict, verdict
-from .runtime.testing.mutation import Mutant, mutate
+from .runtime.testing.mutation import Mutant, mutant_of, mutate
 from .runtime.testing.observe import Observation, observe
 from .runtime.testing.report import Report
 from .runtime.testing.snapshot import copy_values
@@ -29,6 +29,7 @@ __all__ = [
     "compare",
     "copy_values",
     "judge",
+    "mutant_of",
     "mutate",
     "observe",
 ]

@@ -41,7 +41,7 @@ def main() -> int:
                 print(", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())))
         whole = coverage.Coverage(data_file=f"{folder}/whole", branch=True, config_file=False)
         whole.set_option("report:exclude_lines", EXCLUDED)
-        whole.combine([folder], keep=True)
+        whole.combine([f"{folder}/part.{part}" for part in range(options.workers)])
         return report(whole, options.missing)
 
 
@@ -80,7 +80,7 @@ def run(grammar: range, mutants: range) -> dict[str, int]:
     from fixtures.corpus import corpus
     from tograph.runtime.testing.bounded import limit_memory
     from tograph.runtime.testing.generate import write
-    from tograph.testing import check, judge, mutate
+    from tograph.testing import check, judge, mutant_of
 
     def grammar_kind(seed: int) -> str:
         program = write(Random(seed))
@@ -88,8 +88,7 @@ def run(grammar: range, mutants: range) -> dict[str, int]:
         return "same" if not found else "refused" if "refused" in str(found[0]) else "different"
 
     def mutant_kind(seed: int) -> str:
-        random = Random(seed)
-        return judge(mutate(random.choice(corpus()), random, corpus()), frames=False).kind
+        return judge(mutant_of(corpus(), seed), frames=False).kind
 
     warnings.simplefilter("ignore")
     sys.setrecursionlimit(20_000)

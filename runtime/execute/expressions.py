@@ -214,7 +214,8 @@ class Expressions:
             return self.written_call(self.constant(kernel), node, args, operands)
         if op in BINARY and len(args) == 2 and not (op in IDENTITY and _has_literal(args)):
             return f"({args[0]} {BINARY[op]} {args[1]})"
-        if op in IN_PLACE and _is_number(_type_of(node.call.args[0], node)):
+        fits = op in IN_PLACE and node.outputs[0].type != NEVER    # else the error says ``+=``
+        if fits and _is_number(_type_of(node.call.args[0], node)):
             return f"({args[0]} {IN_PLACE[op]} {args[1]})"
         if op in UNARY and len(args) == 1:
             return f"({UNARY[op]}{args[0]})"

@@ -65,6 +65,9 @@ def _unfit(program: Callable[..., Any], arguments: tuple[Any, ...], lines: int) 
     for _ in range(2):
         try:
             given = copy_values(arguments, world.objects())
+        except TypeError as error:    # a generator, for one
+            return f"arguments that cannot be copied: {error}"
+        try:
             with bounded(lines):
                 seen.append(observe(program, given, world))
         except TooLong as error:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import builtins
 import copy
+import hashlib
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -59,6 +60,18 @@ class Mutant:
 
     def __str__(self) -> str:
         return self.source
+
+
+def mutant_of(corpus: Sequence[str], seed: int) -> Mutant:
+    """The mutant of one of ``corpus`` with this number; a text more in the corpus leaves nearly all as they are."""
+    random = Random(seed)
+    return mutate(_one_of(corpus, random), random, corpus)
+
+
+def _one_of(texts: Sequence[str], random: Random) -> str:
+    """One of ``texts``, whatever their order: that with the largest hash."""
+    salt = random.random()
+    return max(texts, key=lambda text: hashlib.sha1(f"{salt}{text}".encode()).digest())
 
 
 def mutate(text: str, random: Random, others: Sequence[str] = (), changes: int | None = None) -> Mutant:
@@ -426,10 +439,9 @@ class _Work:
 
     def splice(self) -> bool:
         """Statements of another program, over the variables of this one."""
-        text = self.draw(self.others)
-        if text is None:
+        if not self.others:
             return False
-        module = ast.parse(text)
+        module = ast.parse(_one_of(self.others, self.random))
         functions = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]
         blocks = [getattr(node, field) for function in functions for node in ast.walk(function) for field in _BLOCKS
                   if isinstance(getattr(node, field, None), list) and getattr(node, field)]

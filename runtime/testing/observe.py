@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import traceback
 import warnings
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -185,6 +186,8 @@ def observe(function: Callable[..., Any], arguments: tuple[Any, ...], world: Wor
             result = {"result": function(*arguments)}
         except Exception as error:  # noqa: BLE001 - whatever is raised is what is recorded
             raised = error
+    if raised is not None:
+        _let_go(raised)
     after = recorder.describe(named | outside_values() | result)
     around = {number: outside(*recorder.views[number]) for number in range(memories) if _has_bytes(recorder, number)}
     return Observation(
@@ -198,6 +201,19 @@ def observe(function: Callable[..., Any], arguments: tuple[Any, ...], world: Wor
         recorder,
         raised,
     )
+
+
+def _let_go(error: BaseException) -> None:
+    """End what the frames of ``error`` hold, generators too: else they would end, and print, during another call."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    with contextlib.redirect_stdout(io.StringIO()):
+        while waiting:
+            each = waiting.pop()
+            if each is not None and id(each) not in seen:
+                seen.add(id(each))
+                traceback.clear_frames(each.__traceback__)
+                waiting += [each.__cause__, each.__context__]
 
 
 def _is_ours(category: type[Warning]) -> bool:

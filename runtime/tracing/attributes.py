@@ -78,6 +78,7 @@ from .items import IN_PLACE
 from .keys import is_graph_function
 from .methods import Methods
 from .protocols import check_given, meets_array
+from .trace import is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
 NAMES_OF_CLASSES = ("__name__", "__qualname__", "__module__")
@@ -251,6 +252,8 @@ class Attributes(Methods):
         found, kind = class_attribute(cls, name)
         if is_computed(found):
             return computed(self, tracer, cls, name)
+        if isinstance(found, types.MemberDescriptorType) and is_user_namespace(kind):
+            kind = None  # a slot, in which the object itself holds what there is
         if _op_of(cls, name) is not None:
             return UserMethod(found, tracer)
         item = self.attribute_of(tracer, name)
@@ -470,7 +473,12 @@ class Attributes(Methods):
         type_ = target.graph_value.type
         if isinstance(type_, ObjectType):
             found, _ = class_attribute(type_.cls, f"__i{name}__")
-            return self.call(found, target, other) if found is not None else self.operate(name, target, other)
+            if found is not None:
+                return self.call(found, target, other)
+            asked = [class_attribute(receiver.graph_value.type.cls, method)[0]
+                     for receiver, method, *_ in _candidates(name, target, other)]
+            if hasattr(type_.cls, f"__{name}__") or any(isinstance(method, types.FunctionType) for method in asked):
+                return self.operate(name, target, other)
         op = TABLE.meaning(getattr(operator, f"i{name}"))
         if isinstance(type_, ListType) and name == "add":
             known = self.known_items(other)

@@ -19,8 +19,8 @@ import numpy as np
 from ..generators import Generator, nothing, pass_on
 from ..ir.types import (
     ANY,
-    NONE,
     STR,
+    UNBOUND,
     ArrayType,
     IteratorType,
     ListType,
@@ -31,7 +31,7 @@ from ..ir.types import (
     options,
 )
 from ..ops.containers import ANY_LIST
-from ..ops.effects import UNRAISABLE
+from ..ops.effects import IS_BOUND, UNRAISABLE
 from ..ops.op import Op
 from ..records import record
 from . import consuming, library
@@ -40,6 +40,7 @@ from .consumers import CONSUMERS
 from .exceptions import ABSENT, Exceptions
 from .heap import HeapObject, Refs, refs_of, type_of
 from .items import DictView, Star
+from .misfits import check_iterable
 from .regions import holds_always
 from .trace import Specialise
 from .tracer import Rule, Tracer
@@ -85,7 +86,6 @@ class Generators(Exceptions):
     while_: Callable[..., Any]
     not_: Callable[..., Any]
     or_: Callable[..., Any]
-    is_not: Callable[..., Any]
     bound: Callable[..., Any]
 
     def __init__(self, *arguments: Any) -> None:
@@ -121,8 +121,8 @@ class Generators(Exceptions):
         kept = self.reachable_from(value)
         for generator in generators:
             kinds = options(type_of(generator))
-            if TYPE in kinds and all(kind in (TYPE, NONE) for kind in kinds) and self._dies(generator, kept):
-                is_there = len(kinds) == 1 or self.is_not(generator, None)
+            if TYPE in kinds and all(kind in (TYPE, UNBOUND) for kind in kinds) and self._dies(generator, kept):
+                is_there = len(kinds) == 1 or self.apply(IS_BOUND, generator)
                 self.if_(is_there, partial(self._end, generator), _nothing, (), ())
                 (thing,) = generator.graph_refs
                 self._set_known(thing, "position", ENDED)
@@ -484,6 +484,7 @@ class Generators(Exceptions):
 
     def iterable(self, value: Any) -> Any:
         """What the first ``for`` of a generator expression goes over; what cannot be gone over raises at once."""
+        check_iterable(self, value)
         if not isinstance(value, Tracer):
             return value
         type_ = value.graph_value.type

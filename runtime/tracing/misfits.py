@@ -110,6 +110,12 @@ def check_starred(trace: Trace, values: Iterable[Any], *called: Any) -> None:
             trace.raise_now(TypeError(f"{what} after * must be an iterable, not {_class_name(value)}"))
 
 
+def check_iterable(trace: Trace, value: Any) -> None:
+    """Raise as Python does where a value that is known now cannot be gone over."""
+    if not isinstance(value, Tracer) and not _can(value, "__iter__", "__getitem__"):
+        trace.raise_now(TypeError(f"'{_class_name(value)}' object is not iterable"))
+
+
 def check_mappings(trace: Trace, values: Iterable[Any]) -> None:
     """Raise as Python does where what follows ``**`` in a dict display is no mapping."""
     for value in values:

@@ -5,25 +5,19 @@ differs is made smaller before it is shown.
 """
 
 import os
-from random import Random
 
 import pytest
 
 from fixtures.corpus import corpus
 from tograph.runtime.testing.bounded import timed
 from tograph.runtime.testing.shrink_text import minimise_text
-from tograph.testing import Mutant, judge, mutate
+from tograph.testing import Mutant, judge, mutant_of
 
 COUNT = 300
 PARTS = 20
 MANY = int(os.environ.get("TOGRAPH_MUTANTS", "3000"))
 FIRST_OF_MANY = 1_000_000
 SECONDS = 60
-
-
-def mutant(seed):
-    random = Random(seed)
-    return mutate(random.choice(corpus()), random, corpus())
 
 
 def judged(made):
@@ -38,10 +32,11 @@ def differs(text):
 def check(seeds):
     kinds = []
     for seed in seeds:
-        found = judged(mutant(seed))
+        made = mutant_of(corpus(), seed)
+        found = judged(made)
         kinds.append(found.kind)
         if found.kind == "different":
-            smallest = minimise_text(mutant(seed).source, differs)
+            smallest = minimise_text(made.source, differs)
             pytest.fail(f"mutant {seed} differs: {found.text}\n\nmade smaller:\n{smallest}")
     return kinds
 
