@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from functools import lru_cache
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +26,13 @@ def package_of(kind: type) -> ModuleType | None:
             return package if {"asarray", "asnumpy"} <= vars(package).keys() else None
         path = path.rpartition(".")[0]
     return None
+
+
+def belongs_to_package(function: Any) -> bool:
+    """Whether ``function`` is one of another package's own."""
+    module = getattr(function, "__module__", None) or type(function).__module__
+    package = sys.modules.get(module.partition(".")[0])
+    return package is not np and package is not None and {"ndarray", "asarray", "asnumpy"} <= vars(package).keys()
 
 
 def is_other_array(kind: type) -> bool:

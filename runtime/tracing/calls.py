@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from ..array_packages import belongs_to_package
 from ..errors import InternalError, TographError
 from ..ir.dims import is_nonnegative
 from ..ir.types import (
@@ -33,6 +34,7 @@ from ..ir.types import (
     IntType,
     ListType,
     ObjectType,
+    TupleType,
     Type,
     join,
     options,
@@ -64,6 +66,7 @@ from .records import is_named_tuple
 from .regions import trace_cond
 from .sizes import types_behind
 from .special_methods import is_special_method, special_method
+from .trace import is_user_namespace
 from .tracer import BoundMethod, Namespace, Rule, Tracer, UserMethod, is_tracer, unwrap, with_facts
 
 COMPARISONS = [name for name in vars(functools) if "_from_" in name]  # which ``functools.total_ordering`` puts in
@@ -227,10 +230,10 @@ class Calls(LocalClasses):
         module = getattr(function, "__module__", None)
         name = getattr(function, "__qualname__", None) or getattr(function, "__name__", repr(function))
         shown = f"{module}.{name}" if module and module != "builtins" else name
-        self.refuse(
-            f"{shown}() is not supported in a graph.",
-            fix="call it before and pass the result as an argument, or write it in terms of supported functions",
-        )
+        fix = "call it before and pass the result as an argument, or write it in terms of supported functions"
+        if belongs_to_package(function):
+            fix = "call NumPy's function of that name, which works on such arrays in a graph"
+        self.refuse(f"{shown}() is not supported in a graph.", fix=fix)
 
     def _apply_to(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call of an op; what a container holds that it changes is not known any more."""
@@ -363,6 +366,7 @@ class Calls(LocalClasses):
             self._raise_from_call(bound, args, kwargs)
         if bound is not function:
             self._lift_defaults(function, bound, given)
+            self._assume_method(function, args)
         else:
             self._check_closure(function)
         self.active.append((function.__code__, self.block))
@@ -370,6 +374,20 @@ class Calls(LocalClasses):
             return bound(*args, **kwargs) if rest is None else _call_with_rest(bound, args, kwargs, rest)
         finally:
             self.active.pop()
+
+    def _assume_method(self, function: types.FunctionType, args: tuple[Any, ...]) -> None:
+        """Note that the class of the first argument has ``function`` for a method, if it does: another may come."""
+        type_ = type_of(args[0]) if args else None
+        cls = type_.cls if isinstance(type_, (ObjectType, TupleType)) else getattr(type_, "value", None)
+        if not isinstance(cls, type) or not is_user_namespace(cls):
+            return
+        parts = ("fget", "fset", "fdel", "func", "__func__", "eager")
+        for i, owner in enumerate(cls.__mro__):
+            for name, found in vars(owner).items():
+                if found is function or any(getattr(found, part, None) is function for part in parts):
+                    for base in cls.__mro__[: i + 1]:
+                        self._variable(base, name)
+                    return
 
     def _check_closure(self, function: types.FunctionType) -> None:
         """Refuse a function made in a loop or branch that is called after it, with what it saw there."""
