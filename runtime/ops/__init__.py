@@ -26,6 +26,7 @@ from . import (
     indexing,
     iteration,
     layout,
+    library_functions,
     linalg,
     logs,
     mathematics,
@@ -52,6 +53,7 @@ MODULES = (
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
     number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects, settings,
     array_iteration, asking, hashing, vectorizing, random_numbers, python_random, callbacks, regular_expressions,
+    library_functions,
 )
 
 for _module in MODULES:

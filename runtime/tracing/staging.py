@@ -36,6 +36,7 @@ from ..records import record
 from . import attribute_answers as attribute_answers
 from . import copies as copies  # its answers, and those of the next
 from . import iteration as iteration
+from . import json_answers as json_answers
 from . import library_answers as library_answers
 from . import numpy_answers as numpy_answers
 from . import pattern_answers as pattern_answers
