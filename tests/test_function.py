@@ -139,3 +139,34 @@ def test_ints_are_called_as_their_parameters():
 
     assert "graph(%n: int[n_2], %x: f8[n], %m: int[m])" in str(to_graph(span).graph("int", "f8[n]", "int"))
     assert "graph(%x: f8[m], %k: int[k])" in str(scaled.graph("f8[m]", "int"))
+
+
+class Rule:
+    factor = 2.0
+
+    def apply(self, x):
+        return x * self.factor
+
+    @property
+    def shown(self):
+        return "first"
+
+
+class Derived(Rule):
+    pass
+
+
+def test_methods_that_are_replaced(monkeypatch):
+    """A trace assumes of each method that it traced that the class, and those before it, still say the same."""
+    rule = Derived()
+    graph = to_graph(lambda x: (rule.apply(x), rule.shown))
+    x = np.ones(2)
+    assert graph(x)[0][0] == 2.0 and graph.trace_count == 1
+    monkeypatch.setattr(Rule, "apply", lambda self, x: x - self.factor)
+    assert graph(x)[0][0] == -1.0
+    monkeypatch.setattr(Derived, "apply", lambda self, x: x + 10, raising=False)
+    assert graph(x)[0][0] == 11.0
+    monkeypatch.setattr(Rule, "shown", property(lambda self: "second"))
+    assert graph(x)[1] == "second"
+    monkeypatch.undo()
+    assert graph(x)[0][0] == 2.0 and graph(x)[1] == "first" and graph.trace_count == 4

@@ -381,10 +381,9 @@ class Calls(LocalClasses):
         cls = type_.cls if isinstance(type_, (ObjectType, TupleType)) else getattr(type_, "value", None)
         if not isinstance(cls, type) or not is_user_namespace(cls):
             return
-        parts = ("fget", "fset", "fdel", "func", "__func__", "eager")
         for i, owner in enumerate(cls.__mro__):
             for name, found in vars(owner).items():
-                if found is function or any(getattr(found, part, None) is function for part in parts):
+                if any(part is function for part in _functions_of(found)):
                     for base in cls.__mro__[: i + 1]:
                         self._variable(base, name)
                     return
@@ -600,6 +599,17 @@ class Calls(LocalClasses):
                 return self.call(library.contains, container, item)
             return self.truth(self.call(special(self, container, "__contains__"), item))
         return self.apply(CONTAINS, container, item)
+
+
+def _functions_of(found: Any) -> tuple[Any, ...]:
+    """The functions that are behind what a class says of a name."""
+    if isinstance(found, property):
+        return found.fget, found.fset, found.fdel
+    if isinstance(found, (staticmethod, classmethod)):
+        return (found.__func__,)
+    if isinstance(found, functools.cached_property):
+        return (found.func,)
+    return (found.eager if is_graph_function(found) else found,)
 
 
 def _call_with_rest(function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any], rest: Any) -> Any:
