@@ -3,8 +3,8 @@
     g = items(x)                g = items(x)
     return next(g)              return returning(next(g), g)
 
-Only variables that are given one value, at the top of the function, and that the function itself advances are looked
-at: of any other it would have to be known who else holds what they hold.
+Only variables that are given one value, outside of loops, and that the function itself advances are looked at: of any
+other it would have to be known who else holds what they hold.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import gast
 
 from ..analysis.scopes import all_arguments, declared, every_use, own_nodes
 from ..names import Names
-from ..template import assign, call, constant, load, located, store
+from ..template import call, constant, load, located
 from .exits import escaping
 from .resumption import yields
 
@@ -27,7 +27,7 @@ def held_generators(function: gast.FunctionDef) -> list[str]:
     """Return the variables that may hold a generator to the end of ``function``, in the order in which they die."""
     if yields(function.body):
         return []
-    found = [name.id for node in function.body for name, value in _given(node)
+    found = [name.id for name, value in _given(function.body)
              if isinstance(name, gast.Name) and isinstance(value, gast.Call | gast.GeneratorExp)]
     advanced = set(_advanced(function)).intersection(found)
     if not advanced or _keeps_error(function):
@@ -40,13 +40,16 @@ def held_generators(function: gast.FunctionDef) -> list[str]:
     return [name for name in found if name in advanced - shared and stored.count(name) == 1]
 
 
-def _given(node: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield the targets of an assignment with what each is given."""
-    match node:
-        case gast.Assign(targets=[gast.Tuple(elts=targets)], value=gast.Tuple(elts=values)):
-            yield from zip(targets, values) if len(targets) == len(values) else ()
-        case gast.Assign(targets=[target], value=value):
-            yield target, value
+def _given(block: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield the targets of assignments with what each is given."""
+    for node in block:
+        match node:
+            case gast.Assign(targets=[gast.Tuple(elts=targets)], value=gast.Tuple(elts=values)):
+                yield from zip(targets, values) if len(targets) == len(values) else ()
+            case gast.Assign(targets=[target], value=value):
+                yield target, value
+            case gast.If():
+                yield from _given([*node.body, *node.orelse])
 
 
 def _keeps_error(function: gast.FunctionDef) -> bool:
@@ -80,7 +83,7 @@ def _advanced(function: gast.FunctionDef) -> Iterator[str]:
 
 
 def end_held(function: gast.FunctionDef, held: list[str], names: Names) -> None:
-    """Let ``function``, which has one exit, end what the variables ``held`` hold where it returns."""
+    """Let ``function``, which has one exit, end what the variables ``held`` hold there, if they have a value."""
     if not held:
         return
     last = function.body[-1]
@@ -89,6 +92,3 @@ def end_held(function: gast.FunctionDef, held: list[str], names: Names) -> None:
     value = last.value or constant(None, last)
     ended = [load(name, last) for name in held]
     last.value = call(load(names.call("returning"), last), [value, *ended], last)
-    at_the_top = {name.id for node in function.body for name, _ in _given(node) if isinstance(name, gast.Name)}
-    function.body[:0] = [assign(store(name, last), constant(None, last), last)
-                         for name in held if name not in at_the_top]  # fmt: skip
