@@ -14,6 +14,7 @@ import copy
 import hashlib
 import math
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -102,7 +103,9 @@ def _text(module: ast.Module) -> str | None:
     module.body[future:future] = [each for line in imports for each in ast.parse(line).body]
     try:
         source = ast.unparse(ast.fix_missing_locations(module)) + "\n"
-        compile(source, "<mutant>", "exec", dont_inherit=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, "<mutant>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError):
         return None
     return source

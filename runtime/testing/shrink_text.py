@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -47,7 +48,9 @@ def _candidate(text: str, place: int) -> str | None:
     change()
     try:
         made = ast.unparse(ast.fix_missing_locations(module)) + "\n"
-        compile(made, "<candidate>", "exec", dont_inherit=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(made, "<candidate>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
         return ""
     return made

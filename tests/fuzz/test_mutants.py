@@ -13,7 +13,7 @@ from tograph.runtime.testing.bounded import timed
 from tograph.runtime.testing.shrink_text import minimise_text
 from tograph.testing import Mutant, judge, mutant_of
 
-COUNT = 300
+COUNT = 240
 PARTS = 20
 MANY = int(os.environ.get("TOGRAPH_MUTANTS", "3000"))
 FIRST_OF_MANY = 1_000_000
