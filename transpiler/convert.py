@@ -210,21 +210,16 @@ def _from_bytecode(code: types.CodeType) -> Conversion:
     translated = import_module(".bytecode", __package__).translate(code)
     tree = ast.fix_missing_locations(gast.gast_to_ast(gast.Module([translated.tree], [])))
     module = compile_again(tree, code.co_filename, code.co_flags & FUTURE_FLAGS)
-    made = _named(module, translated.codes, code.co_qualname).co_consts[0]
+    made = _named(module, translated.codes, code).co_consts[0]
     renamed = {name: each.co_name for name, each in translated.codes.items()}
     return Conversion(made, code.co_filename, emit(tree), dict(translated.protocol), renamed)
 
 
-def _named(code: types.CodeType, users: Mapping[str, types.CodeType], qualified: str) -> types.CodeType:
-    """Return ``code`` marked as generated; functions in it that ``users`` names are called what they were."""
-    constants: list[object] = []
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            own = users.get(constant.co_name)
-            constant = _named(constant, users, own.co_qualname if own else qualified)
-            constant = constant.replace(co_name=own.co_name if own else code.co_name)
-        constants.append(constant)
-    return code.replace(co_qualname=qualified, co_consts=(*constants, Converted))
+def _named(code: types.CodeType, users: Mapping[str, types.CodeType], around: types.CodeType) -> types.CodeType:
+    """Return ``code`` marked as generated, under the names of the user's code that it stands for or is a part of."""
+    user = users.get(code.co_name, around)
+    constants = [_named(each, users, user) if isinstance(each, types.CodeType) else each for each in code.co_consts]
+    return code.replace(co_name=user.co_name, co_qualname=user.co_qualname, co_consts=(*constants, Converted))
 
 
 def _compiled(

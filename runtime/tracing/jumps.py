@@ -157,7 +157,9 @@ class Jumps(Generators):
             self.raise_now(RuntimeError("dictionary changed size during iteration"))
 
     def _each_of_object(self, iterable: Tracer) -> Iterator[Any]:
-        """What a class of the program's gives."""
+        """What a class of the program's or a generator gives."""
+        if self.is_generator(iterable) and self._known(iterable, "resume") is None:
+            self._refuse_jump("it goes over a generator that has no source either")
         iterator = self.call(iter, iterable)
         while self.known(item := self.advance(iterator)):
             yield self.get_item(item, 0)

@@ -9,8 +9,8 @@ import gast
 
 from ..template import assign, call, constant, load, located, store, tuple_of
 from .operations import Operations
-from .stack import Assertion, Display, Null, Outer, Spread, Unfinished, Value
-from .writer import ANNOTATIONS, CELLS, DEFAULTS, KEYWORD_DEFAULTS
+from .stack import Assertion, Display, Iterated, Null, Outer, Spread, Unfinished, Value
+from .writer import ANNOTATIONS, CELLS, DEFAULTS, EXPRESSION, KEYWORD_DEFAULTS
 
 TAKEN = (CELLS, ANNOTATIONS, KEYWORD_DEFAULTS, DEFAULTS)   # by MAKE_FUNCTION from the stack, in this order
 
@@ -156,6 +156,8 @@ class Calls(Operations):
         if isinstance(first, Null):
             return self._value(second), []
         function = first if isinstance(first, Assertion) else self._value(first)
+        if isinstance(second, Iterated) and isinstance(first, Unfinished) and first.code.co_name == EXPRESSION:
+            return function, [self._new(self._protocol("iterable", second.value))]
         return function, [] if isinstance(second, Null) else [self._value(second)]
 
     def _class_and_object(self) -> list[Value]:
@@ -188,6 +190,18 @@ class Calls(Operations):
         self._push(self._new(made))
 
     # -- functions
+
+    def _return_generator(self, instruction: Any) -> None:
+        self._push(Value())
+
+    def _yield_value(self, instruction: Any) -> None:
+        """Give a value to what consumes the generator, and end where that wants no more."""
+        value, consumer, state = self._pop_value(), Value(self._function.consumer), Value(self._function.state)
+        given = self._protocol("give", consumer, state, value)
+        self.body.append(assign(store(self._function.state, self._at), given, self._at))
+        ended = self._new(self._protocol("known", self._protocol("ended", consumer, state)))
+        self.body.append(located(gast.If(self._load(ended), [self._result(Value())], []), self._at))
+        self._push(Value())
 
     def _make_function(self, instruction: Any) -> None:
         code, flags = self._pop().constant, instruction.arg or 0

@@ -21,11 +21,8 @@ ENDS = {"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE"}
 ALWAYS = {"JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT"}
 HANDLER = "PUSH_EXC_INFO"   # what the handlers of ``try`` and ``with`` begin with, and those of comprehensions do not
 # What is not translated, as the user calls it.
-UNSEEN = {"BEFORE_WITH": "a 'with' block", "LOAD_BUILD_CLASS": "a class"}
-KINDS = (
-    (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR, "'await'"),
-    (inspect.CO_GENERATOR, "'yield'"),
-)
+UNSEEN = {"BEFORE_WITH": "a 'with' block", "LOAD_BUILD_CLASS": "a class", "GET_YIELD_FROM_ITER": "'yield from'"}
+MAY_STOP = {"next", "StopIteration"}   # names of what a generator turns into RuntimeError
 
 
 @dataclass(frozen=True)
@@ -44,9 +41,11 @@ def pieces_of(code: types.CodeType) -> dict[int, Piece]:
 
     Raises NoSource for a construct that is more than jumps.
     """
-    for flag, kind in KINDS:
-        if code.co_flags & flag:
-            raise unseen(kind, code, Location(code.co_filename, code.co_firstlineno, function=code.co_name))
+    start = Location(code.co_filename, code.co_firstlineno, function=code.co_name)
+    if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+        raise unseen("'async'", code, start)
+    if code.co_flags & inspect.CO_GENERATOR and MAY_STOP & {*code.co_names}:
+        raise unseen("'yield' beside next()", code, start)
     instructions = list(dis.get_instructions(code))
     position = {instruction.offset: number for number, instruction in enumerate(instructions)}
     protected = _protected(code, instructions)

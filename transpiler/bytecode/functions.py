@@ -28,12 +28,10 @@ import gast
 
 from ..protocol import CALLS
 from ..source import nested_codes
-from ..template import assign, constant, located, parameter, parameters, quote, statement, store
+from ..template import assign, constant, load, located, parameter, parameters, quote, statement, store, tuple_of
 from .flow import pieces_of
 from .pieces import PieceWriter
-from .stack import State
-
-ARGUMENT = ".0"   # what a comprehension goes over
+from .stack import ARGUMENT, State
 
 
 @dataclass(frozen=True)
@@ -125,6 +123,9 @@ class Function:
         self._pieces = pieces_of(code)
         self._numbers = {offset: number for number, offset in enumerate(self._pieces)}
         self._next = names.fresh("at") if len(self._pieces) > 1 else ""
+        self.is_generator = bool(code.co_flags & inspect.CO_GENERATOR)
+        self.consumer = names.fresh("consumer") if self.is_generator else ""
+        self.state = names.fresh("state") if self.is_generator else ""
         deleted = {
             instruction.argval
             for piece in self._pieces.values()
@@ -137,7 +138,7 @@ class Function:
         """The translated function, without defaults and annotations."""
         written = self._written()
         body = written[0] if len(written) == 1 else self._dispatch(written)
-        body = [*self._declared(), *self._makers, *body]
+        body = [*self._declared(), *self._makers, *(self._generator(body) if self.is_generator else body)]
         cells = tuple([types.CellType() for _ in self.code.co_freevars])
         documented = types.FunctionType(self.code, {}, closure=cells).__doc__
         if documented is not None:
@@ -145,6 +146,16 @@ class Function:
         text = "def name():\n    body"
         (made,) = quote(text, self._start, name=self._names.function(self.code), body=body)
         made.args = self._arguments()
+        return made
+
+    def _generator(self, body: list[Any]) -> list[Any]:
+        """Statements of a generator function, whose ``body`` gives all items to a consumer."""
+        arguments = [self._generated[name] for name in self.parameters]
+        text = "def run():\n    body\nreturn generator(run, arguments)"
+        given = tuple_of([load(name, self._start) for name in arguments], self._start)
+        made = quote(text, self._start, run=self._names.fresh("run"), body=body, arguments=given,
+                     generator=self.call("generator"))  # fmt: skip
+        made[0].args = parameters([self.consumer, self.state, *arguments], self._start)
         return made
 
     def _written(self) -> list[list[Any]]:

@@ -11,9 +11,9 @@ from typing import Any
 import gast
 
 from ..errors import UnsupportedSyntax
-from ..template import assign, call, load, located, store
+from ..template import assign, call, load, located, store, tuple_of
 from .flow import place_of, unseen
-from .stack import Display, Entry, Module, Null, Outer, Saved, Value
+from .stack import ARGUMENT, Display, Entry, Iterated, Module, Null, Outer, Saved, Value
 from .writer import Writer
 
 OPERATORS: dict[str, type] = {
@@ -42,7 +42,14 @@ class Operations(Writer):
         self._return_value(instruction)
 
     def _return_value(self, instruction: Any) -> None:
-        self.body.append(located(gast.Return(self._load(self._pop_value())), self._at))
+        self.body.append(self._result(self._pop_value()))
+
+    def _result(self, value: Value) -> Any:
+        """``return value``; a generator also says what its consumer keeps."""
+        result = self._load(value)
+        if self._function.is_generator:
+            result = tuple_of([load(self._function.state, self._at), result], self._at)
+        return located(gast.Return(result), self._at)
 
     def _load_fast(self, instruction: Any) -> None:
         self._push_local(instruction.argval)
@@ -56,7 +63,9 @@ class Operations(Writer):
 
     def _push_local(self, name: str) -> None:
         generated = self._state.names[name]
-        if name in self._function.outer:
+        if name == ARGUMENT and self._function.is_generator:
+            self._push(Iterated(Value(generated)))
+        elif name in self._function.outer:
             self._push(Outer(name))
         elif CHECKS_APART or name in self._state.bound or name in self._function.cells:
             self._push(Value(generated))

@@ -20,7 +20,7 @@ from ..template import assign, located, store, thunk, tuple_of
 from .calls import Calls
 from .flow import place_of, unseen
 from .operations import LEFT_BY_LOOPS
-from .stack import Assertion, Null, State, Value
+from .stack import Assertion, Iterated, Null, State, Value
 
 NOTHING = {"RESUME", "NOP", "CACHE", "PRECALL", "COPY_FREE_VARS", "EXTENDED_ARG", "TO_BOOL"}
 JUMPS = {
@@ -75,7 +75,7 @@ class PieceWriter(Calls):
     _jump_backward = _jump_backward_no_interrupt = _jump_forward
 
     def _get_iter(self, instruction: Any) -> None:
-        self._push(self._new(self._protocol("steps", self._pop_value())))
+        self._push(Iterated(self._pop_value()))
 
     def _for_iter(self, instruction: Any) -> None:
         self._make_all()

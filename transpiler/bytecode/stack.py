@@ -6,6 +6,7 @@
     Outer       a cell of a function around the translated one, which is read by its name
     Unfinished  a function that is not given all it needs yet
     Assertion   the error of an ``assert``, and its message
+    Iterated    what a loop, comprehension or generator expression is to go over
     Saved       the variable that a comprehension hides, to be put back
     Module      a module of which names are imported
 """
@@ -15,6 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
+
+ARGUMENT = ".0"   # the variable that holds what a comprehension or generator expression goes over
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,13 @@ class Assertion:
 
 
 @dataclass(frozen=True)
+class Iterated:
+    """What GET_ITER was given."""
+
+    value: Value
+
+
+@dataclass(frozen=True)
 class Saved:
     """What the variable ``name`` was called in generated code."""
 
@@ -90,7 +100,7 @@ class Module:
     level: int
 
 
-Entry = Value | Display | Null | Outer | Unfinished | Assertion | Saved | Module
+Entry = Value | Display | Null | Outer | Unfinished | Assertion | Iterated | Saved | Module
 
 
 @dataclass
@@ -117,6 +127,8 @@ def replaced(entry: Any, old: Value, new: Value) -> Any:
             return Spread(replaced(value, old, new), replaced(starred, old, new))
         case Unfinished(code, given):
             return Unfinished(code, {flag: replaced(item, old, new) for flag, item in given.items()})
+        case Iterated(value):
+            return Iterated(replaced(value, old, new))
         case Assertion(arguments):
             return Assertion(tuple(replaced(each, old, new) for each in arguments))
         case tuple():

@@ -12,13 +12,14 @@ import gast
 
 from ..template import assign, call, constant, load, located, statement, store, tuple_of
 from .flow import Piece, place_of, unseen
-from .stack import Display, Entry, Spread, State, Unfinished, Value, replaced
+from .stack import Display, Entry, Iterated, Spread, State, Unfinished, Value, replaced
 
 if TYPE_CHECKING:
     from .functions import Function
 
 DEFAULTS, KEYWORD_DEFAULTS, ANNOTATIONS, CELLS = 1, 2, 4, 8   # what a function may be given
-COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>"}
+EXPRESSION = "<genexpr>"
+COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", EXPRESSION}
 
 
 class Writer:
@@ -59,6 +60,8 @@ class Writer:
                 return self._made(entry)
             case Unfinished():
                 return self._finished(entry)
+            case Iterated(value):
+                return self._new(self._protocol("steps", value))
         raise AssertionError(f"{entry} is used as a value")
 
     def _pop_value(self) -> Value:
@@ -161,7 +164,7 @@ class Writer:
         """Make what was put off: a display or function is made in the piece that it begins in."""
         stack = self._state.stack
         for i, entry in enumerate(stack):
-            if isinstance(entry, Display | Unfinished):
+            if isinstance(entry, Display | Unfinished | Iterated):
                 stack[i] = self._value(entry)
 
     def _go(self, offset: int, state: State) -> list[Any]:
