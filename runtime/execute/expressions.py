@@ -18,6 +18,7 @@ from ..ir.types import BOOL, COMPLEX, FLOAT, NEVER, AnyType, ArrayType, IntType,
 from ..ops.callbacks import CALLBACK
 from ..ops.effects import CONSTANT
 from ..ops.op import Op
+from ..ops.operators import TRUTH
 from ..records import record
 from .arrays import ArrayCalls
 
@@ -76,6 +77,7 @@ class Expressions:
         self.depth = 0
         self.blocks = 0
         self.delayed: list[Delayed] = []
+        self.fixed: set[str] = set()    # what constants are written as: names of theirs, and literals
         self._kernels: dict[int, str] = {}
         self._count = 0
 
@@ -105,7 +107,7 @@ class Expressions:
 
     def constant(self, value: Any) -> str:
         if value is None or value is True or value is False or type(value) in (str, int):
-            return repr(value)
+            return f"({value!r})" if type(value) is int and value < 0 else repr(value)
         name = self.new("c")
         self.constants[name] = value
         return name
@@ -129,7 +131,7 @@ class Expressions:
 
     def delete(self, values: Sequence[Value]) -> None:
         """Let values die."""
-        names = [self.names[value] for value in values if value in self.names]
+        names = [self.names[value] for value in values if value in self.names and self.names[value] not in self.fixed]
         if names:
             self.line(f"del {', '.join(names)}")
 
@@ -156,6 +158,10 @@ class Expressions:
             return
         text = self.expression(node, operands)
         (output,) = node.outputs
+        if node.op is CONSTANT:
+            self.names[output] = text
+            self.fixed.add(text)
+            return
         self.delayed.append(Delayed(output, text, node, depth, dead))
         last = output.type == NEVER or depth >= DEEPEST_EXPRESSION or node.op is CALLBACK    # whose errors say where
         if uses.get(output) != 1 or last:
@@ -191,6 +197,21 @@ class Expressions:
                 self.line(f"{name} = {delayed.text}")
             self.forget(delayed.dead, delayed.node)
         self.delayed.clear()
+
+    def test(self, value: Value, uses: Mapping[Value, int]) -> bool:
+        """Write what was put off, and whether ``value``, asked for by what is written next alone, is named by its call.
+        """
+        last = self.delayed[-1] if self.delayed else None
+        if last is None or last.value is not value or uses.get(value) != 1 or self.names.keys() & set(last.dead):
+            self.flush()
+            return False
+        self.delayed.pop()
+        self.flush()
+        self.place(last.node)
+        self.names[value] = last.text
+        if last.node.op is TRUTH and last.text.startswith(f"{self.kernel(TRUTH)}("):
+            self.names[value] = last.text[len(self.kernel(TRUTH)) + 1:-1]     # the statement itself asks
+        return True
 
     def call_back(self, text: str, node: Node) -> None:
         """Write a call of ordinary Python, and what notes a refusal that it raises, with the user's line."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import linecache
 import warnings
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from types import CodeType, ModuleType
@@ -111,6 +111,7 @@ class _Writer(Expressions):
     """
 
     may_drop = False
+    counted = "counter.nodes"    # a variable where there are loops
 
     # -- graphs
 
@@ -120,34 +121,54 @@ class _Writer(Expressions):
         with self.block(f"def {name}({', '.join(self.names[value] for value in graph.inputs)}):"):
             if self.may_drop:
                 self.line("refused = None")
-            results = self.body(graph)
-            self.line(f"return {results[0] if len(results) == 1 else '(' + ', '.join(results) + ')'}")
+            if not any(node.op in (WHILE_LOOP, FOR_LOOP) for node in walk(graph)):
+                self.whole(graph)
+                return
+            self.counted = "nodes"
+            self.line("nodes = 0")
+            with self.block("try:"):
+                self.whole(graph)
+            with self.block("finally:"):
+                self.line("counter.nodes += nodes")
+
+    def whole(self, graph: Graph) -> None:
+        results = self.body(graph)
+        self.line(f"return {results[0] if len(results) == 1 else '(' + ', '.join(results) + ')'}")
+
+    def count(self, number: int) -> None:
+        """Write that ``number`` nodes are executed."""
+        if number:
+            self.line(f"{self.counted} += {number}")
 
     def body(self, graph: Graph, owned: Sequence[Value] = ()) -> list[str]:
         """Write the nodes of ``graph``, whose inputs have names; the names of its outputs.
 
         Of the inputs nobody else needs the ``owned`` ones: they die with their last use, unless they are outputs.
         """
-        if graph.nodes:
-            self.line(f"counter.nodes += {len(graph.nodes)}")
-        dying, unused, uses = *_last_uses(graph, owned), _uses(graph)
+        self.count(len(graph.nodes))
+        self.nodes(graph, owned, _uses(graph))
+        self.flush()
+        if not graph.nodes:
+            self.line("pass")
+        return [self.names.get(value, "None") for value in graph.outputs]
+
+    def nodes(self, graph: Graph, owned: Sequence[Value], uses: Mapping[Value, int]) -> None:
+        """Write the nodes of ``graph``; the last calls are put off."""
+        dying, unused = _last_uses(graph, owned)
         self.delete(unused)
         for node in graph.nodes:
             dead = dying.get(node, [])
             write = CONTROL.get(node.op.name)
             if write is not None:
-                self.flush()
-                self.place(node)
+                if node.op is not COND or not self.test(node.inputs[0], uses):
+                    self.flush()
+                    self.place(node)
                 self.forget(write(self, node, dead), node)
             else:
                 self.call(node, dead, uses)
             if node.outputs and node.outputs[-1].type == NEVER and node.op is not RAISE:
                 self.line(f"refused = unreachable({node.op.name!r})")
                 self.line("raise refused")
-        self.flush()
-        if not graph.nodes:
-            self.line("pass")
-        return [self.names.get(value, "None") for value in graph.outputs]
 
     def stop_if_refused(self) -> None:
         self.line("if refused is not None: raise refused")
@@ -181,26 +202,66 @@ class _Writer(Expressions):
                 self.hand_over(body, outputs, owned)
         return [value for value in dead if value not in dying]
 
-    def hand_over(self, body: Graph, targets: Sequence[str], owned: Sequence[Value]) -> None:
-        """Write ``body`` and give its results to ``targets``; the names that they had in it hold them no longer."""
-        names = self.body(body, owned)
+    def hand_over(self, body: Graph, targets: Sequence[str], owned: Sequence[Value], also: int = 0) -> None:
+        """Write ``body`` and give its results to ``targets``; the names that they had in it hold them no longer.
+
+        With its nodes ``also`` others are counted.
+        """
+        start, uses = len(self.lines), _uses(body)
+        self.count(len(body.nodes) + also)
+        self.nodes(body, owned, uses)
         if _never(body) or any(value.type == NEVER for value in body.outputs):
+            self.flush()
             return
+        names, dead = self.results(body, uses)
         self.assign(targets, names)
         own = {*owned, *(value for node in body.nodes for value in node.outputs)}
-        moved = [value for value in dict.fromkeys(body.outputs) if value in own and _holds_memory(value.type)]
-        self.delete([value for value in moved if self.names.get(value) not in targets])
+        moved = [value for value in body.outputs if value in own and _holds_memory(value.type)]
+        gone = [value for value in dict.fromkeys([*dead, *moved]) if self.names.get(value) not in targets]
+        self.delete([value for value in gone if self.names.get(value, "").isidentifier()])
+        if len(self.lines) == start:
+            self.line("pass")
+
+    def results(self, body: Graph, uses: Mapping[Value, int]) -> tuple[list[str], list[Value]]:
+        """The names of the outputs of ``body``, of what was computed last its expression; and what dies with that."""
+        last = self.delayed.pop() if self.delayed else None
+        if last is not None and (body.outputs.count(last.value) != 1 or uses[last.value] != 1):
+            self.delayed.append(last)
+            last = None
+        self.flush()
+        if last is None:
+            return [self.names.get(value, "None") for value in body.outputs], []
+        self.place(last.node)
+        self.names[last.value] = last.text
+        return [self.names.get(value, "None") for value in body.outputs], last.dead
 
     def while_loop(self, node: Node, dead: Sequence[Value]) -> list[Value]:
         carried, captures, left = self.variables(node, 0, dead)
         test, body = node.bodies
+        opening, uses = len(self.lines), _uses(test)
         with self.nested("while True:"):
             self.enter(test, [*carried, *captures])
-            (answer,) = self.body(test)
-            if not _never(test):
+            self.count(len(test.nodes))
+            self.nodes(test, (), uses)
+            if _never(test):
+                self.flush()
+                return left
+            given = self.test(test.outputs[0], uses)
+            answer = self.names[test.outputs[0]]
+            if given and len(self.lines) == opening + 2:
+                self.ask(opening, answer)
+                self.iteration(body, [], carried, captures, len(test.nodes))
+            else:
                 self.line(f"if not {answer}: break")
                 self.iteration(body, [], carried, captures)
         return left
+
+    def ask(self, opening: int, answer: str) -> None:
+        """Let the loop that opens at this line ask for ``answer`` itself; what was counted in it is counted before."""
+        while_true, count = self.lines[opening:]
+        self.lines[opening:] = [count[1:], while_true.replace("True", answer)]
+        if len(self.lines) + 1 in self.locations:
+            self.locations[len(self.lines)] = self.locations.pop(len(self.lines) + 1)
 
     def for_loop(self, node: Node, dead: Sequence[Value]) -> list[Value]:
         carried, captures, left = self.variables(node, 1, dead)
@@ -239,10 +300,12 @@ class _Writer(Expressions):
         self.delete(dying)
         return carried, names[number:], [value for value in dead if value not in dying]
 
-    def iteration(self, body: Graph, item: list[str], carried: list[str], captures: list[str]) -> None:
+    def iteration(
+        self, body: Graph, item: list[str], carried: list[str], captures: list[str], also: int = 0
+    ) -> None:
         self.enter(body, [*item, *carried, *captures])
         owned = body.inputs[len(item):len(item) + len(carried)]
-        self.hand_over(body, carried, owned)
+        self.hand_over(body, carried, owned, also)
 
     def try_finally(self, node: Node, dead: Sequence[Value]) -> Sequence[Value]:
         """A final part with an output drops the exception on its way out where that is true, as ``break`` does."""
