@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ from ..ops.closures import CALLABLE
 from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, NEXT
 from ..ops.effects import NEW
 from . import library
-from .classes import class_attribute, class_of, has_user_method
+from .classes import class_attribute, class_name, class_of, has_user_method
 from .heap import Loadable, State, joined, refs_of, type_of
 from .items import DictView, Star
 from .misfits import check_iterator, special
@@ -107,11 +108,19 @@ class Super:
         return self._super_trace.read_super(self._super_class, self._super_receiver, name)
 
 
+def _no_instance(kind: str, cls: str) -> str:
+    """What Python says of ``super(cls, obj)`` where ``obj`` is of the class ``kind``."""
+    if sys.version_info >= (3, 13):
+        return f"super(type, obj): obj (instance of {kind}) is not an instance or subtype of type ({cls})."
+    return "super(type, obj): obj must be an instance or subtype of type"
+
+
 @answers(super)
 def _super(trace: Staging, cls: Any, receiver: Any) -> Any:
-    found = [class_of(option) for option in options(type_of(receiver))] if isinstance(receiver, Tracer) else []
-    if any(kind is not None and not issubclass(kind, unwrap(cls)) for kind in found):
-        trace.raise_now(TypeError("super(type, obj): obj must be an instance or subtype of type"))
+    for option in options(type_of(receiver)) if isinstance(receiver, Tracer) else ():
+        kind = class_of(option)
+        if kind is not None and not issubclass(kind, unwrap(cls)):
+            trace.raise_now(TypeError(_no_instance(class_name(option), unwrap(cls).__name__)))
     return Super(trace, unwrap(cls), receiver)
 
 
