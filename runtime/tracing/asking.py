@@ -37,7 +37,7 @@ from ..ops.iteration import HEAPS, PLACES, SMALLEST
 from ..ops.number_methods import OF_STATISTICS
 from ..ops.op import Op
 from ..records import record
-from . import library
+from . import consuming, library
 from .classes import class_name, has_user_method
 from .collections import defines
 from .conversions import number_asked
@@ -68,7 +68,9 @@ ASKS: dict[str, tuple[str, ...]] = {
         for name in ("index", "count", "remove", "__contains__", "__eq__", "__ne__")
     },
     **dict.fromkeys(("list.sort", "heapq.merge"), COMPARISONS),
-    "builtins.sum": ("__add__", "__radd__"),
+    **dict.fromkeys(("builtins.sum", "itertools.accumulate"), ("__add__", "__radd__")),
+    "math.prod": ("__mul__", "__rmul__"),
+    **dict.fromkeys(("itertools.groupby", "operator.countOf", "operator.indexOf"), EQUALITY),
     **dict.fromkeys((op.name for op in OF_STATISTICS), (*COMPARISONS, "__add__", "__radd__", "__sub__", "__float__")),
     "spread": (*TEXT_METHODS, *COMPARISONS, "__hash__"),
 }
@@ -126,6 +128,7 @@ QUESTIONED = {
     **{f"{owner}.count": COUNT for owner in ("container", "list", "deque")},
     **{f"{owner}.remove": Questioned("remove", "==", _items_and_one) for owner in ("container", "list")},
     "operator.contains": CONTAINS,
+    "operator.countOf": COUNT,
     "builtins.sorted": Questioned("in_order", "<", lambda trace, items, **reverse: _among_items(trace, items)),
     "ordered": Questioned("in_order_of", "<", _among_keys),
     "heapq.heappush": Questioned("push", "<", _among_items),
@@ -143,6 +146,7 @@ LISTS = Questioned("equal_lists", "==", _item_pairs)
 DICTS = Questioned("equal_dicts", "==", _item_pairs)
 DIFFERENCE = Questioned("first_difference", "==", _item_pairs)
 OF_KEYS = ("builtins.sorted", "builtins.min", "builtins.max", "builtins.sum")  # of a dict, they take the keys
+TOTALS = {"builtins.sum": (consuming.total, 0), "math.prod": (consuming.product, 1)}
 EXTREMES = {"builtins.min": "<", "builtins.max": ">"}
 ASKING_TWICE = ("in_order", "in_order_of", "sort", "place_left", "place_right", "insert_left", "insert_right")
 OF_LISTS = ("list.", "heapq.", "bisect.insort")  # functions that go past the methods of classes derived from list
@@ -212,6 +216,9 @@ class Asking(Exceptions):
             return self._placed(op, *args)
         if op.name in EXTREMES:
             return self._extreme(op, args, options)
+        if op.name in TOTALS:
+            function, start = TOTALS[op.name]
+            return self.call(function, args[0], args[1] if len(args) > 1 else options.get("start", start))
         questioned = QUESTIONED.get(op.name)
         if questioned is None or not self._is_known(op, args[0]):
             self._refuse_asking(op, asked)

@@ -17,6 +17,13 @@ def total(iterable: Any, start: Any) -> Any:
     return start
 
 
+def product(iterable: Any, start: Any) -> Any:
+    """``math.prod(iterable, start=start)``."""
+    for item in iterable:
+        start = start * item
+    return start
+
+
 def is_any(iterable: Any) -> bool:
     """``any(iterable)``."""
     for item in iterable:   # noqa: SIM110 - this is what it means

@@ -34,11 +34,12 @@ from ..ops.containers import DICT, SET
 from ..ops.containers import METHODS as PLAIN_METHODS
 from ..ops.effects import NEW
 from ..ops.hashing import KEY, KEYS, NUMBER, PAIRS, PLAIN_NUMBER, WITH_KEY, WITHOUT_KEY
+from ..ops.iteration import ITERATORS
 from ..ops.op import Op
 from ..ops.records import DEEP_COPY, FROM_KEYS
 from .asking import HASHING, Asking, Questioned
 from .classes import class_attribute
-from .collections import ABSENT
+from .collections import ABSENT, defines
 from .heap import NOTHING, HeapObject, Loadable, fitting, loadable, reachable, type_of
 from .items import DictView
 from .tracer import Tracer, unwrap
@@ -52,12 +53,13 @@ KEYLESS = frozenset({
 # They refer to their arguments, or to those from some position on.
 REFERRING = {
     "list": 0, "tuple": 0, "dict": 0, "store": 1, "named_tuple": 1, "container.append": 1, "container.insert": 1,
-    "update": 2, "container.setdefault": 2, "raise": 0,
+    "update": 2, "container.setdefault": 2, "raise": 0, "closure": 0,
 }  # fmt: skip
 # They go over a container.
 ITERATING = frozenset({
-    "joined_list", "joined_tuple", "iterator", "container.extend", "builtins.sorted", "builtins.enumerate",
-    "builtins.zip", "builtins.min", "builtins.max", "builtins.sum",
+    "joined_list", "joined_tuple", "iterator", "container.extend", "operator.iadd", "deque.extend", "list.extend",
+    *(f"builtins.{name}" for name in ("sorted", "enumerate", "zip", "min", "max", "sum", "any", "all")),
+    *(op.name for op in ITERATORS.values()),
 })  # fmt: skip
 GOING_OVER = (list, tuple, set, iter, sorted, enumerate, zip, min, max, sum, any, all)
 # They put the keys of their arguments into a dict or set, or look for them there.
@@ -79,6 +81,7 @@ def _keys_and_one(trace: Hashing, container: Any, key: Any, *others: Any) -> tup
 
 
 EQUALITY = ("operator.eq", "operator.ne")
+POP = PLAIN_METHODS["pop"]
 UPDATE = TABLE.by_name["update"]
 LOCATED = Questioned("locate", "==", _keys_and_one)
 
@@ -98,7 +101,7 @@ class Hashing(Asking):
 
     def apply(self, op: Op, *args: Any, **keywords: Any) -> Any:
         if op.name in WITH_KEY and len(args) > 1 and self._has_own_keys(args[0], args[1]):
-            return self._with_key(op, args, keywords)
+            return self._popped(op, *args, **keywords) if op is POP else self._with_key(op, args, keywords)
         if op is DICT and self.is_own_key([key for key, _ in args]):
             return self._new_dict(args, keywords)
         if op is SET and self.is_own_key(args) or op.name == "joined_set" and self._is_own_set(args, keywords):
@@ -152,6 +155,8 @@ class Hashing(Asking):
     def _with_key(self, op: Op, args: Sequence[Any], keywords: dict[str, Any]) -> Any:
         """``op`` with the key that is in the container, or a new one."""
         container, key, *others = args
+        if len(options(type_of(key))) > 1 and self.is_own_key(key):
+            return self.by_class(key, lambda one: self.apply(op, container, one, *others, **keywords))
         changes = WITH_KEY[op.name].writes
         if changes and self.is_own_key(key):
             given = [thing for thing in self.heap.states if thing.start is not None or thing.initial is not None]
@@ -166,6 +171,17 @@ class Hashing(Asking):
             result["type"] = self.infer(op, (args, keywords))
         return self._plainly(WITH_KEY[op.name], container, found, *others, **result, **keywords)
 
+    def _popped(self, op: Op, mapping: Any, key: Any, *default: Any, **keywords: Any) -> Any:
+        """``mapping.pop(key, *default)``, which does not ask for a hash where the dict is empty."""
+
+        def missing() -> Any:
+            return default[0] if default else self.raise_(self.call(KeyError, key))
+
+        def pop() -> Any:
+            return self._with_key(op, (mapping, key, *default), keywords)
+
+        return self.if_(self.eq(self.call(len, mapping), 0), missing, pop, (), ())
+
     def _plainly(self, op: Op, *args: Any, **keywords: Any) -> Any:
         """``op`` of what it is written for."""
         return Asking.apply(self, op, *args, **keywords)
@@ -174,17 +190,18 @@ class Hashing(Asking):
         """The hash of a key."""
         if not self.is_own_key(key):
             return self._plainly(PLAIN_NUMBER, key, type=INT)
-        if type(key) is tuple:
-            return self._plainly(PLAIN_NUMBER, tuple(map(self._as_key, key)), type=INT)
-        kind = type_of(key)
+        kind, parts = type_of(key), self._parts(key)
+        if parts is not None and not defines(kind.cls, "__hash__"):
+            return self._plainly(PLAIN_NUMBER, tuple(map(self._as_key, parts)), type=INT)
         found = class_attribute(kind.cls, "__hash__")[0] if isinstance(kind, ObjectType) else ABSENT
         if found is None:
             self.raise_now(TypeError(f"unhashable type: '{kind.cls.__name__}'"))
-        if found is object.__hash__:
+        if found is object.__hash__ or isinstance(kind, (ListType, DictType)):
             return self._plainly(PLAIN_NUMBER, key, type=INT)
         if not isinstance(found, FunctionType):
             self.refuse(
-                "The class of this key is known only when the graph runs.", fix="use keys of one class, or numbers"
+                "What this key holds is known only when the graph runs.",
+                fix="use a tuple of a known length, or numbers",
             )
         return self._plainly(NUMBER, self.call(found, key), type=INT)
 
@@ -225,7 +242,7 @@ class Hashing(Asking):
         """``op`` of a container with such keys."""
         if op.name in WITHOUT_KEY and len(args) == 1:
             return self._plainly(WITHOUT_KEY[op.name], *args, **keywords)
-        if op.name in ITERATING:
+        if op.name in ITERATING or op is NEW and unwrap(args[0]) in (list, deque):
             return super().apply(op, *map(self.as_iterator, args), **keywords)
         first = REFERRING.get(op.name)
         refers = first is not None and not any(map(self.is_hashed, args[:first]))

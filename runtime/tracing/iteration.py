@@ -169,6 +169,8 @@ def _tee(trace: Staging, iterable: Any, n: Any = 2) -> Any:
 
 @answers(itertools.accumulate)
 def _accumulate(trace: Staging, iterable: Any, func: Any = None, *, initial: Any = None) -> Any:
+    if func is None and trace.class_asked(ITERATORS["accumulate"], iterable, initial) is not None:
+        func = operator.add
     if func is not None:
         if initial is None:
             return trace.call(library.Accumulate, iterable, func)
@@ -190,8 +192,8 @@ def _accumulate(trace: Staging, iterable: Any, func: Any = None, *, initial: Any
 
 @answers(itertools.groupby)
 def _groupby(trace: Staging, iterable: Any, key: Any = None) -> Any:
-    if key is not None:
-        return trace.call(library.GroupBy, iterable, key)
+    if key is not None or trace.class_asked(ITERATORS["groupby"], iterable) is not None:
+        return trace.call(library.GroupBy, iterable, library.itself if key is None else key)
     iterable = _lazy(trace, iterable)
     item = _item(trace, iterable)
     return _made(trace, "groupby", [iterable], TupleType((item, IteratorType(item))))
