@@ -48,6 +48,7 @@ CALLABLES = (
 )
 PLAIN = (str, bytes, type(None), type(Ellipsis), np.dtype, slice, range, type(NotImplemented))
 COMMON = frozenset((np.ndarray, int, float, bool, complex, str, type(None), np.float64, np.int64))
+NUMBERS = frozenset((int, float, bool, complex))  # whose key is their class
 DEEPEST_KEY = 4  # of objects in attributes of objects in containers; what lies deeper is known by its identity
 KEPT_APART = 8  # a list of at most so many items is known item by item
 
@@ -101,7 +102,7 @@ def key_of(value: Any) -> Hashable:
     kind = type(value)
     if kind is np.ndarray:
         return (*_key_of_array(value), value.flags.writeable)
-    if kind in (int, float, bool, complex):
+    if kind in NUMBERS:
         return kind
     if isinstance(value, PLAIN):
         return _key_of_plain(value)
@@ -112,7 +113,8 @@ def key_of(value: Any) -> Hashable:
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
         return (tuple, Identity(kind), *map(key_of_item, value))
     if kind is list:
-        keys = list(map(key_of_item, value))
+        kinds = list(map(type, value))
+        keys = kinds if NUMBERS.issuperset(kinds) else list(map(key_of_item, value))
         return (list, *keys) if are_kept_apart(keys) else (list, "many", frozenset(keys))
     if kind is dict:
         return (dict, tuple((_key_of_key(key), key_of_item(item)) for key, item in value.items()))
@@ -212,15 +214,16 @@ def alias_pattern(values: tuple[Any, ...]) -> Hashable:
             for item in value:
                 visit(item, depth)
             return
-        if not is_mutable_reference(value):
+        if kind is not list and kind is not dict and not is_mutable_reference(value):
             return
         known = id(value) in seen
         pattern.append(seen.setdefault(id(value), len(seen)))
         if known:
             return
         if kind is list or kind is dict:
-            for item in value if kind is list else value.values():
-                if type(item) not in COMMON:
+            items = value if kind is list else value.values()
+            if not COMMON.issuperset(map(type, items)):
+                for item in items:
                     visit(item, DEEPEST_KEY)
             return
         if is_container(kind) and kind not in (set, frozenset, bytearray):
