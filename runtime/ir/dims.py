@@ -10,7 +10,6 @@ proved is not known.  Every fact holds for all values of the symbols within thei
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, reduce
@@ -299,85 +298,6 @@ def evaluate(p: Dim, values: Mapping[str, int]) -> int:
     result = _rebuild(p, lambda s: index(values[s.name]))
     assert isinstance(result, int)
     return result
-
-
-def parse(text: str, names: Mapping[str, Dim]) -> Dim:
-    """Read what ``str`` writes, with symbols looked up in ``names``; raises ValueError or KeyError on anything else."""
-    found: list[str] = []
-
-    def placeholder(match: re.Match[str]) -> str:
-        if match[0] in ("min", "max"):
-            return match[0]
-        found.append(match[0])
-        return f"_{len(found) - 1}"
-
-    def read(tree: ast.expr) -> Dim:
-        match tree:
-            case ast.Constant(value=int(number)) if not isinstance(number, bool):
-                return number
-            case ast.Name(id=name):
-                return names[found[int(name[1:])]]
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return -read(operand)
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
-                return OPERATORS[type(op)](read(left), read(right))
-            case ast.Call(func=ast.Name(id="min" | "max" as name), args=args, keywords=[]) if args:
-                return (minimum if name == "min" else maximum)(*map(read, args))
-        raise ValueError(f"{text!r} is no dimension")
-
-    try:
-        tree = ast.parse(NAME.sub(placeholder, text).strip(), mode="eval")
-    except SyntaxError:
-        raise ValueError(f"{text!r} is no dimension") from None
-    return read(tree.body)
-
-
-def slice_length(start: Dim | None, stop: Dim | None, step: Dim | None, size: Dim) -> Dim:
-    """``len(range(size)[start:stop:step])``: exact where the signs of the bounds are proved, else unknown but bounded.
-
-    Raises ValueError where ``step`` is 0.
-    """
-    if step == 0:
-        raise ValueError("slice step cannot be zero")
-    stride = 1 if step is None else step
-    if isinstance(stride, int):
-        ends = _slice_ends(start, stop, stride, size)
-        if ends is not None:
-            span = minimum(*(last - first if stride > 0 else first - last for first in ends[0] for last in ends[1]))
-            return maximum(0, floordiv(span + (abs(stride) - 1), abs(stride)))
-    return fresh(low=0, high=size)
-
-
-OPERATORS: dict[type[ast.operator], Callable[[Dim, Dim], Dim]] = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
-    ast.Pow: lambda a, b: a ** index(b),    # pyright: ignore[reportArgumentType]
-    ast.FloorDiv: floordiv,
-    ast.Mod: lambda a, b: a % b,
-}
-
-
-def _slice_ends(start: Dim | None, stop: Dim | None, step: int,
-                size: Dim) -> tuple[tuple[Dim, ...], tuple[Dim, ...]] | None:
-    """Where a slice begins and ends, as alternatives of which the shortest slice holds; None where a sign is not known.
-
-    A bound beyond the end of the axis is clamped only where not doing so would make the slice longer.
-    """
-    first, last = (0, size) if step > 0 else (size - 1, -1)
-    starts = _positions(start, size, first, clamp_positive=step < 0)
-    stops = _positions(stop, size, last, clamp_positive=step > 0)
-    return None if starts is None or stops is None else (starts, stops)
-
-
-def _positions(bound: Dim | None, size: Dim, default: Dim, clamp_positive: bool) -> tuple[Dim, ...] | None:
-    if bound is None:
-        return (default,)
-    if is_nonnegative(bound):
-        return (bound, default) if clamp_positive else (bound,)
-    if known_less(bound, 0):
-        return (bound + size,) if clamp_positive else (bound + size, default)
-    return None
 
 
 def _lower_bounds(p: Expr, atom: Atom) -> Iterator[int | None]:

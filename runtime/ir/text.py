@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import dims, literals
 from .call import Call, Operand
+from .dim_text import parse_dim
 from .dims import Dim
 from .graph import Graph, Location, Node, Value
 from .tokens import Tokens
@@ -72,7 +73,7 @@ class _Parser:
 
     def _declare_symbol(self, line: str) -> None:
         name, _, bounds = line.removeprefix("symbol ").partition(":")
-        low, high = (dims.parse(bound, self.symbols) if bound.strip() else None for bound in bounds.split(".."))
+        low, high = (parse_dim(bound, self.symbols) if bound.strip() else None for bound in bounds.split(".."))
         if name.startswith(dims.FRESH):
             self.symbols[name] = dims.fresh(dims.prefix_of(name), low, high)
         else:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import dims, literals
+from .dim_text import parse_dim
 from .dims import Dim
 from .tokens import Tokens
 from .types import (
@@ -204,7 +205,7 @@ def _read_compound(word: str, tokens: Tokens, names: MutableMapping[str, Dim]) -
 
 
 def _read_dim(tokens: Tokens, names: MutableMapping[str, Dim], *ends: str) -> Dim:
-    return dims.parse(tokens.until(*ends), names)
+    return parse_dim(tokens.until(*ends), names)
 
 
 def _no_operand(tokens: Tokens) -> Any:

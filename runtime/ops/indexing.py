@@ -15,6 +15,7 @@ import numpy as np
 
 from ..ir import dims
 from ..ir.dims import Dim
+from ..ir.slices import slice_length
 from ..ir.types import (
     BOOL,
     INT,
@@ -159,7 +160,7 @@ def slice_size(index: slice, size: Dim) -> Dim:
     """The number of items that a slice selects of ``size``.  Raises TypeError and ValueError as slicing does."""
     start, stop, step = [None if plain(part) is None else as_dim(plain(part), low=None)
                          for part in (index.start, index.stop, index.step)]
-    return dims.slice_length(start, stop, step, size)
+    return slice_length(start, stop, step, size)
 
 
 def indexed_shape(parts: list[Part]) -> tuple[Dim, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..ir import dims
 from ..ir.dims import Dim
+from ..ir.slices import slice_length
 from ..ir.types import ArrayType, IntType, ListType, ScalarType, TupleType, Type, join
 from .infer import Unknown, as_dim, probe, shape_of, static, type_of
 from .op import Op, Result
@@ -197,7 +198,7 @@ def splitting(function: Callable[..., Any], axis: Callable[[int], int] | None = 
             lengths = [(size + int(sections) - 1 - i) // int(sections) for i in range(int(sections))]
         else:
             ends = [_bound(item) for item in sequence_argument(sections, "indices_or_sections")]
-            lengths = [dims.slice_length(start, stop, None, size) for start, stop in zip([0, *ends], [*ends, None])]
+            lengths = [slice_length(start, stop, None, size) for start, stop in zip([0, *ends], [*ends, None])]
         return ListType(join(*map(part, lengths)), len(lengths))
 
     if axis is not None:
@@ -326,7 +327,7 @@ def infer_delete(arr: Any, obj: Any, axis: Any = None) -> Type:
     obj, size = plain(obj), shape[at]
     if isinstance(obj, slice):
         start, stop, step = [None if plain(part) is None else _bound(part) for part in (obj.start, obj.stop, obj.step)]
-        left = size - dims.slice_length(start, stop, step, size)
+        left = size - slice_length(start, stop, step, size)
     elif not shape_of(obj) and not _is_mask(obj):
         left = dims.maximum(size - 1, 0)
     else:

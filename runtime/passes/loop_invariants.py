@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..ir.dims import Dim, lower_bound, slice_length
+from ..ir.dims import Dim, lower_bound
 from ..ir.graph import Graph, Node, Value, walk
+from ..ir.slices import slice_length
 from ..ir.types import NEVER, ArrayType, RangeType, TupleType, Type
 from .bodies import LOOPS, captures, entries
 from .effects import has_effect, is_movable, may_raise, may_warn, written_operands

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..ir import dims
+from ..ir.dim_text import parse_dim
 from ..ir.dims import Dim
 from ..ir.types import BOOL, COMPLEX, FLOAT, ArrayType, IntType, ScalarType, Type
 from .keys import Abstract
@@ -47,7 +48,7 @@ def parse_type(text: str, sizes: Mapping[str, Dim] | None = None) -> Type:
 
 def _size(text: str, sizes: Mapping[str, Dim]) -> Dim:
     try:
-        size = dims.parse(text, sizes)
+        size = parse_dim(text, sizes)
     except ValueError:
         raise ValueError(f"{text!r} is no size: write a number, a name or for example n + 1") from None
     if isinstance(size, int) and size < 0:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tograph.runtime.ir import dims
+from tograph.runtime.ir.dim_text import parse_dim
 from tograph.runtime.ir.dims import (
     compare,
     evaluate,
@@ -16,12 +16,12 @@ from tograph.runtime.ir.dims import (
     lower_bound,
     maximum,
     minimum,
-    slice_length,
     substitute,
     symbol,
     symbols,
     upper_bound,
 )
+from tograph.runtime.ir.slices import slice_length
 
 n, m, k = symbol("n"), symbol("m"), symbol("k", 1)
 size = symbol("size", 2)
@@ -183,7 +183,7 @@ def test_an_expression_is_not_a_truth_value():
 @pytest.mark.parametrize("text", ["n +", "n.bit_length()", "True", "1.5", "min()", "n / 2", "[n]"])
 def test_parse_refuses_what_is_no_dimension(text):
     with pytest.raises((ValueError, KeyError)):
-        dims.parse(text, NAMES)
+        parse_dim(text, NAMES)
 
 
 @st.composite
@@ -222,7 +222,7 @@ def test_what_is_proved_is_true(p, numbers):
 @settings(max_examples=1500, deadline=None)
 @given(EXPRESSIONS)
 def test_text_is_read_back(p):
-    assert dims.parse(str(p), NAMES) == p
+    assert parse_dim(str(p), NAMES) == p
 
 
 @settings(max_examples=1500, deadline=None)
