@@ -102,8 +102,7 @@ class Namespace(dict[str, Any]):
         try:
             value = self._module[name]
         except KeyError:
-            self._control.miss(self._module, name)
-            raise    # Python looks among the builtins next
+            return self._control.miss(self._module, name)
         return self._control.read(self._module, name, value)
 
     def _action(self, name: str) -> Callable[..., Any]:

@@ -414,9 +414,11 @@ class PlainControl:
         """A read of a variable outside the function; no generated code calls it, the function's globals do."""
         return value
 
-    def miss(self, holder: dict[str, Any], name: str) -> None:
-        """A read of a name that the module does not have, so that it is a builtin or undefined; called as ``read`` is.
+    def miss(self, holder: dict[str, Any], name: str) -> Any:
+        """A read of a name that the module does not have; called as ``read`` is.  Raises KeyError where it is no
+        global all the same: then Python looks among the builtins.
         """
+        raise KeyError(name)
 
     def set_global(self, holder: dict[str, Any], name: str, value: Any) -> Any:
         """``global name; name = value``; generated code leaves out the module's dict, ``holder``."""

@@ -84,8 +84,13 @@ def _store(target: Any, name: str, value: Any) -> None:
 
 def _load(target: Any, name: str) -> Any:
     if isinstance(target, CellType):
-        return target.cell_contents
+        try:
+            return target.cell_contents
+        except ValueError:
+            return _bound(UNBOUND_VALUE, name, free=True)
     if type(target) is dict:
+        if name not in target:
+            raise NameError(f"name '{name}' is not defined", name=name)
         return target[name]
     return getattr(target, name)
 
@@ -160,16 +165,18 @@ def _leave(manager: Any, error: BaseException | None = None) -> Any:
     return type(manager).__exit__(manager, type(error), error, error.__traceback__)
 
 
-def _closing(error: BaseException) -> Iterator[None]:
+def _closing(error: BaseException, cause: BaseException | None) -> Iterator[None]:
     try:
         yield
     finally:
-        raise error
+        if cause is None:
+            raise error
+        raise error from cause
 
 
-def _unraisable(error: BaseException, name: str) -> None:
+def _unraisable(error: BaseException, name: str, cause: BaseException | None = None) -> None:
     """Let Python say that ``error`` was raised in the generator ``name`` while that was deleted."""
-    generator = _closing(error)
+    generator = _closing(error, cause)
     generator.__name__, generator.__qualname__ = name.rpartition(".")[2], name  # type: ignore[attr-defined]
     next(generator)
     del generator

@@ -40,7 +40,7 @@ from .consumers import CONSUMERS
 from .exceptions import ABSENT, Exceptions
 from .heap import HeapObject, Refs, refs_of, type_of
 from .items import DictView, Star
-from .misfits import check_iterable
+from .misfits import check_iterable, fits
 from .regions import holds_always
 from .trace import Specialise
 from .tracer import Rule, Tracer
@@ -150,13 +150,13 @@ class Generators(Exceptions):
         generator = self.narrowed(generator, TYPE)
         self.call(consuming.ended, generator, Rule(lambda error: self._unraisable(generator, error)))
 
-    def _unraisable(self, generator: Tracer, error: Any) -> None:
+    def _unraisable(self, generator: Tracer, error: Any, *cause: Any) -> None:
         """What is raised while a generator is deleted is told, and dropped."""
         (name, *others) = {self._names[thing] for thing in generator.graph_refs}
         if others:
             self.refuse("Which generator fails while it is deleted is known only when the graph runs.",
                         fix="end it by its close()")
-        self.apply(UNRAISABLE, error, name)
+        self.apply(UNRAISABLE, error, name, *cause)
 
     def returned(self, result: Any) -> Any:
         """``result`` as what the call gives; a generator that is left half-way would end when it is deleted."""
@@ -227,7 +227,7 @@ class Generators(Exceptions):
             self._kept.update(*(arg.graph_refs for arg in own if self.is_generator(arg)))
         if own and isinstance(function, (type, BuiltinFunctionType, np.ufunc)):
             rule = CONSUMERS.get(function)
-            if rule is not None:
+            if rule is not None and fits(rule, self, *args, **kwargs):
                 return rule(self, *args, **kwargs)
             if isinstance(getattr(function, "__self__", None), str | bytes) and function.__name__ == "join":
                 args = tuple(map(self.items_of, args))
@@ -421,22 +421,22 @@ class Generators(Exceptions):
         def run() -> None:
             kept.value = self._run(generator, inner, ())[1]
 
-        def stopped_early() -> None:
-            self.try_(run, ((lambda: StopIteration, lambda error: self._stopped_early(error)),))
-
         def ended(error: Any) -> None:
             self.if_(kept.stopped, _nothing, lambda: self.raise_(error), (), ())
 
-        def failed(error: Any) -> None:
+        def stopped_early(error: Any) -> None:
+            made = self.call(RuntimeError, "generator raised StopIteration")
+            tell = lambda: self._unraisable(generator, made, error)  # noqa: E731
+            self.if_(kept.stopped, tell, lambda: self.raise_(made, error), (), ())
+
+        def failed_itself(error: Any) -> None:
             tell = lambda: self._unraisable(generator, error)  # noqa: E731
             self.if_(kept.stopped, tell, lambda: self.raise_(error), (), ())
 
-        self.try_(stopped_early, ((lambda: GeneratorExit, ended), (lambda: BaseException, failed)))
+        handlers = ((GeneratorExit, ended), (StopIteration, stopped_early), (BaseException, failed_itself))
+        self.try_(run, [(lambda kind=kind: kind, handler) for kind, handler in handlers])
         self.if_(kept.failed, lambda: self.raise_(kept.error), _nothing, (), ())
         return now(), kept.value
-
-    def _stopped_early(self, error: Any) -> None:
-        self.raise_(self.call(RuntimeError, "generator raised StopIteration"), error)
 
     @contextmanager
     def _as(self, consumer: Consumer) -> Iterator[None]:

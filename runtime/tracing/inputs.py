@@ -369,9 +369,14 @@ class Inputs(Records):
         found = self._read_variable(holder, name, self._variable(holder, name))
         return self.standard_streams if found is sys else found
 
-    def miss(self, holder: Any, name: str) -> None:
-        """A module has no such global: the name is a builtin's, or nobody's, as long as that stays so."""
-        self._variable(holder, name)
+    def miss(self, holder: Any, name: str) -> Any:
+        """A global that the module does not have, but may get in this call; raises KeyError as long as it has none:
+        then the name is a builtin's, or nobody's.
+        """
+        item = self._variable(holder, name)
+        if item is UNSET:
+            raise KeyError(name)
+        return self._read_variable(holder, name, item)
 
     def _variable(self, holder: Any, name: str) -> Any:
         thing = self._holder(holder)[1]

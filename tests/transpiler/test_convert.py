@@ -42,6 +42,7 @@ class Recording:
 
     def miss(self, holder, name):
         self.missed.append((holder, name))
+        raise KeyError(name)
 
     def call(self, function, *args):
         return function(*args), "called"
