@@ -261,6 +261,11 @@ def _zip(trace: Staging, *iterables: Any, strict: bool = False) -> Any:
 
 @answers(reversed)
 def _reversed(trace: Staging, iterable: Any) -> Any:
+    if isinstance(iterable, Tracer):
+        if has_user_method(type_of(iterable), "__reversed__"):
+            return trace.call(trace.get_attribute(iterable, "__reversed__"))
+        if has_user_method(type_of(iterable), "__getitem__"):
+            return trace.call(library.Backwards, iterable)
     return _iterator(trace, TABLE.meaning(reversed), [iterable], _items(trace, [iterable])[0])
 
 

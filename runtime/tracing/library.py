@@ -317,6 +317,25 @@ class LibraryIterator:
         return self
 
 
+class Backwards(LibraryIterator):
+    """``reversed`` of an object that says its length and its items."""
+
+    def __init__(self, items: Any) -> None:
+        self.place = len(items) - 1
+        self.items = items
+
+    def __next__(self) -> Any:
+        if self.place < 0:
+            raise StopIteration
+        try:
+            item = self.items[self.place]
+        except IndexError:
+            self.place = -1
+            raise StopIteration from None
+        self.place -= 1
+        return item
+
+
 class TakeWhile(LibraryIterator):
     """``itertools.takewhile``."""
 

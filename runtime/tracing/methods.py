@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from ..ir.types import ANY, NEVER, STR, DictType, ListType, PythonType, SetType,
 from ..ops import TABLE
 from ..ops.containers import ANY_DICT, BYTES_METHODS, METHODS, STRING_METHODS, takes
 from . import library
-from .heap import Loadable, State, appended, forgotten, held, joined, loadable
+from .heap import Loadable, State, appended, forgotten, held, joined, loadable, type_of
 from .items import DictView, Items, is_key
 from .tracer import Tracer
 
@@ -139,13 +140,30 @@ class Methods(Items):
                     state = forgotten(state)
                     return State(None, joined([state.key, more.key]), joined([state.item, more.item]))
 
-                self.change(obj, updated, updated)
+                parts = [self._known_mapping(part) for part in (*args, kwargs)]
+
+                def updated_one(state: State) -> State:
+                    known = dict(state.known or {})
+                    for part in parts:
+                        if state.known is None or part is None:
+                            return updated(state)
+                        known.update(part)
+                    return replace(state, known=known)
+
+                self.change(obj, updated_one, updated)
                 return result
             case "clear":
                 result = self.apply(op, obj)
                 self.change(obj, lambda state: State(), lambda state: state)
                 return result
         raise InternalError(f"what the dict method '{name}' does is not known")
+
+    def _known_mapping(self, value: Any) -> Mapping[Any, Any] | None:
+        """What a dict holds, where all of its keys are known."""
+        if type(value) is dict:
+            return value
+        state = self.only_state(value) if isinstance(value, Tracer) and isinstance(type_of(value), DictType) else None
+        return state.known if state is not None else None
 
     def _set_method(self, obj: Tracer, name: str, *args: Any) -> Any:
         op = METHODS[name]
