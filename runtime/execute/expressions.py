@@ -236,7 +236,7 @@ class Expressions:
         if op in BINARY and len(args) == 2 and not (op in IDENTITY and _has_literal(args)):
             return f"({args[0]} {BINARY[op]} {args[1]})"
         fits = op in IN_PLACE and node.outputs[0].type != NEVER    # else the error says ``+=``
-        if fits and _is_number(_type_of(node.call.args[0], node)):
+        if fits and _is_number(_type_of(node.call.args[0], node)) and _fits_number(node.call.args[1], node):
             return f"({args[0]} {IN_PLACE[op]} {args[1]})"
         if op in UNARY and len(args) == 1:
             return f"({UNARY[op]}{args[0]})"
@@ -313,6 +313,14 @@ def _is_number(type: Type | None) -> bool:
     return type is not None and all(
         isinstance(option, (IntType, ScalarType)) or option in (BOOL, FLOAT, COMPLEX) for option in options(type)
     )
+
+
+def _fits_number(argument: Any, node: Node) -> bool:
+    """Whether an operand is a number or array for certain, so that no operator of it and a number is unknown."""
+    if not isinstance(argument, Operand):
+        return isinstance(argument, (int, float, complex, np.generic, np.ndarray))
+    found = options(node.inputs[argument.index].type)
+    return all(isinstance(option, ArrayType) or _is_number(option) for option in found)
 
 
 def _has_literal(args: list[str]) -> bool:

@@ -40,7 +40,7 @@ from ..ir.types import (
     options,
 )
 from .elementwise import operand, several
-from .infer import Unknown, broadcast, contents, length_of, lies_in, probe, shape_of, takes_any, type_of
+from .infer import RAISED, Unknown, broadcast, contents, length_of, lies_in, probe, shape_of, takes_any, type_of
 from .op import Op, Result
 from .operators import binary, everywhere, rank_of, value_of
 from .rules import plain
@@ -173,7 +173,17 @@ def fold(function: Callable[[Any, Any], Any], start: Type, iterable: Any) -> Typ
 
 
 def _applied(function: Callable[[Any, Any], Any], a: Type, b: Type) -> Type:
-    return join(*(binary(function)(x, _without_value(y)) for x, y in itertools.product(options(a), options(b))))
+    """The type of ``function`` of some of their options.  Raises what it raises if that is so for all of them."""
+    found: list[Type] = []
+    errors: list[Exception] = []
+    for x, y in itertools.product(options(a), options(b)):
+        try:
+            found.append(binary(function)(x, _without_value(y)))
+        except RAISED as error:
+            errors.append(error)
+    if errors and not found:
+        raise errors[0]
+    return join(*found)
 
 
 def _without_value(type: Type) -> Type:
