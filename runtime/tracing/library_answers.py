@@ -63,11 +63,12 @@ def _logged(level: int | None, is_method: bool) -> Callable[..., None]:
     """The rule of a method of loggers, or of the function of that name; ``level`` None: it is the first argument."""
 
     def rule(trace: Staging, *args: Any, stacklevel: Any = 1, **options: Any) -> None:
+        logging: Any = sys.modules["logging"]
         logger, args = (args[0], args[1:]) if is_method else (None, args)
         if level is not None:
             args = (level, *args)
         classes = [kind.cls for kind in options_of(type_of(logger)) if isinstance(kind, ObjectType)]
-        if any(class_attribute(cls, name)[0] is not getattr(sys.modules["logging"].Logger, name)
+        if any(class_attribute(cls, name)[0] is not getattr(logging.Logger, name)
                for cls in classes for name in ("_log", "findCaller")):
             trace.refuse("This logger is of a class that says itself how it logs.", fix="call it before, or print")
         if options.keys() - {"extra"} or not isinstance(stacklevel, int):
@@ -85,6 +86,8 @@ def _logged(level: int | None, is_method: bool) -> Callable[..., None]:
             )
         trace.check_outlives((*args, *options.values()), "logged")
         line = place[0]
+        if isinstance(logger, logging.Logger) and logger is logging.root.manager.loggerDict.get(logger.name):
+            logger = _get_logger(trace, logger.name)   # which has a meaning in a file as well
         trace.apply(LOG, line.filename, line.line, line.function, logger, *args, **options)
 
     return rule

@@ -9,6 +9,14 @@ import pytest
 from fixtures.programs import logs
 from tograph.runtime.function import GraphFunction
 
+logger = logging.getLogger("fixtures.logs")
+
+
+def by_global(x):
+    for value in x:
+        logger.info("value %s", value)
+    return logger.name
+
 
 class Places(logging.Handler):
     """Keeps the lines that records come from."""
@@ -24,15 +32,18 @@ class Places(logging.Handler):
 @pytest.fixture
 def handler():
     made = Places()
-    loggers = (logs.logger, logging.getLogger("fixtures.logs.part"))
-    for logger in loggers:
-        logger.addHandler(made)
+    loggers = (logger, logging.getLogger("fixtures.logs.part"))
+    for each in loggers:
+        each.addHandler(made)
     yield made
-    for logger in loggers:
-        logger.removeHandler(made)
+    for each in loggers:
+        each.removeHandler(made)
 
 
-@pytest.mark.parametrize("program", [logs.told, logs.told_everywhere, logs.chosen], ids=lambda each: each.__name__)
+PROGRAMS = (logs.told, logs.told_everywhere, logs.chosen, by_global)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda each: each.__name__)
 def test_records_name_the_lines_of_the_program(program, handler):
     graph = GraphFunction(program)
     for x in (np.array([1.0, -2.0, 3.0]), np.array([-1.0, 0.5])):
@@ -40,6 +51,6 @@ def test_records_name_the_lines_of_the_program(program, handler):
         expected = handler.found[:]
         handler.found.clear()
         graph(x)
-        assert expected and all(name == "logs.py" for name, _, _ in expected)
+        assert expected and all(name == Path(program.__code__.co_filename).name for name, _, _ in expected)
         assert handler.found == expected
         handler.found.clear()
