@@ -15,7 +15,7 @@ import sys
 import types
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, NoReturn
+from typing import Any, Generic, NoReturn, TypeVar
 
 import numpy as np
 
@@ -74,6 +74,7 @@ METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
 MOST_UNDECIDED = 24  # calls of itself that a function may make under tests that are known only when the graph runs
 PLAIN = (bool, int, str, types.NoneType)  # their equality is known while tracing, and asks no class of the user's
 MANAGER_OF_GENERATOR = contextlib.contextmanager(lambda: iter(())).__code__
+ALIASES = (types.GenericAlias, type(Generic[TypeVar("T")]))  # ``list[int]`` and ``Stack[int]``
 UNBOUND_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType)
 DEEPEST = 1000  # of calls that are traced in place, as in Python
 
@@ -164,6 +165,8 @@ class Calls(LocalClasses):
             return self.inline(function, args, kwargs)
         if isinstance(function, type):
             return self.construct(function, args, kwargs)
+        if isinstance(function, ALIASES):
+            return self._made_by_alias(function, args, kwargs)
         if not callable(function):
             return self._not_callable(function)
         call = class_attribute(type(function), "__call__")[0]
@@ -225,6 +228,14 @@ class Calls(LocalClasses):
             parts = tuple(map(self._without_views, result))
             return result if all(p is q for p, q in zip(parts, result)) else parts
         return self.materialised(result) if isinstance(result, DictView) else result
+
+    def _made_by_alias(self, alias: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """``Stack[float]()``: an object of the class, which keeps what it was made by."""
+        made = self.call(alias.__origin__, *args, **kwargs)
+        type_ = type_of(made)
+        if isinstance(type_, ObjectType) and (type_.cls.__dictoffset__ or hasattr(type_.cls, "__orig_class__")):
+            self.set_attribute(made, "__orig_class__", alias)
+        return made
 
     def _refuse_call(self, function: Any) -> Any:
         module = getattr(function, "__module__", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from types import FunctionType
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 
@@ -118,3 +118,12 @@ def is_function(value: Any) -> bool:
         return all(is_record(option) or isinstance(option, ConstantType) or option == NONE
                    for option in options(value.graph_value.type))
     return value is None or isinstance(value, (BoundMethod, UserMethod)) or callable(value)
+
+
+_OF_CONTAINERS = [vars(cls)["__class_getitem__"] for cls in (list, dict, set, frozenset, tuple, deque)]
+
+
+def is_generic(cls: type) -> bool:
+    """Whether ``cls[...]`` only says what its objects hold, as that of ``list`` and of ``typing.Generic`` does."""
+    found = class_attribute(cls, "__class_getitem__")[0]
+    return found is not None and found in (vars(Generic)["__class_getitem__"], *_OF_CONTAINERS)

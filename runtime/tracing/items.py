@@ -52,7 +52,7 @@ from ..ops.containers import (
 )
 from ..ops.op import Op
 from ..records import record
-from .classes import is_container
+from .classes import is_container, is_generic
 from .current import current
 from .heap import (
     NOTHING,
@@ -71,7 +71,7 @@ from .heap import (
 from .misfits import check_mappings, check_starred, special
 from .sizes import range_item
 from .trace import Trace
-from .tracer import Namespace, Tracer
+from .tracer import Namespace, Tracer, unwrap
 
 KEYS = (str, int, bool, float, bytes, type(None))
 
@@ -292,6 +292,9 @@ class Items(Trace):
             return self.apply(op, obj, self.spelled(index))
         if isinstance(obj, Namespace):
             obj = obj.graph_target
+        if isinstance(obj, type) and is_generic(obj):
+            parameters = tuple(map(unwrap, index)) if type(index) is tuple else unwrap(index)
+            return self.of_constants(operator.getitem, obj, parameters)
         if type(obj) in (tuple, str, bytes) and _is_static_index(index):
             try:
                 return obj[index]
