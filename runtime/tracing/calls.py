@@ -233,8 +233,14 @@ class Calls(LocalClasses):
         """``Stack[float]()``: an object of the class, which keeps what it was made by."""
         made = self.call(alias.__origin__, *args, **kwargs)
         type_ = type_of(made)
-        if isinstance(type_, ObjectType) and (type_.cls.__dictoffset__ or hasattr(type_.cls, "__orig_class__")):
-            self.set_attribute(made, "__orig_class__", alias)
+        if not isinstance(type_, ObjectType) or not type_.cls.__dictoffset__:
+            return made  # it cannot be kept, which is passed over
+        if class_attribute(type_.cls, "__setattr__")[1] is not object:
+            self.refuse(
+                f"The class '{type_.cls.__name__}' says how attributes are set, and is called with what it holds.",
+                fix="leave the brackets out",
+            )
+        self.set_attribute(made, "__orig_class__", alias)
         return made
 
     def _refuse_call(self, function: Any) -> Any:
