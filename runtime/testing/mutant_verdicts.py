@@ -46,7 +46,10 @@ def verdict(mutant: Mutant, engine: Engine, lines: int = LINES, **options: Unpac
     given = [each for each in arguments[:CALLS] if isinstance(each, tuple)]
     if not callable(program) or not given:
         return Verdict("left out", "there is nothing to call it with")
-    reason = next((found for each in given if (found := _unfit(program, each, lines))), "")
+    try:
+        reason = next((found for each in given if (found := _unfit(program, each, lines))), "")
+    except Exception as error:  # noqa: BLE001 - its own code raises where the state is put back
+        reason = f"{type(error).__name__}: {error}"
     if reason:
         return Verdict("left out", reason)
     report = check(program, given, engines={"graph": engine}, **{**options, "without_nodes": True})

@@ -15,7 +15,20 @@ from enum import Enum, EnumType
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from ..ir.types import ANY, INT, NEVER, NONE, UNBOUND, ConstantType, ObjectType, TupleType, Type, join, options
+from ..ir.types import (
+    ANY,
+    INT,
+    NEVER,
+    NONE,
+    UNBOUND,
+    AnyType,
+    ConstantType,
+    ObjectType,
+    TupleType,
+    Type,
+    join,
+    options,
+)
 from ..ops import TABLE
 from ..ops.containers import METHODS
 from ..ops.effects import LOAD, STORE
@@ -332,16 +345,36 @@ def _fields(trace: Staging, obj: Any) -> Any:
     return trace.fields(obj)
 
 
+def _class_of_record(trace: Staging, obj: Any, name: str) -> type:
+    """The class of the dataclass instance that ``dataclasses.name`` is given; raises as that does for anything else."""
+    cls = record_class(obj)
+    if cls is not None:
+        return cls
+    _check_known(trace, obj, name)
+    trace.raise_now(TypeError(f"{name}() should be called on dataclass instances"))
+
+
+def _check_known(trace: Staging, obj: Any, name: str) -> None:
+    """Refuse what may or may not be an instance of a dataclass."""
+    found = options(obj.graph_value.type) if isinstance(obj, Tracer) else ()
+    if any(isinstance(kind, AnyType) or isinstance(kind, ObjectType) and dataclasses.is_dataclass(kind.cls)
+           for kind in found):  # fmt: skip
+        trace.refuse(
+            f"Whether {name}() is given a dataclass is known only when the graph runs.",
+            fix=f"call {name}() where it is known, on the path that makes the object",
+        )
+
+
 @answers(dataclasses.is_dataclass)
 def _is_dataclass(trace: Staging, obj: Any) -> bool:
+    if record_class(obj) is None:
+        _check_known(trace, obj, "is_dataclass")
     return record_class(obj) is not None or dataclasses.is_dataclass(unwrap(obj))
 
 
 @answers(dataclasses.replace)
 def _dataclass_replace(trace: Staging, obj: Any, /, **changes: Any) -> Any:
-    cls = record_class(obj)
-    if cls is None:
-        trace.raise_now(TypeError("replace() should be called on dataclass instances"))
+    cls = _class_of_record(trace, obj, "replace")
     for field in cls.__dataclass_fields__.values():
         if field._field_type is OF_CLASS:
             continue
@@ -361,8 +394,7 @@ def _dataclass_replace(trace: Staging, obj: Any, /, **changes: Any) -> Any:
 
 @answers(dataclasses.asdict)
 def _asdict_of(trace: Staging, obj: Any, *, dict_factory: Any = dict) -> Any:
-    if record_class(obj) is None:
-        trace.raise_now(TypeError("asdict() should be called on dataclass instances"))
+    _class_of_record(trace, obj, "asdict")
 
     def combined(record: Any) -> Any:
         pairs = [(field.name, _inside(trace, getattr(record, field.name), combined)) for field in trace.fields(record)]
@@ -375,8 +407,7 @@ def _asdict_of(trace: Staging, obj: Any, *, dict_factory: Any = dict) -> Any:
 
 @answers(dataclasses.astuple)
 def _astuple_of(trace: Staging, obj: Any, *, tuple_factory: Any = tuple) -> Any:
-    if record_class(obj) is None:
-        trace.raise_now(TypeError("astuple() should be called on dataclass instances"))
+    _class_of_record(trace, obj, "astuple")
 
     def combined(record: Any) -> Any:
         items = [_inside(trace, getattr(record, field.name), combined) for field in trace.fields(record)]
