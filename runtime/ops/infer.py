@@ -125,6 +125,8 @@ def contents(type: Any) -> tuple[Type, Dim | None]:
             return INT, length_of(type)
         case PythonType(cls) if cls is str:
             return type, None
+        case PythonType(cls) if cls is bytes:
+            return INT, None
         case IntType() | PythonType() | ScalarType() | ArrayType(_, ()):
             raise TypeError(f"{type} is not iterable")
         case ArrayType(dtype, (length, *rest)):

@@ -450,12 +450,12 @@ class Attributes(Methods):
         if name == "abs":
             return self.apply(TABLE.meaning(abs), *operands)
         function = getattr(operator, name if hasattr(operator, name) else f"{name}_")
-        if name in ("eq", "ne") and any(has_user_method(type_of(operand), "__eq__") for operand in operands):
+        if meets_array(operands):
+            check_given(self, "An operator of arrays", operands)
+        elif name in ("eq", "ne") and any(has_user_method(type_of(operand), "__eq__") for operand in operands):
             return self.is_(*operands) if name == "eq" else self.is_not(*operands)
         if name in ("eq", "ne") and all(map(is_function, operands)):
             return self.apply(TABLE.meaning(function), *map(self.storable, operands), type=BOOL)
-        if meets_array(operands):
-            check_given(self, "An operator of arrays", operands)
         if name == "add" and all(isinstance(type_of(operand), ListType) for operand in operands):
             return self._joined_lists(*operands)
         return self.apply(TABLE.meaning(function), *operands)
