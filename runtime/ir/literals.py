@@ -251,7 +251,9 @@ def _candidates(value: Any) -> list[str]:
 
 
 def _owner(value: Any) -> Any:
-    """What a bound method or a method descriptor belongs to."""
+    """What a bound method or a method descriptor belongs to; a class belongs to nothing, whatever it says itself."""
+    if isinstance(value, type):
+        return None
     owner = getattr(value, "__self__", None)
     if owner is None:
         owner = getattr(value, "__objclass__", None)

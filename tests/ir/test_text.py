@@ -73,7 +73,7 @@ CONSTANTS = [
     np.longlong(3), np.clongdouble(1j),
     np.sum, np.add, np.add.reduce, np.linalg.norm, np.float32, np.ndarray, np.ndarray.sum, len, operator.add,
     math.sin, math, np,
-    np._NoValue, str.join, ValueError, np.linalg.LinAlgError, Local, Exception,
+    np._NoValue, str.join, ValueError, np.linalg.LinAlgError, Local, Exception, super,
     np.array([1.5, -0.0]), np.array(3), np.array([[1, 2], [3, 4]], ">i2"), np.asfortranarray(np.arange(6.0).reshape(2,
     3)),
     np.array([np.nan, np.inf]), np.array([1, 2], "f2"), np.empty((0, 3), "f4"), np.array([True]), np.array(["ab", "c"]),
