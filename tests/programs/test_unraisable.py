@@ -24,11 +24,14 @@ def stopping(x):
 
 def left(x):
     """Loops that are left."""
-    for first in failing(x):
+    found = []
+    for value in failing(x):
+        found.append(value)
         break
-    for second in stopping(x):
+    for value in stopping(x):
+        found.append(value)
         break
-    return first, second
+    return found
 
 
 def held(x):
