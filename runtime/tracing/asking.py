@@ -240,7 +240,8 @@ class Asking(Exceptions):
     def ask(self, questioned: Questioned, *args: Any, result: dict[str, Any], **keywords: Any) -> Any:
         """What a function gives whose questions are answered one by one; ``result`` is the type and refs of that."""
         questions = self._questions(questioned, args, keywords)
-        self._answer_all(questioned, questions)
+        with self.keeping(*args):
+            self._answer_all(questioned, questions)
         return super().apply(RESULT, questions, **result)
 
     def _questions(self, questioned: Questioned, args: Sequence[Any], keywords: Any) -> Any:
@@ -265,7 +266,7 @@ class Asking(Exceptions):
 
         before, self.is_sorting = self.is_sorting, questioned.name in ASKING_TWICE
         try:
-            trace_loop(self, Loop(body, None, (), questions, Loadable(ANY) if is_empty else pair), (), None)
+            trace_loop(self, Loop(body, None, (), questions, Loadable(ANY) if is_empty else pair, True), (), None)
         finally:
             self.is_sorting = before
 
@@ -299,8 +300,7 @@ class Asking(Exceptions):
 
     def _placed(self, op: Op, items: Any, wanted: Any, *bounds: Any) -> Any:
         """``items.index(wanted)``, or ``remove`` of a deque."""
-        with self.keeping(items if op.name == "deque.remove" else None):
-            place = self.ask(PLACE, items, wanted, *bounds, result={"type": INT, "refs": NOTHING})
+        place = self.ask(PLACE, items, wanted, *bounds, result={"type": INT, "refs": NOTHING})
         kind = "tuple" if isinstance(type_of(items), TupleType) else PLACES_OF[op.name]
         place = self.call(library.found, place, wanted, kind)
         if op.name == "deque.remove":
@@ -371,8 +371,7 @@ class Asking(Exceptions):
         )
 
     def _all_equal(self, op: Op, questioned: Questioned, a: Tracer, b: Tracer) -> Any:
-        with self.keeping(a if questioned is DICTS else None, b if questioned is DICTS else None):
-            flag = self.ask(questioned, a, b, result={"type": BOOL, "refs": NOTHING})
+        flag = self.ask(questioned, a, b, result={"type": BOOL, "refs": NOTHING})
         return self.not_(flag) if op.name == "operator.ne" else flag
 
     # -- what is not changed meanwhile

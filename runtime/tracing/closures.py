@@ -22,7 +22,7 @@ from .attributes import SharedVariables
 from .heap import HeapObject, Loadable, State, loadable, reachable, refs_of
 from .inputs import Inputs
 from .items import DictView
-from .library import LibraryIterator
+from .library import Compared, LibraryIterator
 from .tracer import BoundMethod, Namespace, Rule, Tracer, UserMethod, unwrap
 
 NAMES = ("__name__", "__qualname__", "__doc__", "__module__")
@@ -268,7 +268,8 @@ class Closures(Inputs):
         self.check_made(value, things, how)
         records = {thing.cls for thing in things if is_record(ObjectType(thing.cls))}
         names += [self._of_class[cls].name for cls in sorted(records, key=lambda cls: cls.__qualname__)]
-        names += sorted({thing.cls.__name__.lower() for thing in things if issubclass(thing.cls, LibraryIterator)})
+        of_library = [thing.cls for thing in things if issubclass(thing.cls, (LibraryIterator, Compared))]
+        names += sorted({cls.__name__.lower() for cls in of_library})
         if names:
             shown = f"'{names[0]}'" if names[0] else "A functools.partial object"
             self.refuse(

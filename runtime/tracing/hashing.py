@@ -163,9 +163,8 @@ class Hashing(Asking):
             if container.graph_refs & reachable(self.heap, given):
                 self._refuse_escape("kept in what the caller has", key)
         number = self.hash_of(key)
-        with self.keeping(container):
-            located = {"type": ANY, "refs": NOTHING}
-            found = self.ask(LOCATED, container, key, number, self.is_own_key(key), result=located)
+        located = {"type": ANY, "refs": NOTHING}
+        found = self.ask(LOCATED, container, key, number, self.is_own_key(key), result=located)
         result = {"type": keywords.pop("type", None), "refs": keywords.pop("refs", None)}
         if result["type"] is None:
             result["type"] = self.infer(op, (args, keywords))

@@ -23,7 +23,11 @@ from ..ir.types import (
     NEVER,
     UNBOUND,
     ArrayType,
+    DictType,
     IntType,
+    IteratorType,
+    ListType,
+    SetType,
     TupleType,
     Type,
     covers,
@@ -288,13 +292,17 @@ def _structure(assumption: Any, values: Any) -> Any:
 
 @dataclass
 class Loop:
-    """A loop to be staged.  ``items`` is None for a while loop; a for loop's ``test`` is asked before each item."""
+    """A loop to be staged.  ``items`` is None for a while loop; a for loop's ``test`` is asked before each item.
+
+    ``item`` is what ``items`` gives when the loop begins.
+    """
 
     body: Callable[..., Any]
     test: Callable[..., Any] | None
     names: Sequence[str]
     items: Tracer | None = None
     item: Loadable = Loadable(NEVER)
+    is_fixed: bool = False  # whether the trips cannot change what ``items`` gives
 
     @property
     def op(self) -> Op:
@@ -371,12 +379,22 @@ def _round(trace: Trace, loop: Loop, assumptions: Any, head: Heap) -> Round:
         scope = Scope(trace.block)
         first = []
         if loop.items is not None:
-            first = [_parameter(trace, scope, loop.item, "item")]
+            first = [_parameter(trace, scope, _item_of(trace, loop), "item")]
         variables = _parameters(trace, scope, assumptions, loop.names)
         body = trace_region(trace, lambda: loop.body(*first, *variables), scope)
         return Round(test, body, at_exit)
     finally:
         trace.heap = before
+
+
+def _item_of(trace: Trace, loop: Loop) -> Loadable:
+    """What a for loop gives in each trip; its body may put more into the container that it goes over."""
+    assert loop.items is not None
+    found = options(loop.items.graph_value.type)
+    if loop.is_fixed or not any(isinstance(option, (ListType, DictType, SetType, IteratorType)) for option in found):
+        return loop.item
+    now = trace.iterated(loop.items)
+    return Loadable(join(loop.item.type, now.type), loop.item.refs | now.refs)
 
 
 def _parameters(trace: Trace, scope: Scope, assumptions: Any, names: Sequence[str]) -> list[Any]:
