@@ -307,6 +307,15 @@ class PlainControl:
         """``*value`` among arguments or items, ``**value`` in a dict display."""
         return Star(value)
 
+    def items_now(self, value: Any) -> Any:
+        """``value`` of ``*value``, as it is before what stands behind it is computed."""
+        fixed = isinstance(value, (tuple, str, bytes, range, frozenset))
+        return value if fixed or not hasattr(type(value), "__iter__") else list(value)
+
+    def entries_now(self, value: Any) -> Any:
+        """``value`` of ``**value`` in a dict display, as it is before what stands behind it is computed."""
+        return dict(value) if isinstance(value, dict) else value
+
     def slice_(self, start: Any, stop: Any, step: Any) -> Any:
         """``start:stop:step`` as an index; None where one is not written."""
         return slice(start, stop, step)

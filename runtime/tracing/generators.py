@@ -22,11 +22,14 @@ from ..ir.types import (
     STR,
     UNBOUND,
     ArrayType,
+    DictType,
     IteratorType,
     ListType,
     ObjectType,
     RangeType,
+    SetType,
     TupleType,
+    Type,
     join,
     options,
 )
@@ -35,7 +38,7 @@ from ..ops.effects import IS_BOUND, UNRAISABLE
 from ..ops.op import Op
 from ..records import record
 from . import consuming, library
-from .classes import has_user_method
+from .classes import has_user_method, is_container
 from .consumers import CONSUMERS
 from .exceptions import ABSENT, Exceptions
 from .heap import HeapObject, Refs, refs_of, type_of
@@ -255,6 +258,14 @@ class Generators(Exceptions):
 
     def star(self, value: Any) -> Star:
         return Star(self.items_of(value))
+
+    def items_now(self, value: Any) -> Any:
+        if self.is_own_iterable(value):
+            return self.items_of(value)
+        return self.call(list, value) if _all_of(value, _may_change) else value
+
+    def entries_now(self, value: Any) -> Any:
+        return self.call(dict, value) if _all_of(value, lambda option: isinstance(option, DictType)) else value
 
     def unpack(self, value: Any, count: int) -> tuple[Any, ...]:
         if self.is_own_iterable(value):
@@ -529,3 +540,13 @@ class Generators(Exceptions):
 
 def _nothing() -> tuple[()]:
     return ()
+
+
+def _all_of(value: Any, test: Callable[[Type], bool]) -> bool:
+    return isinstance(value, Tracer) and all(map(test, options(value.graph_value.type)))
+
+
+def _may_change(option: Type) -> bool:
+    """Whether what is iterated over may have other items later."""
+    changing = isinstance(option, (ListType, SetType, DictType, ArrayType, IteratorType))
+    return changing or isinstance(option, ObjectType) and is_container(option.cls)

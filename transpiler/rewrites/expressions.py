@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
@@ -47,12 +48,21 @@ class Expressions(gast.NodeTransformer):
 
     def visit_Call(self, node: Any) -> Any:
         generated = self._lowering.names.is_call(node)
+        if not generated and len(node.args) > 1:    # a star alone is gone through when the call is made
+            self._settle([*node.args, *[keyword.value for keyword in node.keywords]])
         self.generic_visit(node)
         if generated:
             return self._lowering.with_unbound(node)
         node.args.insert(0, node.func)
         node.func = load(self._lowering.names.call("call"), node)
         return node
+
+    def _settle(self, elements: Sequence[Any]) -> None:
+        """Let what is starred be as it is before the elements behind it are computed, if these can change it."""
+        for i, element in enumerate(elements):
+            starred = isinstance(element, gast.Starred) and isinstance(element.ctx, gast.Load)
+            if starred and any(map(_computes, elements[i + 1:])):
+                element.value = self._call("items_now", [element.value], element)
 
     def visit_Starred(self, node: Any) -> Any:
         self.generic_visit(node)
@@ -76,18 +86,26 @@ class Expressions(gast.NodeTransformer):
 
     def visit_Tuple(self, node: Any) -> Any:
         starred = isinstance(node.ctx, gast.Load) and any(isinstance(each, gast.Starred) for each in node.elts)
+        if starred:
+            self._settle(node.elts)
         self.generic_visit(node)
         return self._call("new_tuple", node.elts, node) if starred else node
 
     def visit_List(self, node: Any) -> Any:
+        self._settle(node.elts)
         self.generic_visit(node)
         return self._call("new_list", node.elts, node)
 
     def visit_Set(self, node: Any) -> Any:
+        self._settle(node.elts)
         self.generic_visit(node)
         return self._call("new_set", node.elts, node)
 
     def visit_Dict(self, node: Any) -> Any:
+        for i, key in enumerate(node.keys):
+            later = [*node.keys[i + 1:], *node.values[i + 1:]]
+            if key is None and any(_computes(each) for each in later if each is not None):
+                node.values[i] = self._call("entries_now", [node.values[i]], node.values[i])
         self.generic_visit(node)
         items = [
             self._call("star", [value], value) if key is None else tuple_of([key, value], key)
@@ -161,6 +179,18 @@ class Expressions(gast.NodeTransformer):
         return lower_comprehension(node, self._lowering, self.visit)
 
     visit_SetComp = visit_DictComp = visit_ListComp
+
+
+def _computes(node: Any) -> bool:
+    """Whether an expression computes anything, by which objects could change."""
+    match node:
+        case gast.Name() | gast.Constant() | gast.Lambda():
+            return False
+        case gast.Starred(value=value):
+            return _computes(value)
+        case gast.Tuple(elts=items) | gast.List(elts=items):
+            return any(map(_computes, items))
+    return True
 
 
 def _is_number(node: Any) -> bool:
