@@ -63,6 +63,26 @@ class _Counted:
         return self.length
 
 
+class _Answering:
+    """Something whose truth is what it was told."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def __bool__(self) -> bool:
+        return self.answer
+
+
+def _answered(given: Any) -> bool:
+    return bool(_Answering(given))
+
+
+def _answered_type(given: Any) -> Type:
+    if isinstance(given, Type) and given not in (BOOL, ANY):
+        raise TypeError("__bool__ should return bool")
+    return BOOL if isinstance(given, Type) else type_of(_answered(given))
+
+
 def _length(given: Any) -> int:
     return len(_Counted(given))
 
@@ -217,6 +237,7 @@ IS_BOUND = Op(
 NARROWED = Op("narrowed", _numpy(lambda value: value), _anything, result=Result.VIEW, total=lambda *a: True)
 ISINSTANCE = Op("isinstance", _numpy(isinstance), lambda *a: BOOL, result=Result.IMMUTABLE)
 ISSUBCLASS = Op("issubclass", _numpy(issubclass), lambda *a: BOOL, result=Result.IMMUTABLE)
+ANSWER = Op("answer", _numpy(_answered), _answered_type, result=Result.IMMUTABLE)
 LENGTH = Op("length", _numpy(_length), _length_type, result=Result.IMMUTABLE)
 HAS_ATTRIBUTE = Op("has_attribute", _numpy(hasattr), lambda *a: BOOL, result=Result.IMMUTABLE)
 OF_CLASS = Op("of_class", _numpy(_of_class), lambda *a: BOOL, result=Result.IMMUTABLE, total=lambda *a, **k: True)
@@ -250,6 +271,7 @@ OPS = (
     NARROWED,
     ISINSTANCE,
     ISSUBCLASS,
+    ANSWER,
     LENGTH,
     HAS_ATTRIBUTE,
     OF_CLASS,

@@ -23,6 +23,7 @@ from ..array_packages import belongs_to_package
 from ..errors import InternalError, TographError
 from ..ir.dims import is_nonnegative
 from ..ir.types import (
+    ANY,
     BOOL,
     INT,
     NEVER,
@@ -42,7 +43,7 @@ from ..ir.types import (
 from ..ops import TABLE
 from ..ops.closures import NOT_CALLABLE, is_record
 from ..ops.containers import BYTES_METHODS, METHODS, STRING_METHODS
-from ..ops.effects import ALLOCATE, LENGTH, NARROWED, NEW, TYPE
+from ..ops.effects import ALLOCATE, ANSWER, LENGTH, NARROWED, NEW, TYPE
 from ..ops.elementwise import of_ufunc_method
 from ..ops.infer import is_numpys
 from ..ops.number_methods import INDICES
@@ -240,8 +241,14 @@ class Calls(LocalClasses):
                 f"The class '{type_.cls.__name__}' says how attributes are set, and is called with what it holds.",
                 fix="leave the brackets out",
             )
-        self.set_attribute(made, "__orig_class__", alias)
+        self.set_attribute(made, "__orig_class__", self._alias(alias))
         return made
+
+    def _alias(self, alias: Any) -> Any:
+        """``Stack[float]`` as the graph makes it."""
+        parts = tuple(self._alias(part) if isinstance(part, ALIASES) else part for part in alias.__args__)
+        index = parts[0] if len(parts) == 1 else parts
+        return self.apply(TABLE.by_name["get_item"], alias.__origin__, index, type=ANY)
 
     def _refuse_call(self, function: Any) -> Any:
         module = getattr(function, "__module__", None)
@@ -567,9 +574,10 @@ class Calls(LocalClasses):
             for name, wanted in (("__bool__", BOOL), ("__len__", IntType)):
                 found, _ = class_attribute(item.graph_value.type.cls, name)
                 if isinstance(found, types.FunctionType):
-                    answer = self.call(found, item) if wanted is BOOL else self.counted(self.call(found, item))
-                    type_ = type_of(answer)
-                    return super().truth(answer if type_ == wanted or type(type_) is wanted else item)
+                    answer = self.call(found, item)
+                    if wanted is BOOL:
+                        return answer if type_of(answer) == BOOL else self.apply(ANSWER, answer)
+                    return super().truth(self.counted(answer))
         return super().truth(item)
 
     # -- comparisons by identity and membership
@@ -610,9 +618,9 @@ class Calls(LocalClasses):
             if isinstance(type_, ListType) and all(type(each) in PLAIN for each in (item, *state.known.values())):
                 return item in state.known.values()
         if isinstance(container, Tracer) and isinstance(container.graph_value.type, ObjectType):
-            if any(class_attribute(container.graph_value.type.cls, name)[0] for name in ("__iter__", "__getitem__")) and (
-                class_attribute(container.graph_value.type.cls, "__contains__")[1] is None
-            ):
+            cls = container.graph_value.type.cls
+            owners = {name: class_attribute(cls, name)[1] for name in ("__contains__", "__iter__", "__getitem__")}
+            if owners.pop("__contains__") is None and any(owners.values()):
                 return self.call(library.contains, container, item)
             return self.truth(self.call(special(self, container, "__contains__"), item))
         return self.apply(CONTAINS, container, item)

@@ -61,10 +61,10 @@ class Exceptions(Calls):
         self.check_raised(exception)
         self.raised.append(exception)
         if cause is ABSENT:
-            self.apply(RAISE, exception)
+            self.apply(RAISE, exception, type=NEVER)
         else:
             what = "exception causes must derive from BaseException"
-            self.apply(RAISE, exception, self._instance(cause, what) if cause is not None else None)
+            self.apply(RAISE, exception, self._instance(cause, what) if cause is not None else None, type=NEVER)
         raise InternalError("a raise came back")
 
     def _instance(self, exception: Any, must: str = "exceptions must derive from BaseException") -> Any:
