@@ -437,6 +437,8 @@ class Inputs(Records):
 
     def read_namespace(self, target: Any, name: str) -> Any:
         """An attribute of a user's module or class."""
+        if isinstance(target, type) and name in ("__name__", "__qualname__"):
+            return self.of_constants(getattr, target, name)
         for owner in target.__mro__ if isinstance(target, type) else (vars(target),):
             item = self._variable(owner, name)
             if item is UNSET:

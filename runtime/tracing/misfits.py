@@ -80,7 +80,8 @@ def fits(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> bool:
 
 def fits_built_in(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """As ``fits``, for functions whose arguments nothing else looks at before they are used."""
-    return function not in _PARAMETERS or fits(function, *args, **kwargs)
+    is_hashable = type(function).__hash__ is not None
+    return not is_hashable or function not in _PARAMETERS or fits(function, *args, **kwargs)
 
 
 @functools.lru_cache(maxsize=1024)
