@@ -154,11 +154,8 @@ class Generators(Exceptions):
         self.call(consuming.ended, generator, Rule(lambda error: self._unraisable(generator, error)))
 
     def _unraisable(self, generator: Tracer, error: Any, *cause: Any) -> None:
-        """What is raised while a generator is deleted is told, and dropped."""
-        (name, *others) = {self._names[thing] for thing in generator.graph_refs}
-        if others:
-            self.refuse("Which generator fails while it is deleted is known only when the graph runs.",
-                        fix="end it by its close()")
+        """What is raised while a generator is deleted is told, and dropped; one of several is advanced item by item."""
+        (name,) = {self._names[thing] for thing in generator.graph_refs}
         self.apply(UNRAISABLE, error, name, *cause)
 
     def returned(self, result: Any) -> Any:
