@@ -68,6 +68,8 @@ def _stand_in(module: str, name: str, bases: tuple[type, ...], held: Mapping[str
     key = (module, name, bases, tuple(held.items()) if enumeration else held.get("__slots__"))
     if key not in _made:
         own = {"__module__": module, "__qualname__": name, literals.STAND_IN: True, **held}
+        if not enumeration:
+            own["__class_getitem__"] = classmethod(types.GenericAlias)  # it may have been generic
 
         def fill(names: Any) -> None:
             for attribute, value in own.items():
