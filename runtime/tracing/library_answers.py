@@ -64,7 +64,8 @@ def _logged(level: int | None, is_method: bool) -> Callable[..., None]:
 
     def rule(trace: Staging, *args: Any, stacklevel: Any = 1, **options: Any) -> None:
         logging: Any = sys.modules["logging"]
-        logger, args = (args[0], args[1:]) if is_method else (None, args)
+        logger: Any = args[0] if is_method else None
+        args = args[is_method:]
         if level is not None:
             args = (level, *args)
         classes = [kind.cls for kind in options_of(type_of(logger)) if isinstance(kind, ObjectType)]
