@@ -27,7 +27,7 @@ ABSENT: Any = object()
 
 def each(items: Any) -> Iterator[Any]:
     """The items as built-in code goes over them."""
-    base = next((base for base in (list, tuple, deque) if isinstance(items, base)), None)
+    base: Any = next((base for base in (list, tuple, deque) if isinstance(items, base)), None)
     return iter(items) if base is None else base.__iter__(items)
 
 

@@ -252,8 +252,9 @@ class Asking(Exceptions):
         return super().apply(op, *args, type=IteratorType(pair), refs=refs, **keywords)
 
     def _answer_all(self, questioned: Questioned, questions: Tracer) -> None:
-        pair = Loadable(questions.graph_value.type.item, questions.graph_refs)
-        is_empty = NEVER in pair.type.items
+        kind: Any = questions.graph_value.type
+        pair = Loadable(kind.item, questions.graph_refs)
+        is_empty = NEVER in kind.item.items
 
         def body(pair: Any) -> tuple[()]:
             if is_empty:  # nothing to compare: no question is asked
@@ -282,7 +283,7 @@ class Asking(Exceptions):
 
     def check_order(self, special: str, operands: Sequence[Any]) -> None:
         """Refuse a ``__lt__`` that may say ``NotImplemented`` of two objects of one class, while these are sorted."""
-        kinds = [type_of(operand) for operand in operands]
+        kinds: list[Any] = [type_of(operand) for operand in operands]
         if self.is_sorting and special == "__lt__" and kinds[0] == kinds[1]:
             self.refuse(
                 f"'{kinds[0].cls.__name__}.__lt__' may return NotImplemented for two objects of the class.",

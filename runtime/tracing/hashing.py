@@ -86,7 +86,7 @@ UPDATE = TABLE.by_name["update"]
 LOCATED = Questioned("locate", "==", _keys_and_one)
 
 
-def _makes_container(cls: Any) -> bool:
+def _makes_container(cls: Any = None) -> bool:
     cls = unwrap(cls)
     return isinstance(cls, type) and issubclass(cls, (dict, set, frozenset))
 
@@ -106,7 +106,7 @@ class Hashing(Asking):
             return self._new_dict(args, keywords)
         if op is SET and self.is_own_key(args) or op.name == "joined_set" and self._is_own_set(args, keywords):
             return self._new_set(op, args, keywords)
-        if op.name in OF_MANY_KEYS and (op is not NEW or _makes_container(args[0])):
+        if op.name in OF_MANY_KEYS and (op is not NEW or _makes_container(*args[:1])):
             if self.is_own_key([self._keys_given(arg) for arg in args]):
                 self._refuse_use(op)
         if any(map(self.is_hashed, (*args, *keywords.values()))):
@@ -189,7 +189,8 @@ class Hashing(Asking):
         """The hash of a key."""
         if not self.is_own_key(key):
             return self._plainly(PLAIN_NUMBER, key, type=INT)
-        kind, parts = type_of(key), self._parts(key)
+        kind: Any = type_of(key)
+        parts = self._parts(key)
         if parts is not None and not defines(kind.cls, "__hash__"):
             return self._plainly(PLAIN_NUMBER, tuple(map(self._as_key, parts)), type=INT)
         found = class_attribute(kind.cls, "__hash__")[0] if isinstance(kind, ObjectType) else ABSENT
@@ -258,7 +259,7 @@ class Hashing(Asking):
 
     def _keys_given(self, value: Any) -> Loadable:
         """What covers the keys that a dict or set gets from ``value``."""
-        kind = type_of(value)
+        kind: Any = type_of(value)
         if isinstance(kind, (DictType, SetType)):
             return self.keys_in(value)
         if self.container_class(value) is not None:
