@@ -110,11 +110,11 @@ def _register(function: Callable[..., Any], asked: Mapping[str, Accepts]) -> Non
 
     @answers(function)
     def _converted(trace: Staging, *args: Any, **keywords: Any) -> Any:
-        receiver = type_of(args[0]) if args else None
-        method = next((name for name in asked if receiver is not None and has_user_method(receiver, name)), None)
+        kind = type_of(args[0]) if args else None
+        method = next((name for name in asked if kind is not None and has_user_method(kind, name)), None)
         if method is None or len(args) > 1 and function is not round:
             return trace.apply(op, *map(trace.whole, args), **keywords)
-        result = trace.call(trace.get_attribute(args[0], method), *args[1:], **keywords)
+        result = trace.call(trace.get_attribute(next(iter(args)), method), *args[1:], **keywords)
         if not asked[method](type_of(result)):
             trace.refuse(f"What '{method}' returns may be of another class.", fix="convert it there")
         is_last = asked[method] is _is_any or method == next(iter(asked))

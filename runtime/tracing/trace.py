@@ -128,6 +128,7 @@ class Trace:
     is_not: Callable[..., Any]
     check_loop: Callable[..., None]
     read_namespace: Callable[..., Any]
+    class_variable: Callable[..., Any]
     iterated: Callable[[Any], Loadable]
     standard_streams: Any
 
