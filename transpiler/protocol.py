@@ -58,15 +58,12 @@ ABSENT: Any = object()   # an argument that was not written; None may be one tha
 
 
 class Star:
-    """A starred argument or item: the values in it stand side by side.
-
-    A list or dict is taken as it is now: what the items after it do to it comes too late.
-    """
+    """A starred argument or item: the values in it stand side by side."""
 
     __slots__ = ("value",)
 
     def __init__(self, value: Any) -> None:
-        self.value = value.copy() if type(value) in (list, dict) else value
+        self.value = value
 
 
 class Scope:
