@@ -35,7 +35,7 @@ from ..ir.types import (
     scalar_of,
 )
 from ..ops import TABLE
-from ..ops.closures import CALLABLE
+from ..ops.closures import CALLABLE, MISFIT
 from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, NEXT
 from ..ops.effects import NEW
 from . import library
@@ -68,7 +68,7 @@ def answers(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
 def _isinstance(trace: Staging, value: Any, classes: Any) -> Any:
     wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
     if isinstance(classes, Tracer) and isinstance(type_of(classes), (ListType, DictType, ArrayType, IntType)):
-        trace.apply(TABLE.by_name["isinstance"], value, classes, type=NEVER)
+        trace.apply(MISFIT, isinstance, value, classes, type=NEVER)
     if isinstance(value, Namespace):
         return isinstance(value.graph_target, wanted)
     found = [class_of(option) for option in options(type_of(value))]
