@@ -51,8 +51,8 @@ from .op import TABLE as TABLE
 MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
-    number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects, settings,
-    array_iteration, asking, hashing, vectorizing, random_numbers, python_random, callbacks, regular_expressions,
+    number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects,
+    settings, array_iteration, asking, hashing, vectorizing, random_numbers, python_random, callbacks, regular_expressions,
     library_functions,
 )
 

@@ -448,8 +448,9 @@ class Inputs(Records):
                 return item.__func__
             if isinstance(item, classmethod):
                 return UserMethod(item.__func__, Namespace(target))
-            if isinstance(target, type) and has_user_method(type_of(item), "__get__"):
-                getter = class_attribute(type_of(item).cls, "__get__")[0]
+            kind = type_of(item)
+            if isinstance(target, type) and isinstance(kind, ObjectType) and has_user_method(kind, "__get__"):
+                getter = class_attribute(kind.cls, "__get__")[0]
                 return self.call(UserMethod(getter, item), None, Namespace(target))
             return item
         return self.of_constants(getattr, target, name)

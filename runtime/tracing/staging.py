@@ -50,15 +50,10 @@ from .heap import (
     type_of,
 )
 from .items import DictView
-from .jumps import Jumps
-from .logic import Logic
 from .misfits import check_iterator
 from .object_dicts import ObjectDicts, ObjectView
-from .patterns import Patterns
 from .regions import Loop, trace_cond, trace_loop
 from .sizes import after_first, known_range
-from .spreading import Spreading
-from .texts import Texts
 from .trace import Front, Specialise
 from .tracer import BoundMethod, Tracer, UserMethod, facts_of, unwrap
 
@@ -411,6 +406,11 @@ class Staging(ObjectDicts):
         if isinstance(value, Tracer) and may_be_unbound(value.graph_value.type):
             return self.apply(BOUND, value, name, type=bound_part(value.graph_value.type), refs=value.graph_refs)
         return value
+
+    def is_bound(self, value: Any) -> Any:
+        if isinstance(value, Tracer) and may_be_unbound(value.graph_value.type):
+            return self.apply(IS_BOUND, value)
+        return value is not UNBOUND_VALUE
 
     # -- small words
 

@@ -38,6 +38,7 @@ from .trace import is_user_namespace
 from .tracer import Tracer, UserMethod, unwrap
 
 if TYPE_CHECKING:
+    from .calls import Calls
     from .staging import Staging
 
 
@@ -91,8 +92,9 @@ class Texts(Hashing):
         """``value``, or its text where a user's class says what that is."""
         type_ = type_of(value)
         kinds = options(type_)
-        if len(kinds) > 1 and all(isinstance(kind, ObjectType) for kind in kinds):
-            if any(text_method(kind.cls, conversion, spec) is not None for kind in kinds):
+        classes = [kind.cls for kind in kinds if isinstance(kind, ObjectType)]
+        if len(kinds) > 1 and len(classes) == len(kinds):
+            if any(text_method(cls, conversion, spec) is not None for cls in classes):
                 return self.by_class(value, lambda one: self.field(one, conversion, spec))
         is_plain = conversion != "a" and isinstance(spec, str) and not spec
         if is_plain and self._class_with((value,), TEXT_METHODS) is not None:
@@ -101,7 +103,7 @@ class Texts(Hashing):
                 return text
         cls = _asked_class(type_)
         name = text_method(cls, conversion, spec) if cls is not None else None
-        if name is None or name != "__format__" and conversion is None and spec != "":
+        if cls is None or name is None or name != "__format__" and conversion is None and spec != "":
             return value
         method = UserMethod(class_attribute(cls, name)[0], value)
         text = self.call(method, *([spec] if name == "__format__" else []))
@@ -160,7 +162,7 @@ def is_own_file(kind: Type) -> bool:
 
 
 def print_to(
-    trace: Staging, file: Any, values: Any, sep: Any = None, end: Any = None, flush: Any = False
+    trace: Calls, file: Any, values: Any, sep: Any = None, end: Any = None, flush: Any = False
 ) -> None:
     """``print(*values, file=file)``: each text is made when it is its turn, and written by a call of its own."""
     if len(options(type_of(file))) > 1:

@@ -4,6 +4,7 @@ import bisect
 import heapq
 import random
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,8 @@ def test_an_interrupted_sort_leaves_the_order_of_python(count):
         _, pairs = asked(comparing.in_order(items))
         for number in {len(pairs) // 2, len(pairs) - 1} - {-1, 0}:
             taken, left = list(items), []
-            steps, answer = comparing.sort(left, taken, taken, False), None
+            steps: Any = comparing.sort(left, taken, taken, False)
+            answer = None
             for _ in range(number):
                 a, b = steps.send(answer)
                 answer = a.value < b.value
