@@ -52,8 +52,8 @@ MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
     number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects,
-    settings, array_iteration, asking, hashing, vectorizing, random_numbers, python_random, callbacks, regular_expressions,
-    library_functions,
+    settings, array_iteration, asking, hashing, vectorizing, random_numbers, python_random, callbacks,
+    regular_expressions, library_functions,
 )
 
 for _module in MODULES:

@@ -60,6 +60,7 @@ from ..ops.effects import (
 )
 from ..ops.op import Result
 from .classes import class_attribute, has_user_method, is_function
+from .current import current
 from .descriptors import computed, is_computed, stored_by
 from .heap import (
     Loadable,
@@ -251,7 +252,7 @@ class Attributes(Methods):
     def _object_attribute(self, tracer: Tracer, cls: type, name: str) -> Any:
         found, kind = class_attribute(cls, name)
         if is_computed(found):
-            return computed(self, tracer, cls, name)
+            return computed(current(), tracer, cls, name)
         if isinstance(found, types.MemberDescriptorType) and is_user_namespace(kind):
             kind = None  # a slot, in which the object itself holds what there is
         if _op_of(cls, name) is not None:
@@ -332,7 +333,7 @@ class Attributes(Methods):
                 self.apply(STORE, tracer, name, value, type=NEVER)
             self.call(found.fset, tracer, value)
             return
-        setter = stored_by(self, tracer, type_.cls, name, "__set__")
+        setter = stored_by(current(), tracer, type_.cls, name, "__set__")
         if setter is not None:
             self.call(setter, tracer, value)
             return
@@ -395,7 +396,7 @@ class Attributes(Methods):
             self.call(UserMethod(custom, tracer), name)
             return
         found, _ = class_attribute(cls, name)
-        deleter = stored_by(self, tracer, cls, name, "__delete__")
+        deleter = stored_by(current(), tracer, cls, name, "__delete__")
         if isinstance(found, property) and found.fdel is not None:
             deleter = UserMethod(found.fdel, tracer)
         if deleter is not None:

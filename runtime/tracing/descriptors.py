@@ -12,7 +12,7 @@ from .heap import Loadable, joined, loadable
 from .tracer import Namespace, Tracer, UserMethod
 
 if TYPE_CHECKING:
-    from .attributes import Attributes
+    from .staging import Staging
 
 
 class NotComputed:
@@ -27,7 +27,7 @@ def is_computed(found: Any) -> bool:
     return has_user_method(kind, "__get__") or has_user_method(kind, "__set__") or has_user_method(kind, "__delete__")
 
 
-def computed(trace: Attributes, obj: Tracer, cls: type, name: str) -> Any:
+def computed(trace: Staging, obj: Tracer, cls: type, name: str) -> Any:
     """``obj.name``, of which ``is_computed`` is true."""
     found, owner = class_attribute(cls, name)
     if isinstance(found, property):
@@ -45,7 +45,7 @@ def computed(trace: Attributes, obj: Tracer, cls: type, name: str) -> Any:
     return _own_or(trace, obj, name, lambda: trace.call(method, obj, Namespace(cls)))
 
 
-def stored_by(trace: Attributes, obj: Tracer, cls: type, name: str, special: str) -> UserMethod | None:
+def stored_by(trace: Staging, obj: Tracer, cls: type, name: str, special: str) -> UserMethod | None:
     """The ``__set__`` or ``__delete__`` of the program's own for the attribute, if there is one."""
     found, owner = class_attribute(cls, name)
     if not has_user_method(ObjectType(type(found)), special):
@@ -58,7 +58,7 @@ def _decides(descriptor: Any) -> bool:
     return any(class_attribute(type(descriptor), special)[0] is not None for special in ("__set__", "__delete__"))
 
 
-def _own_or(trace: Attributes, obj: Tracer, name: str, compute: Any) -> Any:
+def _own_or(trace: Staging, obj: Tracer, name: str, compute: Any) -> Any:
     """What the object itself holds, or else what ``compute`` gives."""
     item = trace.attribute_of(obj, name)
     held = loadable(item)
@@ -73,6 +73,6 @@ def _own_or(trace: Attributes, obj: Tracer, name: str, compute: Any) -> Any:
     return trace.if_(trace.is_(found, NotComputed), compute, lambda: trace.narrowed(found, own.type), (), ())
 
 
-def _kept(trace: Attributes, obj: Tracer, name: str, value: Any) -> Any:
+def _kept(trace: Staging, obj: Tracer, name: str, value: Any) -> Any:
     trace.store_plain(obj, name, value)
     return value

@@ -294,7 +294,7 @@ class Items(Trace):
             obj = obj.graph_target
         if isinstance(obj, type) and is_generic(obj):
             parameters = tuple(map(unwrap, index)) if type(index) is tuple else unwrap(index)
-            return self.of_constants(lambda generic, parameters: generic[parameters], obj, parameters)
+            return self.of_constants(operator.getitem, obj, parameters)  # pyright: ignore[reportArgumentType]
         if type(obj) in (tuple, str, bytes) and _is_static_index(index):
             try:
                 return obj[index]
