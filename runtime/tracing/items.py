@@ -294,10 +294,10 @@ class Items(Trace):
             obj = obj.graph_target
         if isinstance(obj, type) and is_generic(obj):
             parameters = tuple(map(unwrap, index)) if type(index) is tuple else unwrap(index)
-            return self.of_constants(operator.getitem, obj, parameters)  # pyright: ignore[reportArgumentType]
+            return self.of_constants(operator.getitem, obj, parameters)
         if type(obj) in (tuple, str, bytes) and _is_static_index(index):
             try:
-                return obj[index]
+                return operator.getitem(obj, index)
             except (IndexError, TypeError) as error:
                 self.raise_now(error)
         if type(obj) is dict and isinstance(index, str) and index in obj:
