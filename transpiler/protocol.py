@@ -18,6 +18,7 @@ from types import CellType, SimpleNamespace, new_class
 from typing import Any
 
 from .generators import Consumer, Items, PlainGenerator, Unbound, nothing, pass_on
+from .groups import RAISING, Handling, raise_as_it_is
 
 Thunk = Callable[[], Any]
 Carried = tuple[Any, ...]
@@ -547,6 +548,31 @@ class PlainControl:
             if final is not None and final():
                 return   # noqa: B012
 
+    def try_star(self, body: Thunk, handlers: tuple[Handler, ...], otherwise: Thunk | None = None,
+                 final: Thunk | None = None) -> None:
+        """``try: ... except* ...: ... else: ... finally: ...``, with the arguments of ``try_``."""
+        def caught(error: BaseException) -> None:
+            handling = Handling(error)
+            for types, handler in handlers:
+                part = handling.take(types())
+                if part is None:
+                    continue
+                try:
+                    try:
+                        raise_as_it_is(part)
+                    except BaseExceptionGroup as group:
+                        handling.begin()
+                        handler(group)
+                except BaseException as again:
+                    handling.keep(again)
+            handling.end()
+
+        self.try_(body, ((lambda: BaseException, caught),), otherwise, final)
+
+    def raise_again(self) -> None:
+        """A ``raise`` without an exception, in a handler of ``try_star``."""
+        raise   # noqa: PLE0704  (the exception being handled, wherever the handler stands)
+
 
 def _give_all(consumer: Consumer, iterable: Iterable[Any]) -> Any:
     if isinstance(iterable, PlainGenerator) and iterable.is_unused:
@@ -589,5 +615,6 @@ def _matcher(pattern: str, parts: str) -> Callable[[Any, Any, Any], tuple[Any, .
     return matchers["matcher"]
 
 
+RAISING.update({PlainControl.raise_.__code__, PlainControl.call.__code__})
 _BY_THE_GLOBALS = {"read", "miss"}   # what no generated code calls
 CALLS = tuple(name for name in vars(PlainControl) if not name.startswith("_") and name not in _BY_THE_GLOBALS)

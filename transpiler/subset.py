@@ -23,7 +23,6 @@ CONSTRUCTS: dict[type, tuple[str, str, str]] = {
     gast.AsyncFor: ("'async for'", f"is not supported: {_NO_WAITING}", "write a plain 'for'"),
     gast.AsyncWith: ("'async with'", f"is not supported: {_NO_WAITING}", "write a plain 'with'"),
     gast.Await: ("'await'", f"is not supported: {_NO_WAITING}", "call a plain function"),
-    gast.TryStar: ("'except*'", "is not supported yet", "write 'except'"),
     gast.TypeAlias: ("A 'type' statement in a function", "is not supported yet", "move it to the top of the file"),
 }
 
@@ -53,6 +52,10 @@ def check_subset(source: Source, outer_variables: tuple[str, ...] = ()) -> None:
             raise UnsupportedSyntax(f"{name} {reason}.", _opening(node, place), fix=fix)
         if isinstance(node, gast.Lambda) and any(isinstance(each, _YIELDS) for each in gast.walk(node.body)):
             raise UnsupportedSyntax("'yield' in a lambda is not supported.", place, fix="write a 'def'")
+        if isinstance(node, gast.TryStar) and any(isinstance(each, _YIELDS) for each in gast.walk(node)):
+            raise UnsupportedSyntax(
+                "'yield' in a 'try' with 'except*' is not supported.", _opening(node, place), fix="write 'except'"
+            )
         if isinstance(node, gast.Try) and _goes_on_after_exit(node):
             raise UnsupportedSyntax(
                 "'yield' where GeneratorExit is caught is not supported.",

@@ -17,6 +17,7 @@ from ..ir.graph import Location, Node, Operand, Value, map_leaves
 from ..ir.types import BOOL, COMPLEX, FLOAT, NEVER, AnyType, ArrayType, IntType, ScalarType, Type, options
 from ..ops.callbacks import CALLBACK
 from ..ops.effects import CONSTANT
+from ..ops.groups import TAKE
 from ..ops.op import Op
 from ..ops.operators import TRUTH
 from ..records import record
@@ -46,6 +47,7 @@ BINARY = {
     "operator.is_not": "is not",
 }
 IDENTITY = ("operator.is", "operator.is_not")
+REFUSING = (CALLBACK, TAKE)    # ops that may refuse when they run, with the user's line
 DEEPEST_EXPRESSION = 24  # calls inside each other
 IN_PLACE = {f"operator.i{name.removeprefix('operator.')}": sign for name, sign in BINARY.items()}
 UNARY = {"operator.neg": "-", "operator.pos": "+", "operator.invert": "~", "operator.not": "not "}
@@ -163,7 +165,7 @@ class Expressions:
             self.fixed.add(text)
             return
         self.delayed.append(Delayed(output, text, node, depth, dead))
-        last = output.type == NEVER or depth >= DEEPEST_EXPRESSION or node.op is CALLBACK    # whose errors say where
+        last = output.type == NEVER or depth >= DEEPEST_EXPRESSION or node.op in REFUSING
         if uses.get(output) != 1 or last:
             self.flush()
 
@@ -190,7 +192,7 @@ class Expressions:
         """Write the calls that were put off, each with a name for its result."""
         for delayed in self.delayed:
             name = self.names[delayed.value] = self.new()
-            if delayed.node.op is CALLBACK:
+            if delayed.node.op in REFUSING:
                 self.call_back(f"{name} = {delayed.text}", delayed.node)
             else:
                 self.place(delayed.node)

@@ -22,6 +22,7 @@ from . import (
     elementwise,
     functions,
     grids,
+    groups,
     hashing,
     indexing,
     iteration,
@@ -51,7 +52,7 @@ from .op import TABLE as TABLE
 MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
-    number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects,
+    number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects, groups,
     settings, array_iteration, asking, hashing, vectorizing, random_numbers, python_random, callbacks,
     regular_expressions, library_functions,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from ..ir.type_text import describe_type
 from ..ir.types import ANY, NEVER, NONE, AnyType, ConstantType, ObjectType, Type, join, options
 from ..ops.control import TRY_EXCEPT, TRY_FINALLY, WITH
 from ..ops.effects import ENTER, LEAVE, RAISE
+from ..ops.groups import BEGIN, END, HANDLE, KEEP, PART, RAISE_AGAIN, RAISE_PART, TAKE
 from .calls import Calls
 from .classes import class_attribute
 from .heap import NOTHING, UNSET, Heap, HeapObject, Loadable, State, join_heaps, refs_of, type_of
@@ -90,11 +91,17 @@ class Exceptions(Calls):
 
         def handle(error: Any) -> None:
             swallowed = self.call(leave, self.call(type, error), error, None)
-            self.if_(swallowed, lambda: None, lambda: self.raise_(error), (), ())
+            self.if_(swallowed, lambda: None, lambda: self._pass_on(error), (), ())
 
         self.try_(
             lambda: body(value), ((lambda: BaseException, handle),), lambda: self.call(leave, None, None, None), None
         )
+
+    def _pass_on(self, error: Any) -> NoReturn:
+        """Let ``error`` go on its way as if it had not been caught."""
+        self.raised.append(error)
+        self.apply(RAISE_AGAIN, error, type=NEVER)
+        raise InternalError("a raise came back")
 
     def enter(self, manager: Any) -> Any:
         if self._is_librarys(manager):
@@ -157,6 +164,53 @@ class Exceptions(Calls):
             self._try_finally(inner, final)
         else:
             self._try_except(body, handlers, otherwise)
+
+    def try_star(
+        self,
+        body: Callable[[], Any],
+        handlers: Sequence[tuple[Callable[[], Any], Callable[[Any], Any]]],
+        otherwise: Callable[[], Any] | None = None,
+        final: Callable[[], Any] | None = None,
+    ) -> None:
+        number = len(self.raised)
+
+        def caught(error: Any) -> None:
+            raised = self.raised[number:]
+            refs = self.reachable_from(error)
+            handling = self.apply(HANDLE, error, type=ANY, refs=refs)
+            for classes, handler in handlers:
+                part = self.apply(TAKE, handling, classes(), type=PART, refs=refs)
+                self.if_(
+                    self.is_not(part, None),
+                    lambda part=part, handler=handler: self._handle_part(handling, part, handler, raised),
+                    lambda: None,
+                    (),
+                    (),
+                )
+            self.apply(END, handling, type=NONE)
+
+        self.try_(body, ((lambda: BaseException, caught),), otherwise, final)
+
+    def _handle_part(
+        self, handling: Tracer, part: Tracer, handler: Callable[[Any], Any], raised: Sequence[Any]
+    ) -> None:
+        """Let a handler of ``except*`` run while its part is handled, and note what it raises."""
+
+        def throw() -> None:
+            self.raised.extend(raised)
+            self.apply(RAISE_PART, part, type=NEVER)
+
+        def begin(group: Any) -> None:
+            self.apply(BEGIN, handling, type=NONE)
+            handler(group)
+
+        self.try_(
+            lambda: self.try_(throw, ((lambda: BaseExceptionGroup, begin),)),
+            ((lambda: BaseException, lambda error: self.apply(KEEP, handling, error, type=NONE)),),
+        )
+
+    def raise_again(self) -> None:
+        self._pass_on(self.handled[-1])
 
     def _try_finally(self, body: Callable[[], Any], final: Callable[[], Any]) -> None:
         """``final`` may return a true value: then an exception on its way out is dropped."""

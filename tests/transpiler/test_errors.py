@@ -74,9 +74,9 @@ REFUSED = [
           Fix: put it into a method, or in front""",
     ),
     (
-        "def f(x):\n    try:\n        pass\n    except* ValueError:\n        pass\n",
+        "def f(x):\n    try:\n        yield x\n    except* ValueError:\n        pass\n",
         """\
-        'except*' is not supported yet.
+        'yield' in a 'try' with 'except*' is not supported.
           model.py:2, in f
                 try:
                 ^^^^

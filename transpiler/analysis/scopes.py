@@ -22,6 +22,14 @@ class GuardedFor(gast.For):
     _fields = (*gast.For._fields, "guard")
 
 
+class StarredTry(gast.Try):
+    """A ``try`` with ``except*``: more than one of its handlers may run."""
+
+
+class RaiseAgain(gast.Raise):
+    """A ``raise`` without an exception in a handler of ``except*``."""
+
+
 def blocks(node: gast.stmt) -> list[list[gast.stmt]]:
     """Return the statement lists inside a statement of control flow; of others there are none."""
     match node:

@@ -14,7 +14,7 @@ import gast
 
 from ..analysis.assignment import definite_assignment
 from ..analysis.liveness import liveness
-from ..analysis.scopes import GuardedFor, all_arguments, local_names
+from ..analysis.scopes import GuardedFor, RaiseAgain, StarredTry, all_arguments, local_names
 from ..names import Names
 from .assignments import simplify_assignments
 from .binding import check_bound
@@ -32,6 +32,7 @@ from .lowering import Construct, Lowering
 from .mangling import mangle_private_names
 from .matching import write_out_matches
 from .protected import lower_try, lower_with
+from .starred import write_out_starred
 from .statements import (
     lower_annotated,
     lower_assert,
@@ -40,6 +41,7 @@ from .statements import (
     lower_delete,
     lower_import,
     lower_raise,
+    lower_raise_again,
     lower_value,
 )  # fmt: skip
 from .supers import write_out_super
@@ -51,6 +53,7 @@ CONSTRUCTS: Mapping[type, Construct] = {
     GuardedFor: lower_for,
     gast.With: lower_with,
     gast.Try: lower_try,
+    StarredTry: lower_try,
     gast.FunctionDef: lower_function,
     gast.Assign: lower_assign,
     gast.AnnAssign: lower_annotated,
@@ -58,6 +61,7 @@ CONSTRUCTS: Mapping[type, Construct] = {
     gast.Delete: lower_delete,
     gast.Assert: lower_assert,
     gast.Raise: lower_raise,
+    RaiseAgain: lower_raise_again,
     gast.Import: lower_import,
     gast.ImportFrom: lower_import,
     gast.Expr: lower_value,
@@ -82,6 +86,7 @@ def rewrite(
     ``mangle_class`` is the class whose private names are mangled, ``first_argument`` the one that ``super()`` takes,
     ``qualified`` the function's name with those around it.  Raises UnsupportedSyntax.
     """
+    write_out_starred(tree)
     if mangle_class is not None:
         write_out_super(tree, first_argument)
     mangle_private_names(tree, mangle_class)

@@ -17,6 +17,7 @@ from typing import Any
 
 import gast
 
+from ..analysis.scopes import StarredTry
 from ..template import assign, constant, load, located, thunk, tuple_of
 from .lowering import Lowering
 
@@ -45,8 +46,8 @@ def lower_try(node: gast.Try, lowering: Lowering) -> list[Any]:
         argument, statements = _taken(handler.name, lowering.names.reused("error"))
         statements += _forgetting(handler.body, handler.name, handler, may_be_read_later)
         functions.append(lowering.region(name, [argument], statements, handler))
-        kind = handler.type and lowering.expression(handler.type)
-        types = thunk(kind or load("BaseException", handler))
+        wanted = handler.type and lowering.expression(handler.type)
+        types = thunk(wanted or load("BaseException", handler))
         handlers.append(tuple_of([types, load(name, handler)], handler))
     keywords = {}
     for keyword, part in (("otherwise", node.orelse), ("final", node.finalbody)):
@@ -55,7 +56,8 @@ def lower_try(node: gast.Try, lowering: Lowering) -> list[Any]:
             functions.append(lowering.region(name, [], part, part[0]))
             keywords[keyword] = load(name, part[0])
     lowering.protected -= 1
-    value = lowering.call("try_", [load(body, node), tuple_of(handlers, node)], node, **keywords)
+    kind = "try_star" if isinstance(node, StarredTry) else "try_"
+    value = lowering.call(kind, [load(body, node), tuple_of(handlers, node)], node, **keywords)
     return [*functions, located(gast.Expr(value), node)]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import gast
 
-from ..analysis.scopes import uses
+from ..analysis.scopes import RaiseAgain, uses
 from ..template import assign, constant, load, statement, store, thunk
 from .asked import as_test
 from .lowering import Lowering
@@ -126,6 +126,10 @@ def lower_assert(node: gast.Assert, lowering: Lowering) -> list[Any]:
 def lower_raise(node: gast.Raise, lowering: Lowering) -> list[Any]:
     arguments = [lowering.expression(each) for each in (node.exc, node.cause) if each is not None]
     return [statement(lowering.call("raise_", arguments, node), node)]
+
+
+def lower_raise_again(node: RaiseAgain, lowering: Lowering) -> list[Any]:
+    return [statement(lowering.call("raise_again", [], node), node)]
 
 
 def lower_import(node: Any, lowering: Lowering) -> list[Any]:
