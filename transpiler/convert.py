@@ -182,7 +182,7 @@ def _convert(function: types.FunctionType) -> Conversion:
     try:
         rewritten = rewrite(
             source.tree, mangle_class=source.mangle_class, first_argument=source.first_argument,
-            qualified=function.__code__.co_qualname,
+            qualified=function.__code__.co_qualname, outer_variables=frozenset(function.__code__.co_freevars),
         )  # fmt: skip
     except TographError as error:
         if error.location is not None and not error.location.filename:

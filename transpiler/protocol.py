@@ -395,8 +395,12 @@ class PlainControl:
 
     def class_(self, name: str, qualified: str, module: str, bases: tuple[type, ...],
                attributes: tuple[tuple[str, Any], ...], annotations: tuple[tuple[str, str], ...]) -> Any:
-        """``class name(*bases): ...`` with the attributes that its body gives it; annotations are texts."""
-        body = {"__module__": module, "__qualname__": qualified, **dict(attributes)}
+        """``class name(*bases): ...`` with the attributes that its body gives it; annotations are texts.
+
+        What its body gave no value is no attribute.
+        """
+        given = {key: value for key, value in attributes if not isinstance(value, Unbound)}
+        body = {"__module__": module, "__qualname__": qualified, **given}
         if annotations:
             body["__annotations__"] = dict(annotations)
         return new_class(name, bases, {}, lambda namespace: namespace.update(body))
@@ -412,6 +416,10 @@ class PlainControl:
         if isinstance(value, Unbound):
             raise no_value(name)
         return value
+
+    def is_bound(self, value: Any) -> Any:
+        """Say whether a variable whose present value is ``value`` has one."""
+        return not isinstance(value, Unbound)
 
     def scope(self) -> Scope:
         """A place for variables that inner functions share or that an expression assigns."""

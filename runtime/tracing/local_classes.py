@@ -16,12 +16,13 @@ from typing import Any
 
 from ..ir import literals
 from ..ir.types import UNBOUND, ConstantType, ObjectType, options
+from ..ops.effects import UNBOUND_VALUE
 from ..records import record
 from .answers import ANSWERS
 from .attributes import SharedVariables
 from .classes import class_attribute
 from .closures import Closures
-from .heap import HeapObject, Loadable, loadable
+from .heap import HeapObject, Loadable, loadable, may_be_unbound
 from .trace import LoopFrame
 from .tracer import Namespace, Rule, Tracer, is_tracer, unwrap
 
@@ -70,6 +71,8 @@ class LocalClasses(Closures):
             body["__annotations__"] = dict(annotations)
         held = {}
         for key, value in attributes:
+            if value is UNBOUND_VALUE:
+                continue
             value = self._attribute(name, key, value)
             if not isinstance(value, STATIC):
                 held[key] = value
@@ -102,6 +105,11 @@ class LocalClasses(Closures):
         """What stands in the class: of a function itself, not its record."""
         value = self.plain_function(value)
         if isinstance(value, Tracer):
+            if may_be_unbound(value.graph_value.type):
+                self.refuse(
+                    f"Whether the class '{name}' has '{key}' is known only when the graph runs.",
+                    fix="give it a value in front of the loop or branch, or in both branches",
+                )
             for option in options(value.graph_value.type):
                 is_object = isinstance(option, ObjectType)
                 if is_object and self.kind_of(option) in ("", "function") and any(

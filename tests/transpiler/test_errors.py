@@ -65,12 +65,12 @@ REFUSED = [
           Fix: leave the keyword out""",
     ),
     (
-        "def f(x):\n    class State:\n        for y in x:\n            pass\n    return State().x\n",
+        "def f(x):\n    class State:\n        global y\n        y = x\n    return State().x\n",
         """\
-        A statement in the body of a class ('for') is not supported.
+        A statement in the body of a class ('global') is not supported.
           model.py:3, in f
-                for y in x:
-                ^^^^^^^^^^^
+                global y
+                ^^^^^^^^
           Fix: put it into a method, or in front""",
     ),
     (

@@ -150,6 +150,9 @@ def uses(node: Any) -> list[Use]:
             captured = [Use("capture", name, node) for name in free_names(node)]
             bound = [Use("store", node.name, node)] if isinstance(node, gast.FunctionDef) else []
             return [*_uses(*evaluated_outside(node)), *captured, *bound]
+        case gast.ClassDef():
+            keywords = [keyword.value for keyword in node.keywords]
+            return [*_uses(*node.decorator_list, *node.bases, *keywords), Use("store", node.name, node)]
         case gast.ListComp() | gast.SetComp() | gast.DictComp() | gast.GeneratorExp():
             return _comprehension_uses(node)
         case gast.Assign():
@@ -169,8 +172,8 @@ def uses(node: Any) -> list[Use]:
 
 
 _WITH_MEANING = frozenset({
-    gast.Name, gast.NamedExpr, gast.FunctionDef, gast.Lambda, *COMPREHENSIONS, gast.Assign, gast.AnnAssign,
-    gast.AugAssign, gast.IfExp, gast.Dict, gast.Import, gast.ImportFrom,
+    gast.Name, gast.NamedExpr, gast.FunctionDef, gast.Lambda, gast.ClassDef, *COMPREHENSIONS, gast.Assign,
+    gast.AnnAssign, gast.AugAssign, gast.IfExp, gast.Dict, gast.Import, gast.ImportFrom,
 })  # fmt: skip
 
 
@@ -205,6 +208,14 @@ def comprehension_targets(node: Any) -> set[str]:
     """Return the variables that are a comprehension's own."""
     targets = (name for generator in node.generators for name in gast.walk(generator.target))
     return {name.id for name in targets if isinstance(name, gast.Name) and isinstance(name.ctx, gast.Store)}
+
+
+def pattern_names(pattern: gast.AST) -> list[str]:
+    """Return the variable that a pattern, without those in it, gives a value to."""
+    match pattern:
+        case gast.MatchAs(name=str(name)) | gast.MatchStar(name=str(name)) | gast.MatchMapping(rest=str(name)):
+            return [name]
+    return []
 
 
 def alias_name(alias: gast.alias) -> str:
