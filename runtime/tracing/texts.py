@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import sys
 from enum import Enum
-from types import FunctionType
+from types import FunctionType, MethodDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from ..ir.types import (
@@ -158,7 +158,11 @@ def _print(trace: Staging, *values: Any, file: Any = None, **settings: Any) -> N
 
 def is_own_file(kind: Type) -> bool:
     """Whether a file is of a class of the program's own, whose methods are traced."""
-    return isinstance(kind, ObjectType) and (is_user_namespace(kind.cls) or has_user_method(kind, "write"))
+    if not isinstance(kind, ObjectType):
+        return False
+    if not is_user_namespace(kind.cls):
+        return has_user_method(kind, "write")
+    return not all(isinstance(class_attribute(kind.cls, name)[0], MethodDescriptorType) for name in ("write", "flush"))
 
 
 def print_to(
