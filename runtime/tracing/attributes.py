@@ -61,7 +61,7 @@ from ..ops.effects import (
 from ..ops.op import Result
 from .classes import class_attribute, has_user_method, is_function
 from .current import current
-from .descriptors import computed, is_computed, stored_by
+from .descriptors import computed, is_computed, missing_part, stored_by
 from .heap import (
     Loadable,
     State,
@@ -330,7 +330,7 @@ class Attributes(Methods):
         found, _ = class_attribute(type_.cls, name)
         if isinstance(found, property):
             if found.fset is None:
-                self.apply(STORE, tracer, name, value, type=NEVER)
+                self.raise_now(missing_part(found, type_.cls, property.__set__, None))
             self.call(found.fset, tracer, value)
             return
         setter = stored_by(current(), tracer, type_.cls, name, "__set__")
@@ -397,12 +397,14 @@ class Attributes(Methods):
             return
         found, _ = class_attribute(cls, name)
         deleter = stored_by(current(), tracer, cls, name, "__delete__")
-        if isinstance(found, property) and found.fdel is not None:
+        if isinstance(found, property):
+            if found.fdel is None:
+                self.raise_now(missing_part(found, cls, property.__delete__))
             deleter = UserMethod(found.fdel, tracer)
         if deleter is not None:
             self.call(deleter, *([tracer] if deleter.receiver is not tracer else []))
             return
-        self.apply(DELETE, tracer, name, type=NEVER if isinstance(found, property) else NONE)
+        self.apply(DELETE, tracer, name, type=NONE)
         self._store_known(tracer, name, Loadable(UNBOUND))
 
     def aug_attr(self, obj: Any, name: str, symbol: str, value: Callable[[], Any]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..ir.types import NEVER, UNBOUND, ConstantType, ObjectType, join, options
-from ..ops.effects import LOAD, LOAD_OWN
+from ..ir.types import UNBOUND, ConstantType, ObjectType, join, options
+from ..ops.effects import LOAD_OWN
 from .classes import class_attribute, has_user_method
 from .heap import Loadable, joined, loadable
 from .tracer import Namespace, Tracer, UserMethod
@@ -27,11 +28,23 @@ def is_computed(found: Any) -> bool:
     return has_user_method(kind, "__get__") or has_user_method(kind, "__set__") or has_user_method(kind, "__delete__")
 
 
+def missing_part(found: property, cls: type, access: Callable[..., Any], *value: Any) -> AttributeError:
+    """What ``access`` raises for a property of ``cls`` that has no function for it."""
+    stand_in = type(cls.__name__, (), {"__qualname__": cls.__qualname__})()
+    try:
+        access(found, stand_in, *value)
+    except AttributeError as error:
+        return AttributeError(*error.args)
+    raise AssertionError(f"{access} of {found} has a function")
+
+
 def computed(trace: Staging, obj: Tracer, cls: type, name: str) -> Any:
     """``obj.name``, of which ``is_computed`` is true."""
     found, owner = class_attribute(cls, name)
     if isinstance(found, property):
-        return trace.apply(LOAD, obj, name, type=NEVER) if found.fget is None else trace.call(found.fget, obj)
+        if found.fget is None:
+            trace.raise_now(AttributeError(*missing_part(found, cls, property.__get__).args, name=name, obj=obj))
+        return trace.call(found.fget, obj)
     if isinstance(found, functools.cached_property):
         return _own_or(trace, obj, name, lambda: _kept(trace, obj, name, trace.call(found.func, obj)))
     getter = class_attribute(type(found), "__get__")[0]
