@@ -66,7 +66,7 @@ text = "not a function"
 total = functools.partial(np.sum, axis=0)
 from_text = {}
 exec("def nowhere(x): return -x", from_text)
-exec("def waiting(x): yield x", from_text)
+exec("async def waiting(x): await x", from_text)
 nowhere, waiting = from_text["nowhere"], from_text["waiting"]
 '''
 HELPER = '''\
@@ -260,8 +260,8 @@ BAD = [
     ("convert model.py:Net.nothing", "tograph: model.py has no function 'Net.nothing'"),
     ("convert model.py:text", "tograph: 'text' in model.py is not a function"),
     ("convert model.py:Net", "tograph: 'Net' is a class, not a function."),
-    ("convert model.py:waiting",
-     "tograph: The source of 'waiting' cannot be read, and 'yield' in it cannot be seen in its bytecode."),
+    (X
+     "tograph: The source of 'waiting' cannot be read, and 'async' in it cannot be seen in its bytecode."),
     ("convert math:sin", "tograph: 'sin' is built in: it has no Python source."),
     ("convert broken.py:f", "tograph: broken.py:1: SyntaxError: invalid syntax"),
     ("convert raises.py:f",

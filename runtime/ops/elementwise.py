@@ -151,11 +151,10 @@ def _ufunc_op(function: np.ufunc) -> Op:
 
 # -------------------------------------------------------------------------------------------------------- their samples
 
-DAYS = np.array(['2020-02-29', 'NaT'], 'M8[D]')
 REAL = np.array([0.5, 2.0, 3.25])
 INTS = np.array([1, 2, 3], np.int16)
 UNARY_SAMPLES = (*each((FLOATS[1:4], SMALL_INTS[::-1], COMPLEX, MATRIX.astype(np.float32).T, STRIDED_MATRIX, EMPTY,
-                        ONE_BY_ONE, np.array([3, 200], np.uint8), MASK, DAYS, *POINTS)), call(2), call(0.5),
+                        ONE_BY_ONE, np.array([3, 200], np.uint8), MASK, *POINTS)), call(2), call(0.5),
                         call([1, 2.5]))
 BINARY_SAMPLES = tuple(call(*pair)
                        for pair in ((REAL, REAL[::-1]), (REAL, 2.0), (3, INTS), (INTS, np.array([1, 2, 3], np.uint8)),
@@ -305,7 +304,8 @@ def _method_accepts(function: np.ufunc, name: str, sample: Any) -> bool:
     return True
 
 
-UFUNCS = tuple({id(function): function for function in vars(np).values()
+OF_NUMBERS = [function for function in vars(np).values() if function is not np.isnat]
+UFUNCS = tuple({id(function): function for function in OF_NUMBERS
                 if isinstance(function, np.ufunc) and function.signature is None}.values())
 
 OPS = (

@@ -38,7 +38,7 @@ REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
       "np.savez", "np.savez_compressed")),
     ("They are about dates, which are no numbers.",
      ("np.busday_count", "np.busday_offset", "np.datetime64", "np.datetime_as_string", "np.datetime_data",
-      "np.is_busday", "np.timedelta64")),
+      "np.is_busday", "np.isnat", "np.timedelta64")),
     ("They are about text, records and arrays of Python objects. `np.vectorize` is the way to call a function element "
      "by element.",
      ("np.bytes_", "np.frompyfunc", "np.object_", "np.str_", "np.void")),

@@ -319,10 +319,14 @@ class Round:
 
 
 def holds_always(trace: Trace, test: Callable[..., Any], carried: Sequence[Any], names: Sequence[str]) -> bool:
-    """Whether a loop's ``test`` is true whatever the variables hold at the start of an iteration."""
-    scope = Scope(trace.block)
+    """Whether a loop's ``test`` is true whatever the variables and the objects hold at the start of an iteration."""
+    scope, before = Scope(trace.block), trace.heap
     variables = _parameters(trace, scope, tuple(map(_initial, carried)), names)
-    return trace_region(trace, lambda: test(*variables), scope).result is True
+    trace.heap = before.summarised(before.states)
+    try:
+        return trace_region(trace, lambda: test(*variables), scope).result is True
+    finally:
+        trace.heap = before
 
 
 def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[[], Any] | None) -> Any:

@@ -1,5 +1,8 @@
 """What attributes infer, write and share, against what NumPy does."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
 from tograph.runtime.ops.attributes import FLAG_NAMES, HOLDERS, OPS
@@ -11,7 +14,15 @@ BY_NAME = {op.name: op for op in OPS}
 
 # Flags cannot be copied, as samples of an op are, and what a base is no type says.
 FLAGS = [holder.flags for holder in HOLDERS]
+OWN = SimpleNamespace(a=1, b=2.5)
+NOTHING = SimpleNamespace()
 UNCOPIED = {
+    **{name: each((OWN, NOTHING)) for name in ("own_items", "own_dict", "number_of_own_items")},
+    "own_item": (call(OWN, "a"), call(OWN, "c")),
+    "has_own_item": (call(OWN, "a"), call(OWN, "c")),
+    "set_flag_item": tuple([call(np.arange(3.0).flags, "WRITEABLE", value) for value in (False, True)]),
+    **{f"set_attribute.{name}": tuple([call(np.arange(3.0).flags, value) for value in values])
+       for name, values in (("writeable", (False, True)), ("aligned", (True,)), ("writebackifcopy", (False, True)))},
     "flag_item": (*each(FLAGS, "WRITEABLE"), *each(FLAGS, "F"), call(FLAGS[0], "NONE")),
     "attribute.base": each(HOLDERS),
     "attribute.flags": each(HOLDERS),

@@ -206,7 +206,9 @@ def test_no_item_is_fetched_after_the_test_fails():
 
 def test_a_star_takes_a_list_as_it_is():
     xs = [1, 2]
-    assert plain.new_list(plain.star(xs), xs.pop()) == [1, 2, 2]
+    assert plain.new_list(plain.star(plain.items_now(xs)), xs.pop()) == [1, 2, 2]
+    table = {1: 2}
+    assert plain.new_dict(plain.star(plain.entries_now(table)), (3, table.pop(1))) == {1: 2, 3: 2}
 
 
 def test_variables_of_a_scope():
