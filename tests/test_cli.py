@@ -260,7 +260,7 @@ BAD = [
     ("convert model.py:Net.nothing", "tograph: model.py has no function 'Net.nothing'"),
     ("convert model.py:text", "tograph: 'text' in model.py is not a function"),
     ("convert model.py:Net", "tograph: 'Net' is a class, not a function."),
-    (X
+    ("convert model.py:waiting",
      "tograph: The source of 'waiting' cannot be read, and 'async' in it cannot be seen in its bytecode."),
     ("convert math:sin", "tograph: 'sin' is built in: it has no Python source."),
     ("convert broken.py:f", "tograph: broken.py:1: SyntaxError: invalid syntax"),

@@ -52,8 +52,8 @@ from .op import TABLE as TABLE
 MODULES = (
     operators, elementwise, functions, builtins, mathematics, conversion, creation, grids, questions,
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
-    number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects, groups,
-    settings, array_iteration, asking, hashing, vectorizing, random_numbers, python_random, callbacks,
+    number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects,
+    groups, settings, array_iteration, asking, hashing, vectorizing, random_numbers, python_random, callbacks,
     regular_expressions, library_functions,
 )
 
