@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Iterator
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path as File
 from typing import Any
@@ -189,7 +190,8 @@ class _Writer:
         if isinstance(holder, types.CellType):
             return holder
         saved = self._holder(holder)
-        saved.setdefault(name, Variable(holder, name).find(()))
+        with suppress(LookupError):     # the graph may be what makes the variable
+            saved.setdefault(name, Variable(holder, name).find(()))
         return saved
 
     def _holder(self, holder: Any) -> Any:

@@ -29,6 +29,7 @@ HAS_NO_TEXT = {
     **dict.fromkeys(("cached properties in a loop", "cached properties computed before",
                      "a cached property that is stored"), "functools.cached_property"),
     "element by element": "vectorize",
+    "arrays compared with objects of the library": "Fraction",
     "print to standard output by name": "cannot be saved",      # what pytest puts in its place
 }
 
