@@ -12,7 +12,9 @@ from tograph.runtime.function import to_graph
 from tograph.runtime.ir.types import AnyType, ArrayType, options
 from tograph.runtime.ops.op import Result
 
-OTHER_WORDS = {**BINARY, **UNARY, "absolute": "abs"}      # how ops are written that are not called by their names
+OTHER_WORDS = {     # how ops are written that are not called by their names
+    **BINARY, **UNARY, "absolute": "abs", "joined_tuple": "*", "re.Match.__getitem__": "[", "except_star.handle": "try",
+}
 BY_TITLE = {program.title: program for program in all_programs()}
 
 
