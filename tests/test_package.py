@@ -50,11 +50,11 @@ TRANSPILER_LAYERS = (
     ("transpiler.names", "transpiler.template"),
     ("transpiler.errors",),
     ("transpiler.location", "transpiler.protocol"),
-    ("transpiler.generators",),
+    ("transpiler.generators", "transpiler.groups"),
 )
 FACE = {"__init__", "cli", "testing", "runtime.bench.__main__"}
 MAY_IMPORT_THE_TRANSPILER = FACE | {"runtime.traces", "runtime.explanation", "runtime.cache", "runtime.errors",
-                                    "runtime.generators"}
+                                    "runtime.generators", "runtime.groups"}
 # Left for the few who need them: ``import tograph`` must stay cheap.
 NOT_IMPORTED = ("argparse", "cupy", "hypothesis", "llvmlite", "logging", "numpy.testing", "optree", "pytest", "rich",
                 "scipy", "unittest")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from ...transpiler.groups import RAISING, Handling, raise_as_it_is
 from ..errors import Refused
+from ..groups import RAISING, Handling, raise_as_it_is
 from ..ir.types import ANY, NEVER, NONE, ObjectType, Type, join
 from .effects import RAISE
 from .op import Op
