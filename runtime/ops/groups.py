@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+import numpy as np
+
 from ..errors import Refused
 from ..groups import RAISING, Handling, raise_as_it_is
 from ..ir.types import ANY, NEVER, NONE, ObjectType, Type, join
@@ -41,7 +43,7 @@ def _effect(name: str, kernel: Any, type_: Type) -> Op:
     return Op(name, lambda xp: kernel, lambda *args: type_, effect=True)
 
 
-RAISING.add(RAISE.kernel(None).__code__)
+RAISING.add(RAISE.kernel(np).__code__)
 
 HANDLE = _effect("except_star.handle", Handling, ANY)
 TAKE = _effect("except_star.take", _take, PART)
