@@ -7,9 +7,8 @@ number with NumPy is brought to the host when it is computed.  ``ArrayCalls`` sa
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from inspect import Signature
 from types import ModuleType
 from typing import Any
 
@@ -34,6 +33,7 @@ from ..ir.types import (
     options,
 )
 from ..ops.callbacks import CALLBACK
+from ..ops.infer import is_numpys_function, signature_of
 from ..ops.op import TABLE, Result
 
 ALL = slice(None)
@@ -86,7 +86,7 @@ OF_ARRAYS = ("operator.", "attribute.", "set_attribute.", "method.", "get_item",
              "mgrid", "ogrid", "r_", "c_")
 GIVES_PYTHON = frozenset(("method.tolist", "method.item", "method.tobytes"))
 REDUCTIONS = frozenset(("sum", "prod", "mean", "std", "var", "min", "max", "argmin", "argmax", "any", "all", "ptp"))
-ASKING = frozenset(("of_class", "has_attribute"))   # what is said of a value's class
+ASKING = frozenset(("isinstance", "type", "of_class", "has_attribute"))   # of a value's class
 SPECIMEN = np.empty(0)
 NUMBERS = (bool, int, float, complex)
 
@@ -126,22 +126,26 @@ class ArrayCalls:
         """The NumPy scalar for an array of the package that has rank 0, an item of ``value``."""
         return self.package.asnumpy(value)[()] if isinstance(value, self.array) and value.ndim == 0 else value
 
+    def item(self, value: Any, index: Any) -> Any:
+        """``value[index]``, with NumPy's distinction of items and arrays of rank 0."""
+        found = value[index]
+        parts = index if type(index) is tuple else (index,)
+        if not isinstance(value, self.array) or any(part is ... for part in parts):
+            return found
+        return self.number(found)
+
+    def flat(self, value: Any) -> Any:
+        """``x.flat``, given what it is in the package."""
+        return _FlatItems(value, self)
+
     def walk(self, value: Any) -> Any:
         """What going through ``value`` item by item gives: for an array what NumPy's gives."""
         return _Items(value, self) if isinstance(value, self.array) else value
 
-    def is_instance(self, value: Any, classes: Any) -> bool:
-        """``isinstance``, to which arrays of the package are NumPy's."""
-        return isinstance(SPECIMEN if isinstance(value, self.array) else value, classes)
-
-    def class_of(self, value: Any) -> type:
-        """``type``, to which arrays of the package are NumPy's."""
-        return np.ndarray if isinstance(value, self.array) else type(value)
-
     def spread(self, function: Callable[..., Any], args: Any, **kwargs: Any) -> Any:
         """A call with a star: of the package's function, where it has one of its own."""
         op = TABLE.of_callable(function)
-        if op is not None and _is_numpys(function):
+        if op is not None and is_numpys_function(function):
             function = op.kernel(self.package)
         result = function(*self.walk(args), **kwargs)
         return self.number(result) if op is not None and isinstance(op.kernel(np), np.ufunc) else result
@@ -168,10 +172,6 @@ class ArrayCalls:
             return None
         if node.op is CALLBACK:
             return self.called_back
-        if name == "isinstance":
-            return self.is_instance
-        if name == "type":
-            return self.class_of
         if name in ASKING:
             return self._asking(node)
         if name == "spread":
@@ -187,7 +187,7 @@ class ArrayCalls:
         if name in ON_HOST or name.startswith(KINDS_ON_HOST):
             return self._hosted(node)
         if not any(_may_hold_array(value.type) for value in node.inputs) and name not in CREATORS:
-            return self._hosted(node) if _is_numpys(node.op.kernel(np)) else None
+            return self._hosted(node) if is_numpys_function(node.op.kernel(np)) else None
         if name.startswith(OF_ARRAYS) or self._differs(node):
             return self._called(node)
         return None
@@ -231,6 +231,7 @@ class ArrayCalls:
         return walking
 
     def _asking(self, node: Node) -> Callable[..., Any]:
+        """An op to which arrays of the package are of NumPy's class."""
         kernel = node.op.kernel(np)
         return lambda value, *args: kernel(SPECIMEN if isinstance(value, self.array) else value, *args)
 
@@ -312,14 +313,6 @@ class ArrayCalls:
         if node.op.result is Result.FRESH:
             raise self._refusal("It is not known whether this is a number or an array of rank 0", node)
 
-    def item(self, value: Any, index: Any) -> Any:
-        """``value[index]``, with NumPy's distinction of items and arrays of rank 0."""
-        found = value[index]
-        parts = index if type(index) is tuple else (index,)
-        if not isinstance(value, self.array) or any(part is ... for part in parts):
-            return found
-        return self.number(found)
-
     def _of_tuple(self, type: TupleType, parts: Sequence[Callable[[Any], Any] | None]) -> Callable[[Any], Any] | None:
         cls = type.cls
         if cls is tuple and not any(parts):
@@ -330,10 +323,6 @@ class ArrayCalls:
             return tuple(items) if cls is tuple else cls(*items)
 
         return convert
-
-    def flat(self, value: Any) -> Any:
-        """``x.flat``, given what it is in the package."""
-        return _FlatItems(value, self)
 
 
 class _Items:
@@ -355,7 +344,7 @@ class _Items:
     def __iter__(self) -> Iterator[Any]:
         if self._array.ndim == 0:
             raise TypeError("iteration over a 0-d array")
-        return iter([]) if not len(self) else (self[i] for i in range(len(self)))
+        return (self[i] for i in range(len(self)))
 
     def __contains__(self, value: Any) -> bool:
         return bool((self._array == value).any())
@@ -384,17 +373,12 @@ class _FlatItems:
         return getattr(self._flat, name)
 
 
-@lru_cache(maxsize=1024)
-def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
+def _signature(function: Callable[..., Any]) -> Signature | None:
     """The signature of a function; None for those written in C that have none."""
     try:
-        return inspect.signature(function)
+        return signature_of(function)
     except (ValueError, TypeError):
         return None
-
-
-def _is_numpys(function: Any) -> bool:
-    return isinstance(function, np.ufunc) or (getattr(function, "__module__", None) or "").startswith("numpy")
 
 
 def _may_hold_array(type: Type) -> bool:

@@ -196,8 +196,8 @@ def _closing(error: BaseException, cause: BaseException | None) -> Iterator[None
 
 def _unraisable(error: BaseException, name: str, cause: BaseException | None = None) -> None:
     """Let Python say that ``error`` was raised in the generator ``name`` while that was deleted."""
-    generator = _closing(error, cause)
-    generator.__name__, generator.__qualname__ = name.rpartition(".")[2], name  # type: ignore[attr-defined]
+    generator: Any = _closing(error, cause)
+    generator.__name__, generator.__qualname__ = name.rpartition(".")[2], name
     next(generator)
     del generator
 

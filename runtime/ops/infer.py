@@ -319,8 +319,12 @@ def _check_numbers(op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
 
 def is_numpys(op: Op) -> bool:
     """Whether the op is a function of NumPy."""
-    return any(isinstance(function, np.ufunc) or (getattr(function, "__module__", None) or "").startswith("numpy")
-               for function in op.captures)
+    return any(map(is_numpys_function, op.captures))
+
+
+def is_numpys_function(function: Any) -> bool:
+    """Whether ``function`` is one of NumPy's."""
+    return isinstance(function, np.ufunc) or (getattr(function, "__module__", None) or "").startswith("numpy")
 
 
 def _accepts(rule: Callable[..., Type], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

@@ -158,7 +158,7 @@ class World:
         names = {name for code in codes(function.__code__) for name in code.co_names}
         if "random" in names:
             self.others["numpy.random"] = np.random.mtrand._rand
-            self.others["random"] = random._inst  # type: ignore[attr-defined]
+            self.others["random"] = random.random.__self__    # whose methods the functions of the module are
         for name in sorted(names):
             self._add(Place(f"global {name}", function.__globals__, name))
 
