@@ -350,27 +350,14 @@ class _Items:
         return bool((self._array == value).any())
 
 
-class _FlatItems:
+class _FlatItems(_Items):
     """``x.flat`` of an array of a package, whose items are numbers."""
 
-    def __init__(self, flat: Any, calls: ArrayCalls) -> None:
-        self._flat = flat
-        self._calls = calls
-
-    def __len__(self) -> int:
-        return len(self._flat)
-
     def __iter__(self) -> Iterator[Any]:
-        return map(self._calls.number, self._flat)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._calls.number(self._flat[index])
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        self._flat[index] = value
+        return map(self._calls.number, self._array)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._flat, name)
+        return getattr(self._array, name)
 
 
 def _signature(function: Callable[..., Any]) -> Signature | None:
