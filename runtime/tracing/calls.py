@@ -1,9 +1,9 @@
 """Calls: what a call in user code means.
 
-A function of the user's is converted on first sight and traced in place; NumPy, builtins and ``math`` go through
-the op table; what needs to know types rather than values (``isinstance``, ``len`` of a tuple, ``getattr``) is
-answered while tracing. A function that is none of these is refused by name: nothing is ever run while tracing in
-the hope that it has no effect.
+A function of the user's is traced in place (``inlining``), a class makes an object (``instances``); NumPy, builtins and
+``math`` go through the op table; what needs to know types rather than values (``isinstance``, ``len`` of a tuple,
+``getattr``) is answered while tracing. A function that is none of these is refused by name: nothing is ever run while
+tracing in the hope that it has no effect.
 """
 
 from __future__ import annotations
@@ -13,18 +13,13 @@ import functools
 import inspect
 import sys
 import types
-from collections.abc import Callable, Mapping
-from enum import Enum
-from typing import Any, Generic, NoReturn, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from ..array_packages import belongs_to_package
-from ..errors import InternalError, TographError
-from ..ir.dims import is_nonnegative
+from ..errors import TographError
 from ..ir.types import (
-    ANY,
-    BOOL,
     INT,
     NEVER,
     NONE,
@@ -35,7 +30,6 @@ from ..ir.types import (
     IntType,
     ListType,
     ObjectType,
-    TupleType,
     Type,
     join,
     options,
@@ -43,7 +37,7 @@ from ..ir.types import (
 from ..ops import TABLE
 from ..ops.closures import NOT_CALLABLE, is_record
 from ..ops.containers import BYTES_METHODS, METHODS, STRING_METHODS
-from ..ops.effects import ALLOCATE, ANSWER, LENGTH, NARROWED, NEW, TYPE
+from ..ops.effects import NARROWED, TYPE
 from ..ops.elementwise import of_ufunc_method
 from ..ops.infer import is_numpys
 from ..ops.number_methods import INDICES
@@ -51,36 +45,27 @@ from ..ops.op import Op
 from ..ops.operators import CONTAINS, IS
 from . import library
 from .answers import ANSWERS, NAMED
-from .attributes import SharedVariables
 from .callbacks import PYTHON_FUNCTIONS, call_back
-from .classes import class_attribute, class_name, is_container, is_user_function, may_be_immutable, may_be_one
-from .collections import ABSENT, defines
-from .heap import State, fitting, forgotten, type_of
+from .classes import class_attribute, class_name, may_be_immutable, may_be_one
+from .collections import ABSENT
+from .heap import fitting, forgotten, type_of
+from .instances import ALIASES, UNBOUND_METHODS, Instances
 from .items import DictView, Star, values_of
 from .keys import is_graph_function
-from .local_classes import LocalClasses
 from .misfits import check_starred, fits, fits_built_in, misfit, special
 from .operator_answers import GETTERS, got, unbound_method
-from .paths import Default, Object, Path
 from .protocols import check_given
-from .records import is_named_tuple
 from .regions import trace_cond
-from .sizes import types_behind
 from .special_methods import is_special_method, special_method
-from .trace import is_user_namespace
 from .tracer import BoundMethod, Namespace, Rule, Tracer, UserMethod, is_tracer, unwrap, with_facts
 
 COMPARISONS = [name for name in vars(functools) if "_from_" in name]  # which ``functools.total_ordering`` puts in
 METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
-MOST_UNDECIDED = 24  # calls of itself that a function may make under tests that are known only when the graph runs
 PLAIN = (bool, int, str, types.NoneType)  # their equality is known while tracing, and asks no class of the user's
 MANAGER_OF_GENERATOR = contextlib.contextmanager(lambda: iter(())).__code__
-ALIASES = (types.GenericAlias, type(Generic[TypeVar("T")]))  # ``list[int]`` and ``Stack[int]``
-UNBOUND_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType)
-DEEPEST = 1000  # of calls that are traced in place, as in Python
 
 
-class Calls(LocalClasses):
+class Calls(Instances):
     """The part of a trace that makes calls."""
 
     def call_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
@@ -162,18 +147,18 @@ class Calls(LocalClasses):
             function = self.with_source(function, args)
             if is_library_function(function):
                 named = NAMED.get(f"{function.__module__}.{function.__qualname__}")
-                return self._refuse_call(function) if named is None else named(self, *args, **kwargs)
+                return self.refuse_call(function) if named is None else named(self, *args, **kwargs)
             return self.inline(function, args, kwargs)
         if isinstance(function, type):
             return self.construct(function, args, kwargs)
         if isinstance(function, ALIASES):
-            return self._made_by_alias(function, args, kwargs)
+            return self.made_by_alias(function, args, kwargs)
         if not callable(function):
             return self._not_callable(function)
         call = class_attribute(type(function), "__call__")[0]
         if isinstance(call, types.FunctionType):
             return self.call(UserMethod(call, self.lift_constant(function)), *args, **kwargs)
-        self._refuse_call(function)
+        self.refuse_call(function)
 
     def _generator_of(self, function: types.FunctionType) -> types.FunctionType:
         """The generator function that ``contextlib.contextmanager`` was given to make ``function``."""
@@ -229,35 +214,6 @@ class Calls(LocalClasses):
             parts = tuple(map(self._without_views, result))
             return result if all(p is q for p, q in zip(parts, result)) else parts
         return self.materialised(result) if isinstance(result, DictView) else result
-
-    def _made_by_alias(self, alias: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """``Stack[float]()``: an object of the class, which keeps what it was made by."""
-        made = self.call(alias.__origin__, *args, **kwargs)
-        type_ = type_of(made)
-        if not isinstance(type_, ObjectType) or not type_.cls.__dictoffset__:
-            return made  # it cannot be kept, which is passed over
-        if class_attribute(type_.cls, "__setattr__")[1] is not object:
-            self.refuse(
-                f"The class '{type_.cls.__name__}' says how attributes are set, and is called with what it holds.",
-                fix="leave the brackets out",
-            )
-        self.set_attribute(made, "__orig_class__", self._alias(alias))
-        return made
-
-    def _alias(self, alias: Any) -> Any:
-        """``Stack[float]`` as the graph makes it."""
-        parts = tuple(self._alias(part) if isinstance(part, ALIASES) else part for part in alias.__args__)
-        index = parts[0] if len(parts) == 1 else parts
-        return self.apply(TABLE.by_name["get_item"], alias.__origin__, index, type=ANY)
-
-    def _refuse_call(self, function: Any) -> Any:
-        module = getattr(function, "__module__", None)
-        name = getattr(function, "__qualname__", None) or getattr(function, "__name__", repr(function))
-        shown = f"{module}.{name}" if module and module != "builtins" else name
-        fix = "call it before and pass the result as an argument, or write it in terms of supported functions"
-        if belongs_to_package(function):
-            fix = "call NumPy's function of that name, which works on such arrays in a graph"
-        self.refuse(f"{shown}() is not supported in a graph.", fix=fix)
 
     def _apply_to(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call of an op; what a container holds that it changes is not known any more."""
@@ -373,213 +329,6 @@ class Calls(LocalClasses):
             return tuple(found) if name in ("keys", "values", "items") else found
         return self.call_method(self.new_dict(*keywords.items()), name, *args)
 
-    # -- functions and classes of the user's
-
-    def inline(
-        self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any], rest: Any = None
-    ) -> Any:
-        """Trace a call of ``function`` in place; ``rest`` is a tuple of the graph that its ``*args`` are."""
-        self._enter(function, args, kwargs)
-        if self.front.is_generated(function.__code__):
-            bound = function
-        else:
-            bound = self.converted(function)
-        try:
-            given = inspect.signature(bound).bind(*args, **kwargs).arguments
-        except TypeError:
-            self._raise_from_call(bound, args, kwargs)
-        if bound is not function:
-            self._lift_defaults(function, bound, given)
-            self._assume_method(function, args)
-        else:
-            self._check_closure(function)
-        self.active.append((function.__code__, self.block))
-        try:
-            return bound(*args, **kwargs) if rest is None else _call_with_rest(bound, args, kwargs, rest)
-        finally:
-            self.active.pop()
-
-    def _assume_method(self, function: types.FunctionType, args: tuple[Any, ...]) -> None:
-        """Note that the class of the first argument has ``function`` for a method, if it does: another may come."""
-        type_ = type_of(args[0]) if args else None
-        cls = type_.cls if isinstance(type_, (ObjectType, TupleType)) else getattr(type_, "value", None)
-        if not isinstance(cls, type) or not is_user_namespace(cls):
-            return
-        for i, owner in enumerate(cls.__mro__):
-            for name, found in vars(owner).items():
-                if any(part is function for part in _functions_of(found)):
-                    for base in cls.__mro__[: i + 1]:
-                        self._variable(base, name)
-                    return
-
-    def _check_closure(self, function: types.FunctionType) -> None:
-        """Refuse a function made in a loop or branch that is called after it, with what it saw there."""
-        for cell in function.__closure__ or ():
-            try:
-                held = cell.cell_contents
-            except ValueError:
-                continue
-            held = held.graph_tracer if isinstance(held, SharedVariables) else held
-            if isinstance(held, Tracer) and not self.is_known_here(held):
-                self.refuse(
-                    f"'{function.__name__}' is called outside of the loop, 'if', 'try' or 'with' in which it was made.",
-                    fix="call it where it is made, or give it what it needs as arguments",
-                )
-
-    def _raise_from_call(self, function: types.FunctionType, args: Any, kwargs: Any) -> NoReturn:
-        """End the path with the TypeError of a call whose arguments do not fit the parameters."""
-        try:
-            function(*args, **kwargs)
-        except TypeError as error:
-            self.raise_now(error)
-        raise InternalError("a call whose arguments do not fit was made")
-
-    def _enter(self, function: types.FunctionType, args: Any, kwargs: Any) -> None:
-        """Recursion under a test of unknown outcome: the ints of the call are specialised, else its sizes and the ints
-        that such tests are about.
-        """
-        around = [scope for code, scope in self.active if code is function.__code__]
-        if not around:
-            return
-        undecided = len({id(scope) for scope in (*around, self.block)}) - 1
-        types_ = [type_of(arg) for arg in (*args, *kwargs.values())]
-        if undecided:
-            self.specialise(
-                [type_ for type_ in types_ if isinstance(type_, IntType)], f"'{function.__name__}' calls itself"
-            )
-        if undecided > 2:
-            tests = [type_ for test in self.tests for type_ in types_behind(*test)]
-            self.specialise(
-                [
-                    *(type_ for type_ in tests if isinstance(type_, IntType)),
-                    *(IntType(size) for type_ in types_ if isinstance(type_, ArrayType) for size in type_.shape),
-                ],
-                f"'{function.__name__}' calls itself",
-            )
-        if undecided > MOST_UNDECIDED or len(self.active) >= DEEPEST:
-            self.refuse(
-                f"'{function.__name__}' calls itself to a depth that depends on data.",
-                fix="write the recursion as a loop, or let its depth depend on a Python int",
-            )
-
-    def _lift_defaults(self, function: types.FunctionType, bound: types.FunctionType, given: Mapping[str, Any]) -> None:
-        """Defaults belong to the function and may be replaced or changed: those that are used are found anew at each
-        call.
-        """
-        owner = Path(Object(function))
-        if function.__defaults__:
-            code = function.__code__
-            names = code.co_varnames[code.co_argcount - len(function.__defaults__) : code.co_argcount]
-            bound.__defaults__ = tuple(
-                value if name in given else self.take(value, name, owner.to(Default(i)))
-                for i, (name, value) in enumerate(zip(names, function.__defaults__))
-            )
-        if function.__kwdefaults__:
-            bound.__kwdefaults__ = {
-                name: value if name in given else self.take(value, name, owner.to(Default(name)))
-                for name, value in function.__kwdefaults__.items()
-            }
-
-    def construct(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """An instance of a class."""
-        if issubclass(cls, BaseException) and not is_user_function(cls, "__init__"):
-            return self._object(NEW, cls, args, kwargs)
-        if hasattr(cls, "__exit__") and cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
-            return self._object(NEW, cls, args, kwargs)
-        if is_container(cls) and cls is not frozenset and not defines(cls, "__init__"):
-            return self.new_container(cls, args, kwargs)
-        if issubclass(cls, Enum) and len(args) == 1 and not kwargs:
-            return self.member_of(cls, args[0])
-        if is_named_tuple(cls) and not defines(cls, "__new__"):
-            return self.new_named_tuple(cls, *args, **kwargs)
-        if cls.__module__.partition(".")[0] in ("builtins", "numpy") or not isinstance(cls, type):
-            self._refuse_call(cls)
-        if type(cls).__call__ is not type.__call__:
-            self.refuse(
-                f"'{cls.__name__}' has a metaclass with a __call__ of its own, which is not supported.",
-                fix="call a function that makes the object, or pass it as an argument",
-            )
-        if is_user_function(cls, "__new__"):
-            return self._made_by_new(cls, args, kwargs)
-        instance = self._object(ALLOCATE, cls, args if issubclass(cls, BaseException) else (), {})
-        if is_user_function(cls, "__init__"):
-            self.call(UserMethod(class_attribute(cls, "__init__")[0], instance), *args, **kwargs)
-        elif args or kwargs:
-            if cls.__new__ is not object.__new__ or cls.__init__ is not object.__init__:
-                self._refuse_call(cls)
-            self.raise_now(TypeError(f"{cls.__name__}() takes no arguments"))
-        return instance
-
-    def _made_by_new(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """What a class's own ``__new__`` gives, and its ``__init__`` makes of that if it is an instance."""
-        found, _ = class_attribute(cls, "__new__")
-        result = self.call(getattr(found, "__func__", found), Namespace(cls), *args, **kwargs)
-        found = options(type_of(result))
-        classes = [option.cls for option in found if isinstance(option, ObjectType)]
-        if is_user_function(cls, "__init__") and len(classes) == len(found) and all(
-            issubclass(made, cls) for made in classes
-        ):
-            self.call(UserMethod(class_attribute(cls, "__init__")[0], result), *args, **kwargs)
-        return result
-
-    def _object(self, op: Any, cls: type, args: Any, kwargs: Any) -> Any:
-        has_arguments = op is NEW or issubclass(cls, BaseException)
-        thing = self.new_object("object", State({"args": args} if has_arguments else {}), cls)
-        return self.apply(op, cls, *args, type=ObjectType(cls), refs=frozenset((thing,)), **kwargs)
-
-    def read_super(self, cls: type, receiver: Any, name: str) -> Any:
-        """``super(cls, receiver).name``."""
-        own: Any = receiver.graph_target if isinstance(receiver, Namespace) else receiver.graph_value.type.cls
-        order = own.__mro__
-        for base in order[order.index(cls) + 1 :]:
-            if name not in vars(base):
-                continue
-            found = vars(base)[name]
-            if isinstance(found, property):
-                return self.call(found.fget, receiver)
-            if isinstance(found, types.FunctionType) or is_graph_function(found):
-                return UserMethod(found, receiver)
-            if isinstance(found, classmethod):
-                return UserMethod(found.__func__, Namespace(own))
-            if isinstance(found, staticmethod):
-                return found.__func__
-            if name == "__init__" and base is object:
-                return Rule(lambda: None)
-            if name == "__new__" and base is object:
-                return Rule(lambda made, *args, **kwargs: self.allocate(unwrap(made)))
-            if name == "__setattr__" and base is object:
-                return Rule(functools.partial(self.store_plain, receiver))
-            if name == "__init__" and issubclass(base, BaseException):
-                return Rule(functools.partial(self._set_arguments, receiver))
-            if is_container(base) and callable(found):
-                if isinstance(receiver, Namespace) and isinstance(found, UNBOUND_METHODS):
-                    return found
-                return Rule(functools.partial(self.container_method, receiver, base, name))
-            return self.read_namespace(base, name)
-        self.raise_now(AttributeError(f"'super' object has no attribute '{name}'"))
-
-    def _set_arguments(self, error: Any, *args: Any) -> None:
-        """``BaseException.__init__``."""
-        self.set_attribute(error, "args", args)
-
-    def counted(self, given: Any) -> Any:
-        """What ``len`` makes of ``given``, the result of ``__len__``: an int that is not negative, or an exception."""
-        type_ = type_of(given)
-        is_length = isinstance(type_, IntType) and type_.value is not None and is_nonnegative(type_.value)
-        return given if is_length else self.apply(LENGTH, given)
-
-    def truth(self, item: Any) -> Any:
-        """``bool(item)``; of an object, it is what its class says."""
-        if isinstance(item, Tracer) and isinstance(item.graph_value.type, ObjectType):
-            for name, wanted in (("__bool__", BOOL), ("__len__", IntType)):
-                found, _ = class_attribute(item.graph_value.type.cls, name)
-                if isinstance(found, types.FunctionType):
-                    answer = self.call(found, item)
-                    if wanted is BOOL:
-                        return answer if type_of(answer) == BOOL else self.apply(ANSWER, answer)
-                    return super().truth(self.counted(answer))
-        return super().truth(item)
-
     # -- comparisons by identity and membership
 
     def is_(self, a: Any, b: Any) -> Any:
@@ -624,31 +373,6 @@ class Calls(LocalClasses):
                 return self.call(library.contains, container, item)
             return self.truth(self.call(special(self, container, "__contains__"), item))
         return self.apply(CONTAINS, container, item)
-
-
-def _functions_of(found: Any) -> tuple[Any, ...]:
-    """The functions that are behind what a class says of a name."""
-    if isinstance(found, property):
-        return found.fget, found.fset, found.fdel
-    if isinstance(found, (staticmethod, classmethod)):
-        return (found.__func__,)
-    if isinstance(found, functools.cached_property):
-        return (found.func,)
-    return (found.eager if is_graph_function(found) else found,)
-
-
-def _call_with_rest(function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any], rest: Any) -> Any:
-    """Call a converted function whose ``*args`` are ``rest``: in its code they are one more parameter."""
-    code = function.__code__
-    given = inspect.signature(function).bind(*args, **kwargs)
-    given.apply_defaults()
-    number = code.co_argcount + code.co_kwonlyargcount
-    first = [given.arguments[name] for name in code.co_varnames[:number]]
-    more = given.arguments[code.co_varnames[number + 1]] if code.co_flags & inspect.CO_VARKEYWORDS else {}
-    flags = code.co_flags & ~inspect.CO_VARARGS
-    plain = code.replace(co_argcount=number + 1, co_posonlyargcount=0, co_kwonlyargcount=0, co_flags=flags)
-    callee = types.FunctionType(plain, function.__globals__, function.__name__, None, function.__closure__)
-    return callee(*first, rest, **more)
 
 
 def is_library_function(function: types.FunctionType) -> bool:

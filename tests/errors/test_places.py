@@ -14,7 +14,7 @@ from tograph.runtime.errors import InternalError
 from tograph.transpiler.errors import TographError
 
 ROOT = Path(tograph.__file__).resolve().parent
-REFUSERS = {"refuse", "_refuse_call", "_leak"}
+REFUSERS = {"refuse", "refuse_call", "_leak"}
 # A comprehension with 'async for' stands in a coroutine or a generator expression, and these are refused before it.
 BEHIND_ANOTHER = {
     ("transpiler/subset.py", "check_subset", "f\"'async for' is not supported: {_NO_WAITING}.\""),

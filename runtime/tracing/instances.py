@@ -1,0 +1,157 @@
+"""Instances: what a call of a class makes, what ``super()`` finds, and what ``bool`` and ``len`` make of an object."""
+
+from __future__ import annotations
+
+import functools
+import types
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from ..array_packages import belongs_to_package
+from ..ir.dims import is_nonnegative
+from ..ir.types import ANY, BOOL, IntType, ObjectType, options
+from ..ops import TABLE
+from ..ops.effects import ALLOCATE, ANSWER, LENGTH, NEW
+from .classes import class_attribute, is_container, is_user_function
+from .collections import defines
+from .heap import State, type_of
+from .inlining import Inlining
+from .keys import is_graph_function
+from .records import is_named_tuple
+from .tracer import Namespace, Rule, Tracer, UserMethod, unwrap
+
+ALIASES = (types.GenericAlias, type(Generic[TypeVar("T")]))  # ``list[int]`` and ``Stack[int]``
+UNBOUND_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType)
+
+
+class Instances(Inlining):
+    """The part of a trace that makes objects of classes."""
+
+    def construct(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """An instance of a class."""
+        if issubclass(cls, BaseException) and not is_user_function(cls, "__init__"):
+            return self._object(NEW, cls, args, kwargs)
+        if hasattr(cls, "__exit__") and cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
+            return self._object(NEW, cls, args, kwargs)
+        if is_container(cls) and cls is not frozenset and not defines(cls, "__init__"):
+            return self.new_container(cls, args, kwargs)
+        if issubclass(cls, Enum) and len(args) == 1 and not kwargs:
+            return self.member_of(cls, args[0])
+        if is_named_tuple(cls) and not defines(cls, "__new__"):
+            return self.new_named_tuple(cls, *args, **kwargs)
+        if cls.__module__.partition(".")[0] in ("builtins", "numpy") or not isinstance(cls, type):
+            self.refuse_call(cls)
+        if type(cls).__call__ is not type.__call__:
+            self.refuse(
+                f"'{cls.__name__}' has a metaclass with a __call__ of its own, which is not supported.",
+                fix="call a function that makes the object, or pass it as an argument",
+            )
+        if is_user_function(cls, "__new__"):
+            return self._made_by_new(cls, args, kwargs)
+        instance = self._object(ALLOCATE, cls, args if issubclass(cls, BaseException) else (), {})
+        if is_user_function(cls, "__init__"):
+            self.call(UserMethod(class_attribute(cls, "__init__")[0], instance), *args, **kwargs)
+        elif args or kwargs:
+            if cls.__new__ is not object.__new__ or cls.__init__ is not object.__init__:
+                self.refuse_call(cls)
+            self.raise_now(TypeError(f"{cls.__name__}() takes no arguments"))
+        return instance
+
+    def _made_by_new(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What a class's own ``__new__`` gives, and its ``__init__`` makes of that if it is an instance."""
+        found, _ = class_attribute(cls, "__new__")
+        result = self.call(getattr(found, "__func__", found), Namespace(cls), *args, **kwargs)
+        found = options(type_of(result))
+        classes = [option.cls for option in found if isinstance(option, ObjectType)]
+        if is_user_function(cls, "__init__") and len(classes) == len(found) and all(
+            issubclass(made, cls) for made in classes
+        ):
+            self.call(UserMethod(class_attribute(cls, "__init__")[0], result), *args, **kwargs)
+        return result
+
+    def _object(self, op: Any, cls: type, args: Any, kwargs: Any) -> Any:
+        has_arguments = op is NEW or issubclass(cls, BaseException)
+        thing = self.new_object("object", State({"args": args} if has_arguments else {}), cls)
+        return self.apply(op, cls, *args, type=ObjectType(cls), refs=frozenset((thing,)), **kwargs)
+
+    def read_super(self, cls: type, receiver: Any, name: str) -> Any:
+        """``super(cls, receiver).name``."""
+        own: Any = receiver.graph_target if isinstance(receiver, Namespace) else receiver.graph_value.type.cls
+        order = own.__mro__
+        for base in order[order.index(cls) + 1 :]:
+            if name not in vars(base):
+                continue
+            found = vars(base)[name]
+            if isinstance(found, property):
+                return self.call(found.fget, receiver)
+            if isinstance(found, types.FunctionType) or is_graph_function(found):
+                return UserMethod(found, receiver)
+            if isinstance(found, classmethod):
+                return UserMethod(found.__func__, Namespace(own))
+            if isinstance(found, staticmethod):
+                return found.__func__
+            if name == "__init__" and base is object:
+                return Rule(lambda: None)
+            if name == "__new__" and base is object:
+                return Rule(lambda made, *args, **kwargs: self.allocate(unwrap(made)))
+            if name == "__setattr__" and base is object:
+                return Rule(functools.partial(self.store_plain, receiver))
+            if name == "__init__" and issubclass(base, BaseException):
+                return Rule(functools.partial(self._set_arguments, receiver))
+            if is_container(base) and callable(found):
+                if isinstance(receiver, Namespace) and isinstance(found, UNBOUND_METHODS):
+                    return found
+                return Rule(functools.partial(self.container_method, receiver, base, name))
+            return self.read_namespace(base, name)
+        self.raise_now(AttributeError(f"'super' object has no attribute '{name}'"))
+
+    def _set_arguments(self, error: Any, *args: Any) -> None:
+        """``BaseException.__init__``."""
+        self.set_attribute(error, "args", args)
+
+    def counted(self, given: Any) -> Any:
+        """What ``len`` makes of ``given``, the result of ``__len__``: an int that is not negative, or an exception."""
+        type_ = type_of(given)
+        is_length = isinstance(type_, IntType) and type_.value is not None and is_nonnegative(type_.value)
+        return given if is_length else self.apply(LENGTH, given)
+
+    def truth(self, item: Any) -> Any:
+        """``bool(item)``; of an object, it is what its class says."""
+        if isinstance(item, Tracer) and isinstance(item.graph_value.type, ObjectType):
+            for name, wanted in (("__bool__", BOOL), ("__len__", IntType)):
+                found, _ = class_attribute(item.graph_value.type.cls, name)
+                if isinstance(found, types.FunctionType):
+                    answer = self.call(found, item)
+                    if wanted is BOOL:
+                        return answer if type_of(answer) == BOOL else self.apply(ANSWER, answer)
+                    return super().truth(self.counted(answer))
+        return super().truth(item)
+
+    def made_by_alias(self, alias: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """``Stack[float]()``: an object of the class, which keeps what it was made by."""
+        made = self.call(alias.__origin__, *args, **kwargs)
+        type_ = type_of(made)
+        if not isinstance(type_, ObjectType) or not type_.cls.__dictoffset__:
+            return made  # it cannot be kept, which is passed over
+        if class_attribute(type_.cls, "__setattr__")[1] is not object:
+            self.refuse(
+                f"The class '{type_.cls.__name__}' says how attributes are set, and is called with what it holds.",
+                fix="leave the brackets out",
+            )
+        self.set_attribute(made, "__orig_class__", self._alias(alias))
+        return made
+
+    def _alias(self, alias: Any) -> Any:
+        """``Stack[float]`` as the graph makes it."""
+        parts = tuple(self._alias(part) if isinstance(part, ALIASES) else part for part in alias.__args__)
+        index = parts[0] if len(parts) == 1 else parts
+        return self.apply(TABLE.by_name["get_item"], alias.__origin__, index, type=ANY)
+
+    def refuse_call(self, function: Any) -> Any:
+        module = getattr(function, "__module__", None)
+        name = getattr(function, "__qualname__", None) or getattr(function, "__name__", repr(function))
+        shown = f"{module}.{name}" if module and module != "builtins" else name
+        fix = "call it before and pass the result as an argument, or write it in terms of supported functions"
+        if belongs_to_package(function):
+            fix = "call NumPy's function of that name, which works on such arrays in a graph"
+        self.refuse(f"{shown}() is not supported in a graph.", fix=fix)
