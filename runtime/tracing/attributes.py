@@ -7,10 +7,9 @@ order of effects.
 from __future__ import annotations
 
 import inspect
-import operator
 import random
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +17,6 @@ import numpy as np
 
 from ..ir.type_text import describe_type
 from ..ir.types import (
-    BOOL,
     NEVER,
     NONE,
     STR,
@@ -45,7 +43,7 @@ from ..ops import TABLE
 from ..ops.attributes import FLAGS
 from ..ops.callbacks import PythonFunction
 from ..ops.closures import is_record
-from ..ops.containers import ANY_LIST, BYTES_METHODS, METHODS, STRING_METHODS
+from ..ops.containers import BYTES_METHODS, METHODS, STRING_METHODS
 from ..ops.effects import (
     DELETE,
     EXPECTED,
@@ -59,32 +57,17 @@ from ..ops.effects import (
     Variables,
 )
 from ..ops.op import Result
-from .classes import class_attribute, has_user_method, is_function
+from .classes import class_attribute, has_user_method
 from .current import current
 from .descriptors import computed, is_computed, missing_part, stored_by
-from .heap import (
-    Loadable,
-    State,
-    appended,
-    attribute,
-    bound_part,
-    fitting,
-    held,
-    joined,
-    loadable,
-    may_be_unbound,
-    type_of,
-)
+from .heap import Loadable, State, attribute, bound_part, fitting, joined, loadable, may_be_unbound
 from .items import IN_PLACE
 from .keys import is_graph_function
 from .methods import Methods
-from .protocols import check_given, meets_array
 from .trace import is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
 NAMES_OF_CLASSES = ("__name__", "__qualname__", "__module__")
-NOT_IMPLEMENTED = type_of(NotImplemented)
-REFLECTED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 STATIC_ATTRIBUTES: dict[str, Callable[[Any], Any]] = {"ndim": lambda type: type.rank, "dtype": lambda type: type.dtype}
 
 
@@ -410,107 +393,6 @@ class Attributes(Methods):
     def aug_attr(self, obj: Any, name: str, symbol: str, value: Callable[[], Any]) -> None:
         setattr(obj, name, IN_PLACE[symbol](getattr(obj, name), value()))
 
-    # -- operators
-
-    def operate(self, name: str, *operands: Any) -> Any:
-        """An operator on tracers; what a user's class defines for it comes first."""
-        several = next((i for i, operand in enumerate(operands) if _may_be_asked(name, operand)), None)
-        if several is not None:
-            before, after = operands[:several], operands[several + 1 :]
-            return self.by_class(operands[several], lambda one: self.operate(name, *before, one, *after))
-        return self._first_answer(_candidates(name, *operands), name, operands)
-
-    def _first_answer(self, candidates: Sequence[tuple[Any, ...]], name: str, operands: Sequence[Any]) -> Any:
-        """What the first of the methods gives that does not return ``NotImplemented``, else the operator itself."""
-        if not candidates:
-            return self._plain_operator(name, *operands)
-        (receiver, special, *others), *rest = candidates
-        cls = receiver.graph_value.type.cls
-        found, _ = class_attribute(cls, special)
-        negated = special == "__ne__" and found is object.__ne__ and has_user_method(type_of(receiver), "__eq__")
-        if negated:
-            found, _ = class_attribute(cls, "__eq__")
-        if not isinstance(found, types.FunctionType):
-            return self._first_answer(rest, name, operands)
-        result = self.call(found, receiver, *others)
-        kinds = [option for option in options(type_of(result)) if option != NOT_IMPLEMENTED]
-        if kinds and len(kinds) == len(options(type_of(result))):
-            return self.not_(result) if negated else result
-        self.check_order(special, operands)
-        if not kinds:
-            return self._first_answer(rest, name, operands)
-
-        def answer() -> Any:
-            known = self.narrowed(result, join(*kinds))
-            return self.not_(known) if negated else known
-
-        flag = self.is_(result, NotImplemented)
-        return self.if_(flag, lambda: self._first_answer(rest, name, operands), answer, (), ())
-
-    def _plain_operator(self, name: str, *operands: Any) -> Any:
-        if name == "divmod":
-            return self.apply(TABLE.meaning(divmod), *operands)
-        if name == "abs":
-            return self.apply(TABLE.meaning(abs), *operands)
-        function = getattr(operator, name if hasattr(operator, name) else f"{name}_")
-        if meets_array(operands):
-            check_given(self, "An operator of arrays", operands)
-        elif name in ("eq", "ne") and any(has_user_method(type_of(operand), "__eq__") for operand in operands):
-            return self.is_(*operands) if name == "eq" else self.is_not(*operands)
-        if name in ("eq", "ne") and all(map(is_function, operands)):
-            return self.apply(TABLE.meaning(function), *map(self.storable, operands), type=BOOL)
-        if name == "add" and all(isinstance(type_of(operand), ListType) for operand in operands):
-            return self._joined_lists(*operands)
-        return self.apply(TABLE.meaning(function), *operands)
-
-    def _joined_lists(self, a: Tracer, b: Tracer) -> Any:
-        """``a + b`` of two lists."""
-        op, items = TABLE.meaning(operator.add), []
-        for state in (self.only_state(a), self.only_state(b)):
-            if state is None or state.known is None:
-                return self.apply(op, a, b)
-            items += state.known.values()
-        return self.made(op, (a, b), ANY_LIST, "list", State(dict(enumerate(items))))
-
-    def operate_in_place(self, name: str, target: Tracer, other: Any) -> Any:
-        type_ = target.graph_value.type
-        if isinstance(type_, ObjectType):
-            found, _ = class_attribute(type_.cls, f"__i{name}__")
-            if found is not None:
-                return self.call(found, target, other)
-            asked = [class_attribute(receiver.graph_value.type.cls, method)[0]
-                     for receiver, method, *_ in _candidates(name, target, other)]
-            if hasattr(type_.cls, f"__{name}__") or any(isinstance(method, types.FunctionType) for method in asked):
-                return self.operate(name, target, other)
-        op = TABLE.meaning(getattr(operator, f"i{name}"))
-        if isinstance(type_, ListType) and name == "add":
-            known = self.known_items(other)
-            item = self.iterated(other)
-            self.apply(op, target, other, type=type_, refs=target.graph_refs)
-            self.change(target, lambda state: _extended(state, known, item), lambda state: _extended(state, None, item))
-            return target
-        if isinstance(type_, ListType | SetType | DictType):
-            self.apply(op, target, other, type=type_, refs=target.graph_refs)
-            if isinstance(type_, DictType):
-                self.havoc(target, self.merged(other))
-            elif isinstance(type_, SetType):
-                self.havoc(target, [self.iterated(other)])
-            return target
-        result = self.apply(op, target, self.spelled(other))
-        if isinstance(type_, ArrayType) and isinstance(type_of(result), ArrayType):
-            return target
-        if target.graph_refs and not isinstance(type_, ArrayType):
-            self.havoc(target, [self.iterated(other)])
-        return result
-
-
-def _may_be_asked(name: str, operand: Any) -> bool:
-    """Whether ``operand`` may be an object of one of several classes, of which one says what an operator gives."""
-    found = options(type_of(operand)) if isinstance(operand, Tracer) else ()
-    methods = [f"__{name}__", f"__{REFLECTED.get(name, f'r{name}')}__", *(["__eq__"] if name == "ne" else [])]
-    return len(found) > 1 and any(has_user_method(option, method) for option in found for method in methods)
-
-
 def _is_op(type_: Type, name: str) -> bool:
     """Whether a method of a built-in class is an op; its objects have no attributes of their own."""
     return isinstance(type_, ObjectType) and _op_of(type_.cls, name) is not None
@@ -520,30 +402,3 @@ def _op_of(cls: type, name: str) -> Any:
     found, _ = class_attribute(cls, name)
     holds_nothing = not cls.__dictoffset__ or cls is random.Random
     return found if TABLE.of_callable(found) is not None and holds_nothing else None
-
-
-def _candidates(name: str, first: Any, *second: Any) -> list[tuple[Any, ...]]:
-    """The objects whose class may say what an operator gives: each with its method and the method's arguments."""
-    special, reflected = f"__{name}__", f"__{REFLECTED.get(name, f'r{name}')}__"
-    a = first.graph_value.type if isinstance(first, Tracer) else None
-    candidates: list[tuple[Any, ...]] = [(first, special, *second)] if isinstance(a, ObjectType) else []
-    for other in second:
-        b = other.graph_value.type if isinstance(other, Tracer) else None
-        if not isinstance(b, ObjectType) or isinstance(a, ArrayType | ScalarType) and not _steps_back(b.cls):
-            continue
-        if a == b and name not in REFLECTED:
-            continue
-        candidates.append((other, reflected, first))
-        if isinstance(a, ObjectType) and a != b and issubclass(b.cls, a.cls):
-            candidates.reverse()
-    return candidates
-
-
-def _steps_back(cls: type) -> bool:
-    """Whether NumPy leaves its operators to ``cls`` instead of taking an object of it as an array of objects."""
-    value, owner = class_attribute(cls, "__array_ufunc__")
-    return owner is not None and value is None or getattr(cls, "__array_priority__", 0) > 0
-
-
-def _extended(state: State, known: Any, item: Loadable) -> State:
-    return held(state, [item]) if known is None else appended(state, known)

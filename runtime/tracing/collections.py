@@ -40,10 +40,10 @@ from ..ops.effects import LOAD, NEW
 from ..ops.op import Op
 from ..ops.operators import CONTAINS
 from . import library
-from .attributes import Attributes
 from .classes import class_attribute, is_container
 from .heap import NOTHING, HeapObject, Loadable, State, held, holding, joined, type_of
 from .items import DictView
+from .operators import Operators
 from .regions import trace_cond
 from .trace import Front, is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, unwrap
@@ -105,7 +105,7 @@ def class_of_object(obj: Tracer) -> type:
     return type_.cls
 
 
-class Collections(Attributes):
+class Collections(Operators):
     """The part of a trace that reads and changes objects that hold items."""
 
     def __init__(self, front: Front, hints: Mapping[str, int] | None = None) -> None:

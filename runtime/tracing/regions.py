@@ -10,51 +10,22 @@ iteration peeled off, or else a type with two options.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InternalError, TographError
 from ..ir import dims
 from ..ir.build import Scope, merged_captures
 from ..ir.graph import Call, Operand, Value
-from ..ir.types import (
-    ANY,
-    INT,
-    NEVER,
-    UNBOUND,
-    ArrayType,
-    DictType,
-    IntType,
-    IteratorType,
-    ListType,
-    SetType,
-    TupleType,
-    Type,
-    covers,
-    join,
-    kinds,
-    options,
-)
+from ..ir.types import NEVER, DictType, IteratorType, ListType, SetType, Type, join, options
 from ..ops.control import COND, FOR_LOOP, WHILE_LOOP
 from ..ops.op import Op
 from ..records import record
-from .heap import (
-    Heap,
-    HeapObject,
-    Loadable,
-    State,
-    attribute,
-    join_heaps,
-    join_states,
-    loadable,
-    reachable,
-    refs_of,
-    same,
-    type_of,
-)
+from .heap import Heap, Loadable, join_heaps, refs_of, same, type_of
 from .sizes import map_dims
 from .trace import Raised, Trace
 from .tracer import Tracer
+from .widening import Widening, changes_kind, initial, leaves, parts, structure, widened_heap
 
 MOST_ROUNDS = 12
 EXACT_ROUNDS = 7  # after these, what still changes its type may be anything
@@ -170,126 +141,6 @@ def _rebuilt(plan: Any, results: Sequence[Any]) -> Any:
 # -- loops
 
 
-@record
-class Fixed:
-    """A variable that holds this at the start of every iteration, as far as was seen."""
-
-    value: Any
-
-
-def _initial(item: Any) -> Any:
-    """The first assumption about a variable that a loop assigns: numbers may be any of their kind."""
-    if type(item) is tuple:
-        return tuple(map(_initial, item))
-    if isinstance(item, (Tracer, bool, int, float, complex)):
-        return Loadable(general(type_of(item)), refs_of(item))
-    return Fixed(item)
-
-
-def general(type: Type) -> Type:
-    """``type`` without the values of ints."""
-    if isinstance(type, IntType):
-        return INT
-    if isinstance(type, TupleType):
-        return TupleType(tuple(map(general, type.items)), type.cls)
-    return join(*map(general, options(type))) if len(options(type)) > 1 else type
-
-
-@dataclass
-class Widening:
-    """Makes assumptions weaker until they hold; ``own`` are the sizes that stand for any that an iteration has."""
-
-    anything: bool = False
-    own: set[Any] = field(default_factory=set)
-    met: dict[Any, Any] = field(default_factory=dict)
-
-    def widened(self, assumption: Any, result: Any) -> Any:
-        """The least assumption that covers ``assumption`` and ``result``."""
-        if isinstance(assumption, Fixed):
-            if same(assumption.value, result):
-                return assumption
-            first = loadable(assumption.value)
-            return Loadable(self._absorb(first.type, general(type_of(result))), first.refs | refs_of(result))
-        if type(assumption) is tuple:
-            if type(result) is tuple and len(result) == len(assumption):
-                return tuple(map(self.widened, assumption, result))
-            assumption = self._flat(assumption)
-        type_ = self._absorb(assumption.type, general(type_of(result)))
-        return Loadable(type_, assumption.refs | refs_of(result))
-
-    def _flat(self, assumption: Any) -> Loadable:
-        if isinstance(assumption, Loadable):
-            return assumption
-        if isinstance(assumption, Fixed):
-            return loadable(assumption.value)
-        parts = [self._flat(part) for part in assumption]
-        return Loadable(
-            TupleType(tuple(part.type for part in parts)), frozenset().union(*(part.refs for part in parts))
-        )
-
-    def _absorb(self, wide: Type, new: Type) -> Type:
-        for option in options(new):
-            wide = self._absorb_option(wide, option)
-        return wide
-
-    def _absorb_option(self, wide: Type, new: Type) -> Type:
-        found = list(options(wide))
-        for i, present in enumerate(found):
-            if (
-                isinstance(present, ArrayType)
-                and isinstance(new, ArrayType)
-                and present.dtype == new.dtype
-                and present.rank == new.rank
-            ):
-                found[i] = ArrayType(present.dtype, tuple(map(self._size, present.shape, new.shape)))
-                return join(*found)
-            if (
-                isinstance(present, TupleType)
-                and isinstance(new, TupleType)
-                and present.cls is new.cls
-                and len(present.items) == len(new.items)
-            ):
-                found[i] = TupleType(tuple(map(self._absorb, present.items, new.items)), present.cls)
-                return join(*found)
-        result = join(wide, new)
-        return ANY if self.anything and result != wide else result
-
-    def _size(self, present: Any, new: Any) -> Any:
-        if present == new or present in self.own:
-            return present
-        size = self.met.get((present, new))
-        if size is None:
-            size = self.met[present, new] = dims.fresh("d")
-            self.own.add(size)
-        return size
-
-
-def _leaves(assumption: Any) -> list[Loadable]:
-    if isinstance(assumption, Loadable):
-        return [assumption]
-    return [leaf for part in assumption for leaf in _leaves(part)] if type(assumption) is tuple else []
-
-
-def _parts(assumption: Any, item: Any) -> list[Any]:
-    """The pieces of ``item`` that stand where ``assumption`` has leaves."""
-    if isinstance(assumption, Loadable):
-        return [item]
-    return (
-        [leaf for part, piece in zip(assumption, item) for leaf in _parts(part, piece)]
-        if type(assumption) is tuple
-        else []
-    )
-
-
-def _structure(assumption: Any, values: Any) -> Any:
-    """The variable that ``assumption`` is about, its leaves taken in order from the iterator ``values``."""
-    if isinstance(assumption, Fixed):
-        return assumption.value
-    if type(assumption) is tuple:
-        return tuple([_structure(part, values) for part in assumption])
-    return next(values)
-
-
 @dataclass
 class Loop:
     """A loop to be staged.  ``items`` is None for a while loop; a for loop's ``test`` is asked before each item.
@@ -321,7 +172,7 @@ class Round:
 def holds_always(trace: Trace, test: Callable[..., Any], carried: Sequence[Any], names: Sequence[str]) -> bool:
     """Whether a loop's ``test`` is true whatever the variables and the objects hold at the start of an iteration."""
     scope, before = Scope(trace.block), trace.heap
-    variables = _parameters(trace, scope, tuple(map(_initial, carried)), names)
+    variables = _parameters(trace, scope, tuple(map(initial, carried)), names)
     trace.heap = before.summarised(before.states)
     try:
         return trace_region(trace, lambda: test(*variables), scope).result is True
@@ -336,7 +187,7 @@ def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[
     changes from the first iteration to the next.
     """
     carried = tuple(map(trace.storable, carried))
-    assumptions = tuple(map(_initial, carried))
+    assumptions = tuple(map(initial, carried))
     head = trace.heap
     widening = Widening()
     peeled = False
@@ -348,10 +199,10 @@ def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[
             if not done.body.returns:
                 break
             wider = tuple(map(widening.widened, assumptions, done.body.result))
-            if peel is not None and number == 0 and any(map(_changes_kind, assumptions, wider)):
+            if peel is not None and number == 0 and any(map(changes_kind, assumptions, wider)):
                 peeled = True
                 break
-            wider_head = _widened_heap(head, done.body.heap, wider, widening.anything)
+            wider_head = widened_heap(head, done.body.heap, wider, widening.anything)
             if wider == assumptions and wider_head is None:
                 break
             assumptions = wider
@@ -404,8 +255,8 @@ def _item_of(trace: Trace, loop: Loop) -> Loadable:
 def _parameters(trace: Trace, scope: Scope, assumptions: Any, names: Sequence[str]) -> list[Any]:
     variables = []
     for assumption, name in zip(assumptions, names):
-        values = [_parameter(trace, scope, leaf, name) for leaf in _leaves(assumption)]
-        variables.append(_structure(assumption, iter(values)))
+        values = [_parameter(trace, scope, leaf, name) for leaf in leaves(assumption)]
+        variables.append(structure(assumption, iter(values)))
     return variables
 
 
@@ -416,91 +267,22 @@ def _parameter(trace: Trace, scope: Scope, leaf: Loadable, name: str) -> Any:
         return trace.wrap(value, leaf.refs)
 
 
-def _changes_kind(assumption: Any, wider: Any) -> bool:
-    """Whether the second iteration begins with another kind of value than the first."""
-    if type(assumption) is tuple and type(wider) is tuple:
-        return any(map(_changes_kind, assumption, wider))
-    if isinstance(wider, Fixed):
-        return False
-    before = (
-        loadable(assumption.value).type
-        if isinstance(assumption, Fixed)
-        else type_of(assumption)
-        if isinstance(assumption, Loadable)
-        else None
-    )
-    if before is None:
-        return True
-    if before == UNBOUND:
-        return False
-    return set(kinds(before)) != set(kinds(wider.type))
-
-
-def _widened_heap(head: Heap, after: Heap, results: Any, anything: bool) -> Heap | None:
-    """The heap an iteration begins with, objects of earlier iterations in it, if ``head`` does not cover ``after``."""
-    roots: set[HeapObject] = set()
-    for leaf in (leaf for result in results for leaf in _leaves(result)):
-        roots |= leaf.refs
-    old = {**head.states, **{thing: thing.start for thing in after.states if thing.start is not None}}
-    for thing in old:
-        state = after[thing]
-        roots.update(state.key.refs, state.item.refs, *(refs_of(item) for item in (state.known or {}).values()))
-    made = {thing for thing in reachable(after, roots) - set(old) if thing.start is None}
-    states = {}
-    for thing in old:
-        if not _covers_state(thing, head[thing], after[thing]):
-            wider = join_states(thing, head[thing], after[thing])
-            states[thing] = _anything(wider) if anything else wider
-    if not made and not states:
-        return None
-    return Heap({**head.states, **states, **{thing: after[thing] for thing in made}}, head.summaries).summarised(made)
-
-
-def _anything(state: State) -> State:
-    known = None if state.known is None else {key: Loadable(ANY, refs_of(item)) for key, item in state.known.items()}
-    return State(known, state.key, Loadable(ANY, state.item.refs) if state.item.type != NEVER else state.item)
-
-
-def _covers_state(thing: HeapObject, wide: State, narrow: State) -> bool:
-    if wide is narrow:
-        return True
-    if thing.kind == "object":
-        return all(
-            _covers(attribute(thing, wide, name), attribute(thing, narrow, name))
-            for name in {**(wide.known or {}), **(narrow.known or {})}
-        ) and _covers(wide.key, narrow.key) and _covers(wide.item, narrow.item)
-    if wide.known is None:
-        narrow = narrow if narrow.known is None else join_states(thing, State(None), narrow)
-        return _covers(wide.key, narrow.key) and _covers(wide.item, narrow.item)
-    if narrow.known is None or list(wide.known) != list(narrow.known):
-        return False
-    return all(_covers(wide.known[key], item) for key, item in narrow.known.items())
-
-
-def _covers(wide: Any, narrow: Any) -> bool:
-    if same(wide, narrow):
-        return True
-    if not isinstance(wide, Loadable) or not refs_of(narrow) <= wide.refs:
-        return False
-    return covers(wide.type, general(type_of(narrow))) or covers(wide.type, type_of(narrow))
-
-
 def _emit_loop(
     trace: Trace, loop: Loop, carried: Sequence[Any], assumptions: Any, widening: Widening, done: Round
 ) -> Any:
     start = [
-        trace.value_of(piece) for assumption, item in zip(assumptions, carried) for piece in _parts(assumption, item)
+        trace.value_of(piece) for assumption, item in zip(assumptions, carried) for piece in parts(assumption, item)
     ]
-    leaves = [leaf for assumption in assumptions for leaf in _leaves(assumption)]
+    slots = [leaf for assumption in assumptions for leaf in leaves(assumption)]
     scopes = [region.scope for region in (done.test, done.body) if region is not None]
     body_outputs = (
         [
             trace_value(trace, done.body.scope, piece)
             for assumption, item in zip(assumptions, done.body.result)
-            for piece in _parts(assumption, item)
+            for piece in parts(assumption, item)
         ]
         if done.body.returns
-        else [_last(done.body)] * len(leaves)
+        else [_last(done.body)] * len(slots)
     )
     captures = merged_captures(scopes)
     bodies = [done.body.scope.finish(body_outputs, captures)]
@@ -509,13 +291,13 @@ def _emit_loop(
         test = done.test.scope.finish([answer], captures)
         bodies = [test, *bodies] if loop.op is WHILE_LOOP else [*bodies, test]
     fresh = {symbol.name: dims.fresh("d") for size in widening.own for symbol in dims.symbols(size)}
-    types = [map_dims(leaf.type, lambda dim: dims.substitute(dim, fresh)) for leaf in leaves]
-    call = Call((), {"carried": len(leaves)})
+    types = [map_dims(leaf.type, lambda dim: dims.substitute(dim, fresh)) for leaf in slots]
+    call = Call((), {"carried": len(slots)})
     inputs = [*start, *captures] if loop.items is None else [loop.items.graph_value, *start, *captures]
     if done.test is not None and not done.test.returns:
         trace.emit_all(loop.op, call, inputs, [*types, NEVER], bodies)
         raise Raised
     values = trace.emit_all(loop.op, call, inputs, types, bodies)
     trace.heap = done.heap_at_exit
-    results = iter([trace.wrap(value, leaf.refs) for value, leaf in zip(values, leaves)])
-    return tuple([_structure(assumption, results) for assumption in assumptions])
+    results = iter([trace.wrap(value, leaf.refs) for value, leaf in zip(values, slots)])
+    return tuple([structure(assumption, results) for assumption in assumptions])
