@@ -13,12 +13,13 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from functools import cache
 from types import CellType, SimpleNamespace, new_class
 from typing import Any
 
 from .generators import Consumer, Items, PlainGenerator, Unbound, nothing, pass_on
 from .groups import RAISING, Handling, raise_as_it_is
+from .scope import Scope, no_value
+from .statements import matcher, unpacker
 
 Thunk = Callable[[], Any]
 Carried = tuple[Any, ...]
@@ -65,44 +66,6 @@ class Star:
 
     def __init__(self, value: Any) -> None:
         self.value = value
-
-
-class Scope:
-    """The variables that inner functions share with the function around them, as attributes.
-
-    ``scope.x`` and ``del scope.x`` raise what CPython raises in the function that owns ``x``; ``scope.free("x")`` is
-    the read in an inner function, whose error is another.  ``scope.set("x", value)`` assigns within an expression.
-    """
-
-    def set(self, name: str, value: Any) -> Any:
-        """Give the variable ``name`` a value, and return the value."""
-        setattr(self, name, value)
-        return value
-
-    def free(self, name: str) -> Any:
-        """Return the value of ``name`` as an inner function reads it.  Raises NameError."""
-        if name not in self.__dict__:
-            raise no_value_of_free(name)
-        return self.__dict__[name]
-
-    def __getattr__(self, name: str) -> Any:
-        raise no_value(name)
-
-    def __delattr__(self, name: str) -> None:
-        if name not in self.__dict__:
-            raise no_value(name)
-        del self.__dict__[name]
-
-
-def no_value(name: str) -> UnboundLocalError:
-    """Return CPython's error for a local variable that is read before it has a value."""
-    return UnboundLocalError(f"cannot access local variable '{name}' where it is not associated with a value")
-
-
-def no_value_of_free(name: str) -> NameError:
-    """Return CPython's error for a variable of an enclosing function that is read before it has a value."""
-    text = f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
-    return NameError(text, name=name)
 
 
 class PlainControl:
@@ -346,11 +309,11 @@ class PlainControl:
 
     def unpack(self, value: Any, count: int) -> tuple[Any, ...]:
         """The right side of ``a, b = value`` for ``count`` targets."""
-        return _unpacker(count, None)(value)
+        return unpacker(count, None)(value)
 
     def unpack_starred(self, value: Any, before: int, after: int) -> tuple[Any, ...]:
         """The right side of ``a, *b, c = value``; a list stands for the starred target."""
-        return _unpacker(before, after)(value)
+        return unpacker(before, after)(value)
 
     def new_list(self, *items: Any) -> list[Any]:
         """``[first, *more]``"""
@@ -455,17 +418,17 @@ class PlainControl:
 
     def match_class(self, subject: Any, cls: Any) -> bool:
         """``case cls():``"""
-        return _matcher("kind()", "")(subject, cls, None) is not None
+        return matcher("kind()", "")(subject, cls, None) is not None
 
     def class_parts(self, subject: Any, cls: Any, positions: int, names: tuple[str, ...]) -> tuple[Any, ...] | None:
         """What ``case cls(a, b, name=c):`` takes out for so many ``positions`` and these names; None: no match."""
         parts = [f"v{i}" for i in range(positions + len(names))]
         keywords = [f"{name}={part}" for name, part in zip(names, parts[positions:], strict=True)]
-        return _matcher(f"kind({', '.join([*parts[:positions], *keywords])})", ", ".join(parts))(subject, cls, None)
+        return matcher(f"kind({', '.join([*parts[:positions], *keywords])})", ", ".join(parts))(subject, cls, None)
 
     def match_sequence(self, subject: Any) -> bool:
         """``case [*_]:``"""
-        return _matcher("[*_]", "")(subject, None, None) is not None
+        return matcher("[*_]", "")(subject, None, None) is not None
 
     def match_length(self, subject: Any) -> int:
         """``len(subject)`` of a sequence."""
@@ -473,14 +436,14 @@ class PlainControl:
 
     def match_mapping(self, subject: Any) -> bool:
         """``case {}:``"""
-        return _matcher("{}", "")(subject, None, None) is not None
+        return matcher("{}", "")(subject, None, None) is not None
 
     def mapping_parts(self, subject: Any, keys: tuple[Any, ...], rest: bool) -> tuple[Any, ...] | None:
         """What ``case {key: a, **b}:`` takes out for these ``keys`` and if ``rest``; None: no match."""
         parts = [f"v{i}" for i in range(len(keys))]
         items = [*(f"keys.{part}: {part}" for part in parts), *(["**rest"] if rest else [])]
-        matcher = _matcher(f"{{{', '.join(items)}}}", ", ".join([*parts, *(["rest"] if rest else [])]))
-        return matcher(subject, None, SimpleNamespace(**dict(zip(parts, keys, strict=True))))
+        match = matcher(f"{{{', '.join(items)}}}", ", ".join([*parts, *(["rest"] if rest else [])]))
+        return match(subject, None, SimpleNamespace(**dict(zip(parts, keys, strict=True))))
 
     # Text
 
@@ -600,27 +563,6 @@ def _catches(types: Any, error: BaseException) -> bool:
         if not (isinstance(kind, type) and issubclass(kind, BaseException)):
             raise TypeError("catching classes that do not inherit from BaseException is not allowed")
     return isinstance(error, types)
-
-
-@cache
-def _unpacker(before: int, after: int | None) -> Callable[[Any], tuple[Any, ...]]:
-    """Return a function that unpacks by an assignment, so that its errors are CPython's own."""
-    names = [f"v{i}" for i in range(before + (after or 0))]
-    targets = names if after is None else [*names[:before], "*starred", *names[before:]]
-    values = [name.removeprefix("*") for name in targets]
-    left, right = (f"[{', '.join(each)}]" for each in (targets, values))
-    unpackers: dict[str, Any] = {}
-    exec(f"def unpacker(value):\n    {left} = value\n    return tuple({right})", unpackers)
-    return unpackers["unpacker"]
-
-
-@cache
-def _matcher(pattern: str, parts: str) -> Callable[[Any, Any, Any], tuple[Any, ...] | None]:
-    """Return a function that matches ``pattern``, so that what it does and its errors are CPython's own."""
-    matchers: dict[str, Any] = {}
-    taken = f"({parts},)" if parts else "()"
-    exec(f"def matcher(subject, kind, keys):\n match subject:\n  case {pattern}:\n   return {taken}", matchers)
-    return matchers["matcher"]
 
 
 RAISING.update({PlainControl.raise_.__code__, PlainControl.call.__code__})
