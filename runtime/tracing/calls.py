@@ -43,7 +43,7 @@ from ..ops.infer import is_numpys
 from ..ops.number_methods import INDICES
 from ..ops.op import Op
 from ..ops.operators import CONTAINS, IS
-from . import library
+from . import library, managers
 from .answers import ANSWERS, NAMED
 from .callbacks import PYTHON_FUNCTIONS, call_back
 from .classes import class_attribute, class_name, may_be_immutable, may_be_one
@@ -143,7 +143,7 @@ class Calls(Instances):
             if made is not ABSENT:
                 return made
             if function.__code__ is MANAGER_OF_GENERATOR:
-                return self.call(library.GeneratorManager, self.call(self._generator_of(function), *args, **kwargs))
+                return self.call(managers.made, self._generator_of(function), args, kwargs)
             function = self.with_source(function, args)
             if is_library_function(function):
                 named = NAMED.get(f"{function.__module__}.{function.__qualname__}")

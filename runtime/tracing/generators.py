@@ -37,7 +37,7 @@ from ..ops.containers import ANY_LIST
 from ..ops.effects import IS_BOUND, UNRAISABLE
 from ..ops.op import Op
 from ..records import record
-from . import consuming, library
+from . import consuming, library, managers
 from .classes import has_user_method, is_container
 from .consumers import CONSUMERS
 from .exceptions import ABSENT, Exceptions
@@ -98,6 +98,7 @@ class Generators(Exceptions):
         self._names: dict[HeapObject, str] = {}   # what the user calls its function
         self._unguarded: list[tuple[Any, list[str]]] = []   # entries of ``active``, and where each generator was made
         self._older: list[int] = []   # how many there were when each call that is traced began
+        self._managed: set[HeapObject] = set()   # those of managers, which a ``with`` ends however it is left
         self._advanced: dict[HeapObject, None] = {}   # those that see how they are left, and are advanced one by one
 
     # -- making one
@@ -132,11 +133,12 @@ class Generators(Exceptions):
         return value
 
     def with_(self, manager: Any, body: Callable[[Any], Any]) -> None:
+        is_generators = isinstance(manager, Tracer) and type_of(manager) == ObjectType(managers.GeneratorManager)
+        managed = self.get_attribute(manager, "generator").graph_refs if is_generators else frozenset()
+        self._managed |= managed
         super().with_(manager, body)
-        if isinstance(manager, Tracer) and type_of(manager) == ObjectType(library.GeneratorManager):
-            generator = self.get_attribute(manager, "generator")
-            for thing in generator.graph_refs if len(generator.graph_refs) == 1 else ():
-                self._set_known(thing, "position", ENDED)    # whatever goes on behind the statement
+        for thing in managed if len(managed) == 1 else ():
+            self._set_known(thing, "position", ENDED)    # whatever goes on behind the statement
 
     def _dies(self, generator: Tracer, kept: Refs) -> bool:
         """Whether the function that returns holds ``generator`` alone, which somebody would see end."""
@@ -160,7 +162,7 @@ class Generators(Exceptions):
 
     def returned(self, result: Any) -> Any:
         """``result`` as what the call gives; a generator that is left half-way would end when it is deleted."""
-        for thing in self._advanced:
+        for thing in self._advanced.keys() - self._managed:
             state = self.heap.get(thing)
             position = None if state is None else (state.known or {}).get("position")
             if type(position) is not int or position > 0:

@@ -50,49 +50,6 @@ def contains(container: Any, item: Any) -> bool:
     return False
 
 
-# -- managers that generators make
-
-
-class GeneratorManager:
-    """What a function with ``contextlib.contextmanager`` gives: the generator runs to its ``yield``, then to its end.
-
-    Source: ``_GeneratorContextManager`` of Python's ``contextlib``.
-    """
-
-    def __init__(self, generator: Any) -> None:
-        self.generator = generator
-
-    def __enter__(self) -> Any:
-        try:
-            return next(self.generator)
-        except StopIteration:
-            raise RuntimeError("generator didn't yield") from None
-
-    def __exit__(self, kind: Any, value: Any, traceback: Any) -> bool:
-        if value is None:
-            try:
-                next(self.generator)
-            except StopIteration:
-                self.generator.close()    # it is over: this says so
-                return False
-            self.generator.close()
-            raise RuntimeError("generator didn't stop")
-        try:
-            self.generator.throw(value)
-        except StopIteration as error:
-            self.generator.close()
-            return error is not value
-        except BaseException as error:
-            self.generator.close()
-            if error is value:
-                return False
-            if isinstance(value, StopIteration) and isinstance(error, RuntimeError) and error.__cause__ is value:
-                return False
-            raise
-        self.generator.close()
-        raise RuntimeError("generator didn't stop after throw()")
-
-
 # -- print to a file of the program's own
 
 
@@ -187,7 +144,11 @@ def found(place: Any, wanted: Any, kind: Any) -> Any:
 def least_by(iterable: Any, key: Any) -> Any:
     """``min(iterable, key=key)``; raises StopIteration where there is no item."""
     iterator = iter(iterable)
-    least = next(iterator)
+    return least_from(next(iterator), iterator, key)
+
+
+def least_from(least: Any, iterator: Any, key: Any) -> Any:
+    """``min`` of an item and the others."""
     least_key = key(least)
     for item in iterator:
         item_key = key(item)
@@ -199,7 +160,11 @@ def least_by(iterable: Any, key: Any) -> Any:
 def greatest_by(iterable: Any, key: Any) -> Any:
     """``max(iterable, key=key)``; raises StopIteration where there is no item."""
     iterator = iter(iterable)
-    greatest = next(iterator)
+    return greatest_from(next(iterator), iterator, key)
+
+
+def greatest_from(greatest: Any, iterator: Any, key: Any) -> Any:
+    """``max`` of an item and the others."""
     greatest_key = key(greatest)
     for item in iterator:
         item_key = key(item)
@@ -223,11 +188,6 @@ def extreme_or(pick: Any, iterable: Any, key: Any, default: Any) -> Any:
         return pick(iterable, key)
     except StopIteration:
         return default
-
-
-def first_by(number: Any, iterable: Any, key: Any, reverse: Any) -> Any:
-    """``heapq.nsmallest(number, iterable, key)``, or with ``reverse`` ``heapq.nlargest``."""
-    return sorted_by(iterable, key, reverse)[: max(number, 0)]
 
 
 def itself(item: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import warnings
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from ..ir.types import options as options_of
 from ..ops.clock import WARN, WARN_CALLER
 from ..ops.logs import GET_LOGGER, IS_ENABLED, LEVELS, LOG
 from ..ops.number_methods import FROM_BYTES, FROM_HEX
+from . import managers
 from .answers import NAMED, answers
 from .calls import Calls
 from .classes import class_attribute
@@ -131,3 +133,8 @@ def _from_bytes(trace: Staging, *args: Any, **kwargs: Any) -> Any:
 @answers(float.fromhex)
 def _from_hex(trace: Staging, text: Any) -> Any:
     return trace.apply(FROM_HEX, text)
+
+
+@answers(contextlib.contextmanager)
+def _context_manager(trace: Staging, function: Any) -> Any:
+    return trace.call(managers.context_manager, function)

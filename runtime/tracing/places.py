@@ -8,10 +8,10 @@ from types import CodeType, FrameType, TracebackType
 
 from ..generators import WRITTEN_IN
 from ..ir.graph import Location
-from . import consuming, library, numpy_library
+from . import consuming, library, managers, numpy_library
 
 # no lines of the user's
-WRITTEN_OUT = (*(module.__file__ for module in (library, numpy_library, consuming)), WRITTEN_IN)
+WRITTEN_OUT = (*(module.__file__ for module in (library, managers, numpy_library, consuming)), WRITTEN_IN)
 PACKAGE = __name__.partition(".")[0]
 
 Positions = list[tuple[int | None, int | None, int | None, int | None]]
