@@ -75,6 +75,7 @@ ASKING = {
         comparing.equal_lists, comparing.equal_dicts, comparing.in_order, comparing.in_order_of, comparing.sort,
         comparing.extreme, comparing.place_left, comparing.place_right, comparing.insert_left, comparing.insert_right,
         comparing.push, comparing.pop, comparing.replace, comparing.push_and_pop, comparing.make_heap,
+        *map(comparing.greatest_first, (comparing.pop, comparing.replace, comparing.make_heap)),
     )
 }  # fmt: skip
 ANSWER = _op("asking.answer", _answer, NONE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -243,6 +243,25 @@ def make_heap(heap: Any) -> Asked:
             while place & 1:
                 place >>= 1
                 yield from _towards_leaves(heap, place)
+
+
+def greatest_first(work: Callable[..., Asked]) -> Callable[..., Asked]:
+    """What ``work`` does for a heap, for one with its greatest item first: each question is asked the other way round.
+
+    Such heaps are inside of ``heapq.nsmallest`` and of ``heapq.merge(..., reverse=True)``.
+    """
+
+    def turned(heap: Any, *new: Any) -> Asked:
+        questions, answer = work(heap, *new), None
+        while True:
+            try:
+                a, b = questions.send(answer)
+            except StopIteration as end:
+                return end.value
+            answer = yield b, a
+
+    turned.__name__ = f"{work.__name__}_greatest_first"
+    return turned
 
 
 def _towards_root(heap: Any, root: int, place: int) -> Asked:

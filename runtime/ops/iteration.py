@@ -63,6 +63,9 @@ HEAPS = {
         ("heappop", ANY),
         ("heapreplace", ANY),
         ("heappushpop", ANY),
+        ("_heapify_max", NONE),   # with the greatest item first: what nsmallest() and merge() work with
+        ("_heappop_max", ANY),
+        ("_heapreplace_max", ANY),
     )
 }
 SMALLEST = {name: _op(getattr(heapq, name), f"heapq.{name}", ListType(ANY)) for name in ("nsmallest", "nlargest")}

@@ -191,22 +191,46 @@ def pairs(iterable: Any) -> Any:
         before = (item,)
 
 
-def merged(iterables: Any, key: Any) -> Any:
-    """``heapq.merge(*iterables, key=key)``."""
+def merged(iterables: Any, key: Any, reverse: Any) -> Any:
+    """``heapq.merge(*iterables, key=key, reverse=reverse)``."""
     iterators = [iter(iterable) for iterable in iterables]
     heads = []   # of each iterator: the key of its item, its number, which no other one has, and the item
     for number in range(len(iterators)):
         found = next_of(iterators[number])
         if found:
-            heads.append((key(found[0]), number, found[0]))
-    heapq.heapify(heads)
+            heads.append((key(found[0]), -number if reverse else number, found[0]))
+    make_heap(heads, reverse)
     while heads:
         before, number, item = heads[0]
         yield item
-        found = next_of(iterators[number])
+        found = next_of(iterators[abs(number)])
         if not found:
-            heapq.heappop(heads)
+            remove_first(heads, reverse)
         elif len(heads) == 1:   # the rest has no key
             heads[0] = (before, number, found[0])
         else:
-            heapq.heapreplace(heads, (key(found[0]), number, found[0]))
+            replace_first(heads, (key(found[0]), number, found[0]), reverse)
+
+
+def make_heap(heads: Any, reverse: Any) -> Any:
+    """Make a heap of a list, with the greatest item first if ``reverse``."""
+    if reverse:
+        heapq._heapify_max(heads)   # pyright: ignore[reportAttributeAccessIssue]
+    else:
+        heapq.heapify(heads)
+
+
+def replace_first(heads: Any, head: Any, reverse: Any) -> Any:
+    """Put ``head`` into a heap in place of its first item."""
+    if reverse:
+        heapq._heapreplace_max(heads, head)   # pyright: ignore[reportAttributeAccessIssue]
+    else:
+        heapq.heapreplace(heads, head)
+
+
+def remove_first(heads: Any, reverse: Any) -> Any:
+    """Take the first item out of a heap."""
+    if reverse:
+        heapq._heappop_max(heads)   # pyright: ignore[reportAttributeAccessIssue]
+    else:
+        heapq.heappop(heads)

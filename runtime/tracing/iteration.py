@@ -11,13 +11,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..ir.graph import Value
-from ..ir.types import ANY, INT, NEVER, NONE, IntType, IteratorType, ListType, ObjectType, TupleType, Type, covers, join
+from ..ir.types import ANY, INT, NONE, IntType, IteratorType, ListType, ObjectType, TupleType, Type, covers, join
 from ..ops import TABLE
 from ..ops.asking import SORT_BY_KEYS, sort_by_keys
 from ..ops.containers import ANY_LIST
 from ..ops.infer import infer_call
 from ..ops.iteration import FROM_ITERABLE, HEAPS, ITERATORS, MERGE, ORDERED, PLACES, SMALLEST, TEE, ordered
-from . import consuming, library
+from . import consuming, heaps, library
 from .answers import ANSWERS, answers
 from .classes import has_user_method
 from .heap import Loadable, State, forgotten, held, joined, refs_of, type_of
@@ -219,12 +219,8 @@ def _merge(trace: Staging, *iterables: Any, key: Any = None, reverse: Any = Fals
         item = join(*(_item(trace, iterable) for iterable in given))
         refs = frozenset().union(*map(refs_of, given))
         return trace.apply(MERGE, *given, type=IteratorType(item), refs=refs, reverse=reverse)
-    if reverse is not False:
-        trace.refuse(
-            "heapq.merge() from the greatest to the least is not supported with a key, or with objects.",
-            fix="use sorted(itertools.chain(...), reverse=True)",
-        )
-    return trace.call(consuming.merged, iterables, library.itself if key is None else key)
+    by_key = library.itself if key is None else key
+    return trace.call(consuming.merged, iterables, by_key, trace.call(bool, reverse))
 
 
 @answers(ordered)
@@ -283,10 +279,11 @@ ANSWERS[min] = _extreme(min, library.least_by)
 ANSWERS[max] = _extreme(max, library.greatest_by)
 
 
-def _smallest(name: str, reverse: bool) -> Callable[..., Any]:
+def _smallest(name: str, by_key: Any) -> Callable[..., Any]:
     def rule(trace: Staging, n: Any, iterable: Any, key: Any = None) -> Any:
-        if key is not None:
-            return trace.call(library.first_by, n, iterable, key, reverse)
+        own = isinstance(type_of(iterable), ObjectType)
+        if key is not None or own or trace.class_asked(SMALLEST[name], n, iterable) is not None:
+            return trace.call(by_key, n, iterable, library.itself if key is None else key)
         given = trace.given_iterable(iterable)
         state = State(None, item=trace.iterated(given))
         return trace.made(SMALLEST[name], [n, given], ANY_LIST, "list", state)
@@ -294,8 +291,8 @@ def _smallest(name: str, reverse: bool) -> Callable[..., Any]:
     return rule
 
 
-ANSWERS[heapq.nsmallest] = _smallest("nsmallest", False)
-ANSWERS[heapq.nlargest] = _smallest("nlargest", True)
+ANSWERS[heapq.nsmallest] = _smallest("nsmallest", heaps.smallest)
+ANSWERS[heapq.nlargest] = _smallest("nlargest", heaps.largest)
 
 
 # -- heaps and ordered lists
@@ -320,18 +317,21 @@ def _heappush(trace: Staging, heap: Any, item: Any) -> None:
     _kept(trace, heap, item)
 
 
-@answers(heapq.heapify)
-def _heapify(trace: Staging, heap: Any) -> None:
-    trace.apply(HEAPS["heapify"], heap, type=NONE)
-    _kept(trace, heap)
+def _made_heap(name: str) -> Callable[..., Any]:
+    def rule(trace: Staging, heap: Any) -> None:
+        trace.apply(HEAPS[name], heap, type=NONE)
+        _kept(trace, heap)
+
+    return rule
 
 
-@answers(heapq.heappop)
-def _heappop(trace: Staging, heap: Any) -> Any:
-    item = trace.contents(heap)[1]
-    result = trace.loaded(HEAPS["heappop"], item if item.type != NEVER else Loadable(NEVER), heap)
-    _kept(trace, heap)
-    return result
+def _popped(name: str) -> Callable[..., Any]:
+    def rule(trace: Staging, heap: Any) -> Any:
+        result = trace.loaded(HEAPS[name], trace.contents(heap)[1], heap)
+        _kept(trace, heap)
+        return result
+
+    return rule
 
 
 def _exchanged(name: str) -> Callable[..., Any]:
@@ -343,8 +343,13 @@ def _exchanged(name: str) -> Callable[..., Any]:
     return rule
 
 
-ANSWERS[heapq.heapreplace] = _exchanged("heapreplace")
-ANSWERS[heapq.heappushpop] = _exchanged("heappushpop")
+for _rule, _names in (
+    (_made_heap, ("heapify", "_heapify_max")),
+    (_popped, ("heappop", "_heappop_max")),
+    (_exchanged, ("heapreplace", "heappushpop", "_heapreplace_max")),
+):
+    for _name in _names:
+        ANSWERS[getattr(heapq, _name)] = _rule(_name)
 
 
 def _has_own_items(a: Any) -> bool:
