@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from .array_packages import package_of
+from .ir.library_values import LIBRARY_CLASSES, ZONED
 from .tracing.classes import CONTAINERS
 from .tracing.inputs import Source
 from .tracing.keys import ABSENT, CALLABLES, PLAIN, Abstract, Exactly, Identity
@@ -37,11 +38,12 @@ ARRAY = (
 OTHER_ARRAY = (
     "d.num if (d := {0}.dtype).isbuiltin == 1 else d, {0}.shape, (f := {0}.flags).c_contiguous, f.f_contiguous"
 )
-NUMBERS = frozenset((int, float, bool, complex, *(np.dtype(code).type for code in "?bhilqBHILQefdgFDG")))
+SCALARS = (np.dtype(code).type for code in "?bhilqBHILQefdgFDG")
+NUMBERS = frozenset((int, float, bool, complex, *(LIBRARY_CLASSES - ZONED), *SCALARS))
 VALUES = frozenset((str, bytes))    # of which the key holds the value
 BY_IDENTITY = frozenset((types.FunctionType, type, types.ModuleType, np.ufunc))    # equal where they are one
 STATIC = frozenset((int, bool, str, bytes))    # classes whose equal values are the same in every respect
-GENERAL = (np.ndarray, np.generic, int, float, complex, tuple, *CONTAINERS, *PLAIN, *CALLABLES, Abstract)
+GENERAL = (*ZONED, np.ndarray, np.generic, int, float, complex, tuple, *CONTAINERS, *PLAIN, *CALLABLES, Abstract)
 GONE = (LookupError, AttributeError, ValueError, TypeError)    # what finding a value raises where it is not there
 
 

@@ -14,6 +14,7 @@ from ast import literal_eval
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timezone
 from enum import Enum
 from typing import Any
 
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.lib.format import descr_to_dtype, dtype_to_descr
 
 from ..errors import UnwritableConstant
+from .library_values import BY_NAME, LIBRARY_CLASSES, parts_of, zone_class
 from .tokens import Tokens
 
 Leaf = Callable[[Any], str | None]
@@ -87,6 +89,8 @@ def write(value: Any, leaf: Leaf = lambda value: None) -> str:
         return _write_scalar(value)
     if isinstance(value, np.ndarray) and kind is np.ndarray and not value.dtype.hasobject:
         return _write_array(value)
+    if kind in LIBRARY_CLASSES and zone_class(value) in (None, timezone):
+        return f"{kind.__name__}({', '.join(write(part, leaf) for part in parts_of(value))})"
     return f"@{_reference(value)}"
 
 
@@ -159,6 +163,8 @@ def _construct(name: str, args: list[Any], tokens: Tokens) -> Any:
     }
     if name in plain:
         return plain[name](*args)
+    if name in BY_NAME:
+        return BY_NAME[name](*args)
     cls = getattr(np, name, None)
     if isinstance(cls, type) and issubclass(cls, np.generic):
         return cls(*args)

@@ -28,6 +28,7 @@ from . import (
     iteration,
     layout,
     library_functions,
+    library_values,
     linalg,
     logs,
     mathematics,
@@ -54,7 +55,7 @@ MODULES = (
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
     number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects,
     groups, settings, array_iteration, asking, hashing, vectorizing, random_numbers, python_random, callbacks,
-    regular_expressions, library_functions,
+    regular_expressions, library_functions, library_values,
 )
 
 for _module in MODULES:

@@ -50,6 +50,7 @@ from .infer import (
     takes_any,
     type_of,
 )
+from .library_values import is_library_value, operated
 from .op import Op, Result
 from .rules import array_like, plain
 from .specimens import FLOATS, MATRIX, SMALL_INTS, ZERO_D, call
@@ -228,6 +229,8 @@ def _containers(function: Binary, p: Type, q: Type, a: Any, b: Any) -> Type:
                 return BOOL
         case DictType(key, item), DictType(other_key, other) if function is operator.or_:
             return DictType(join(key, other_key), join(item, other))
+    if is_library_value(p) or is_library_value(q):
+        return operated(function, p, q)
     return kind_of(probe(function, p, q))
 
 

@@ -25,6 +25,7 @@ import numpy as np
 from ..array_packages import package_of
 from ..ir import dims
 from ..ir.dims import Dim
+from ..ir.library_values import SPECIMENS, plain_context
 from ..ir.types import (
     ANY,
     ArrayType,
@@ -47,11 +48,12 @@ from ..ir.types import (
 )
 from ..records import record
 
-VALUE_CLASSES = (float, bool, complex, str, bytes, NoneType, slice, EllipsisType)
+PLAIN_CLASSES = (float, bool, complex, str, bytes, NoneType, slice, EllipsisType)
+VALUE_CLASSES = (*PLAIN_CLASSES, *SPECIMENS)
 CONSTANT_CLASSES = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType,
                     np.ufunc, np.dtype, type(np.sum), type(np.mgrid), type(np.ogrid), type(np.c_), type(np.r_),
                     type(np.s_))
-PASSED_AS_IT_IS = (int, *VALUE_CLASSES, type, np.generic, np.dtype, np.ufunc, range, type(np.mgrid), type(np.ogrid),
+PASSED_AS_IT_IS = (int, *PLAIN_CLASSES, type, np.generic, np.dtype, np.ufunc, range, type(np.mgrid), type(np.ogrid),
                    type(np.c_), type(np.r_))
 DEEPEST_CONTAINER = 16
 
@@ -190,7 +192,7 @@ def _ask(function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Any, Exc
     errors: list[Exception] = []
     for size, number in ATTEMPTS:
         try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
+            with warnings.catch_warnings(), np.errstate(all="ignore"), plain_context():
                 warnings.simplefilter("ignore")
                 return function(*stand_in(args, size, number), **stand_in(kwargs, size, number)), None
         except Unknown as error:
@@ -239,7 +241,7 @@ def stand_in(value: Any, size: int = 1, number: int = 1) -> Any:
         return {key: stand_in(item, size, number) for key, item in value.items()}
     if type(value) is slice:
         return slice(*(stand_in(part, size, number) for part in (value.start, value.stop, value.step)))
-    if isinstance(value, PASSED_AS_IT_IS) or value is np._NoValue:
+    if isinstance(value, PASSED_AS_IT_IS) or value is np._NoValue or type(value) in SPECIMENS:
         return value
     raise Unknown(value)    # an object or function of the user's: nothing of it may run before its time
 
@@ -263,6 +265,8 @@ def _python_stand_in(cls: type, number: int) -> Any:
         return ...
     if cls is slice:
         return slice(None)
+    if cls in SPECIMENS:
+        return SPECIMENS[cls][0]
     raise Unknown(cls)
 
 

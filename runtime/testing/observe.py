@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ir.library_values import LIBRARY_CLASSES
 from . import generators
 from .memory import address, outside, root
 from .snapshot import attributes, is_instance_of_user_class, is_user_class
@@ -118,6 +119,8 @@ class Recorder:
         kind = type(value)
         if isinstance(value, (bool, int, float, complex, str, bytes, np.generic, type(None))):
             return Leaf(type_name(kind), value)
+        if kind in LIBRARY_CLASSES:
+            return Leaf(type_name(kind), repr(value))
         if isinstance(value, (tuple, frozenset)):
             items = value if isinstance(value, tuple) else sorted(value, key=repr)
             return Compound(None, type_name(kind), tuple(range(len(value))), self._all(items, path, visited))

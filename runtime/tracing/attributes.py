@@ -63,6 +63,7 @@ from .descriptors import computed, is_computed, missing_part, stored_by
 from .heap import Loadable, State, attribute, bound_part, fitting, joined, loadable, may_be_unbound
 from .items import IN_PLACE
 from .keys import is_graph_function
+from .library_values import library_attribute, library_class
 from .methods import Methods
 from .trace import is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
@@ -174,6 +175,10 @@ class Attributes(Methods):
             # how long a text is in an array is not how long it is
             return self.apply(LOAD, tracer, name, type=AnyType()) if type_.dtype.kind in "SUV" else type_.dtype
         op = TABLE.by_name.get(f"attribute.{name}")
+        cls = library_class(type_)
+        found_there = None if cls is None else library_attribute(self, tracer, cls, name)
+        if found_there is not None:
+            return found_there[0]
         if op is not None and not isinstance(type_, (ListType, DictType, SetType)) and type_ != STR:
             return self.apply(op, tracer)
         if self._has_method(type_, name):

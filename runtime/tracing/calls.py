@@ -52,6 +52,7 @@ from .heap import fitting, forgotten, type_of
 from .instances import ALIASES, UNBOUND_METHODS, Instances
 from .items import DictView, Star, values_of
 from .keys import is_graph_function
+from .library_values import bound_op, check_arguments
 from .misfits import check_starred, fits, fits_built_in, misfit, special
 from .operator_answers import GETTERS, got, unbound_method
 from .protocols import check_given
@@ -188,7 +189,8 @@ class Calls(Instances):
             return (self._keywords_method(owner, function.__name__, *args),)
         if type(owner) is tuple and function.__name__ in ("index", "count"):
             return (self.apply(METHODS[function.__name__], owner, *args, type=INT),)
-        return None
+        op, before = bound_op(function) or (None, ())
+        return None if op is None else (self._apply_to(op, (*before, *args), kwargs),)
 
     def call_root(self, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Trace the function itself; an exception that it always raises ends the graph."""
@@ -224,6 +226,7 @@ class Calls(Instances):
         written += kwargs.values() if named else ()
         changed = [arg for arg in written if isinstance(arg, Tracer) and arg.graph_refs]
         result = self.apply(
+        check_arguments(self, op, (*args, *kwargs.values()))
             op,
             *[arg if i in op.writes else self._argument(arg) for i, arg in enumerate(args)],
             **{name: arg if named else self._argument(arg) for name, arg in kwargs.items()},

@@ -19,7 +19,8 @@ from ..ir.type_text import describe_type
 from ..ir.types import ANY, NEVER, NONE, AnyType, ConstantType, ObjectType, Type, join, options
 from ..ops.control import TRY_EXCEPT, TRY_FINALLY, WITH
 from ..ops.effects import ENTER, LEAVE, RAISE
-from ..ops.groups import BEGIN, END, HANDLE, KEEP, PART, RAISE_AGAIN, RAISE_PART, TAKE
+from ..ops.groups import RAISE_AGAIN
+from ..ops.library_values import CONTEXT, LOCAL_CONTEXT
 from .calls import Calls
 from .classes import class_attribute
 from .heap import NOTHING, UNSET, Heap, HeapObject, Loadable, State, join_heaps, refs_of, type_of
@@ -34,7 +35,9 @@ THAT_LET_PASS = (  # the managers of NumPy and ``contextlib`` that never drop an
     contextlib.closing,
     contextlib.redirect_stdout,
     contextlib.redirect_stderr,
+    LOCAL_CONTEXT,
 )
+MODULES = ("numpy", "contextlib", "decimal", "warnings")  # whose managers run no code of the program's
 
 
 class Exceptions(Calls):
@@ -123,7 +126,7 @@ class Exceptions(Calls):
                 [("it is", describe_type(type_of(manager)))],
                 fix="enter it before the call, or use an object of a class with __enter__ and __exit__",
             )
-        return manager.graph_value.type.cls.__module__.partition(".")[0] in ("numpy", "contextlib")
+        return manager.graph_value.type.cls.__module__.partition(".")[0] in MODULES
 
     def _exit_of(self, manager: Tracer) -> UserMethod:
         """The ``__exit__`` of a manager; raises as ``with`` does where there is none, or no ``__enter__``."""
@@ -318,7 +321,8 @@ def _class_of(manager: Tracer) -> type:
 
 def _entered(manager: Tracer) -> Type:
     """What a manager of NumPy's or ``contextlib``'s gives to ``as``."""
-    return NONE if issubclass(_class_of(manager), (np.errstate, contextlib.suppress)) else ANY
+    cls = _class_of(manager)
+    return CONTEXT if cls is LOCAL_CONTEXT else NONE if issubclass(cls, (np.errstate, contextlib.suppress)) else ANY
 
 
 def _unknown_exception(cls: type) -> HeapObject:

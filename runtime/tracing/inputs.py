@@ -20,6 +20,7 @@ from ..errors import ShownLocation
 from ..ir import dims
 from ..ir.dtypes import fix_of, unsupported
 from ..ir.graph import Location, Value
+from ..ir.library_values import LIBRARY_CLASSES, ZONES, zone_class
 from ..ir.types import (
     ANY,
     BOOL,
@@ -61,7 +62,7 @@ from .special_methods import is_special_method
 from .trace import Front, is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
-NUMBERS = {bool: BOOL, float: FLOAT, complex: COMPLEX}
+VALUES = {bool: BOOL, float: FLOAT, complex: COMPLEX, **{cls: PythonType(cls) for cls in LIBRARY_CLASSES}}
 
 
 @record
@@ -128,7 +129,7 @@ class Inputs(Records):
             with self.inside(self.root):
                 items = [self.take(item, f"{name}.{field}", path.to(Item(i))) for i, (field, item) in parts]
                 return self.named_tuple(kind, items)
-        if kind in (int, bool, float, complex) or isinstance(value, (np.generic, np.ndarray)) or package_of(kind):
+        if kind is int or kind in VALUES or isinstance(value, (np.generic, np.ndarray)) or package_of(kind):
             return self._input(self._type_of_data(value, name, path), name, path, value)
         if id(value) in self._lifted:
             return self._lifted[id(value)][1]
@@ -185,7 +186,8 @@ class Inputs(Records):
             symbol = self.unique(name)
             self.hints[symbol] = value
             return IntType(dims.symbol(symbol, low=None))
-        return NUMBERS[type(value)]
+        self._check_zone(value, name)
+        return VALUES[type(value)]
 
     def _check_package(self, value: Any, name: str) -> None:
         """All arrays of a call are of one package."""
@@ -210,6 +212,14 @@ class Inputs(Records):
 
     def _size(self, size: int, name: str, path: Path, axis: int) -> Any:
         if size < 2:
+    def _check_zone(self, value: Any, name: str) -> None:
+        zone = zone_class(value)
+        if zone is not None and zone.__module__ not in ZONES:
+            self.refuse(
+                f"The time zone of '{name}' is an object of the class '{zone.__name__}', which has methods of its own.",
+                fix="use datetime.timezone or zoneinfo.ZoneInfo",
+            )
+
             return size
         symbol = self.unique(f"{name}_{axis}")
         self.hints[symbol] = size
@@ -302,8 +312,9 @@ class Inputs(Records):
             return Loadable(ArrayType(item.dtype, sizes))
         if isinstance(item, np.generic):
             return Loadable(ScalarType(item.dtype))
-        if type(item) in NUMBERS:
-            return Loadable(NUMBERS[type(item)])
+        if type(item) in VALUES:
+            self._check_zone(item, type(item).__name__)
+            return Loadable(VALUES[type(item)])
         if isinstance(item, (*PLAIN, *CALLABLES)) or is_graph_function(item):
             return joined([item])
         return Loadable(_reference_type(item), frozenset((self._thing(item),)))
@@ -347,6 +358,7 @@ class Inputs(Records):
             isinstance(item, (int, float, complex, *PLAIN, np.generic, *CALLABLES))
             or is_graph_function(item)
             or isinstance(item, (BaseException, Loadable))
+            or type(item) in LIBRARY_CLASSES
             or item is UNBOUND_VALUE
         ):
             return item

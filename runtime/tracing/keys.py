@@ -16,6 +16,7 @@ import numpy as np
 
 from ..array_packages import package_of
 from ..held import held_attributes
+from ..ir.library_values import LIBRARY_CLASSES, zone_class
 from ..ir.types import Type
 from ..records import record
 from .classes import is_container
@@ -48,7 +49,8 @@ CALLABLES = (
 )
 PLAIN = (str, bytes, type(None), type(Ellipsis), np.dtype, slice, range, type(NotImplemented))
 COMMON = frozenset((np.ndarray, int, float, bool, complex, str, type(None), np.float64, np.int64))
-NUMBERS = frozenset((int, float, bool, complex))  # whose key is their class
+NUMBERS = frozenset((int, float, bool, complex))
+VALUES = NUMBERS | LIBRARY_CLASSES  # whose key is their class, and that of their time zone
 DEEPEST_KEY = 4  # of objects in attributes of objects in containers; what lies deeper is known by its identity
 KEPT_APART = 8  # a list of at most so many items is known item by item
 
@@ -102,8 +104,9 @@ def key_of(value: Any) -> Hashable:
     kind = type(value)
     if kind is np.ndarray:
         return (*_key_of_array(value), value.flags.writeable)
-    if kind in NUMBERS:
-        return kind
+    if kind in VALUES:
+        zone = zone_class(value)
+        return kind if zone is None else (kind, Identity(zone))
     if isinstance(value, PLAIN):
         return _key_of_plain(value)
     if isinstance(value, np.generic):
@@ -192,6 +195,7 @@ def is_mutable_reference(value: Any) -> bool:
     """Whether it matters which of several references are one: lists, dicts, sets, objects."""
     return (
         type(value) not in COMMON
+        and type(value) not in LIBRARY_CLASSES
         and not isinstance(value, (np.ndarray, np.generic, int, float, complex, tuple, *CALLABLES, *PLAIN))
         and not is_graph_function(value)
         and package_of(type(value)) is None
