@@ -27,6 +27,7 @@ from .subset import check_subset
 
 _MODULE_ENTRIES = ("__builtins__", "__name__", "__package__", "__spec__")   # read by CPython itself, past __missing__
 _WRITES_A_GLOBAL = {"set_global", "del_global"}
+_WRITES_A_CELL = {"set_nonlocal", "del_nonlocal"}
 
 
 class Converted:
@@ -97,29 +98,23 @@ class Namespace(dict[str, Any]):
             value = self[name] = self._action(self._protocol[name])
             return value
         if name in self._cells:
-            cell = self._cells[name]
-            return self._control.read(cell, name, _contents(cell, name))
+            return self._read(self._cells[name], name, lambda: self._cells[name].cell_contents)
+        return self._read(self._module, name, lambda: self._module[name])
+
+    def _read(self, holder: Any, name: str, find: Callable[[], Any]) -> Any:
         try:
-            value = self._module[name]
-        except KeyError:
-            return self._control.miss(self._module, name)
-        return self._control.read(self._module, name, value)
+            value = find()
+        except (KeyError, ValueError):    # the module has no such variable, or the cell is empty
+            return self._control.miss(holder, name)
+        return self._control.read(holder, name, value)
 
     def _action(self, name: str) -> Callable[..., Any]:
         method = getattr(self._control, name)
         if name in _WRITES_A_GLOBAL:
             return partial(method, self._module)
-        if name == "set_nonlocal":
-            return lambda variable, value: method(self._cells[variable], variable, value)
+        if name in _WRITES_A_CELL:
+            return lambda variable, *value: method(self._cells[variable], variable, *value)
         return method
-
-
-def _contents(cell: types.CellType, name: str) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        message = f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
-        raise NameError(message, name=name) from None
 
 
 def transpile(function: Callable[..., Any], control: object) -> Callable[..., Any]:

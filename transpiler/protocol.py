@@ -18,7 +18,7 @@ from typing import Any
 
 from .generators import Consumer, Items, PlainGenerator, Unbound, nothing, pass_on
 from .groups import RAISING, Handling, raise_as_it_is
-from .scope import Scope, no_value
+from .scope import Scope, no_value, no_value_of_free
 from .statements import matcher, unpacker
 
 Thunk = Callable[[], Any]
@@ -392,11 +392,11 @@ class PlainControl:
         """A read of a variable outside the function; no generated code calls it, the function's globals do."""
         return value
 
-    def miss(self, holder: dict[str, Any], name: str) -> Any:
-        """A read of a name that the module does not have; called as ``read`` is.  Raises KeyError where it is no
-        global all the same: then Python looks among the builtins.
+    def miss(self, holder: dict[str, Any] | CellType, name: str) -> Any:
+        """A read of a name that the module does not have, or of a closure variable without a value; called as ``read``
+        is.  Raises KeyError where it is no global all the same: then Python looks among the builtins.
         """
-        raise KeyError(name)
+        raise no_value_of_free(name) if isinstance(holder, CellType) else KeyError(name)
 
     def set_global(self, holder: dict[str, Any], name: str, value: Any) -> Any:
         """``global name; name = value``; generated code leaves out the module's dict, ``holder``."""
@@ -413,6 +413,12 @@ class PlainControl:
         """``nonlocal name; name = value`` for a variable outside the converted function; ``holder`` is left out."""
         holder.cell_contents = value
         return value
+
+    def del_nonlocal(self, holder: CellType, name: str) -> None:
+        """``nonlocal name; del name`` for a variable outside the converted function; ``holder`` is left out."""
+        if not _is_filled(holder):
+            raise no_value_of_free(name)
+        del holder.cell_contents
 
     # Patterns
 
@@ -556,6 +562,14 @@ def _give_all(consumer: Consumer, iterable: Iterable[Any]) -> Any:
             return stop.value
         consumer.give(item)
     return None
+
+
+def _is_filled(cell: CellType) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True
 
 
 def _catches(types: Any, error: BaseException) -> bool:

@@ -143,8 +143,10 @@ def _expected(value: Any, classes: tuple[type, ...], name: str, writes: bool = F
 
 def _delete(target: Any, name: str) -> None:
     if isinstance(target, CellType):
+        _load(target, name)
         del target.cell_contents
     elif type(target) is dict:
+        _load(target, name)
         del target[name]
     else:
         delattr(target, name)

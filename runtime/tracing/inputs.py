@@ -26,6 +26,7 @@ from ..ir.types import (
     BOOL,
     COMPLEX,
     FLOAT,
+    NEVER,
     ArrayType,
     DictType,
     IntType,
@@ -36,7 +37,7 @@ from ..ir.types import (
     TupleType,
     Type,
 )
-from ..ops.effects import STORE, UNBOUND_VALUE
+from ..ops.effects import LOAD, STORE, UNBOUND_VALUE
 from ..ops.random_numbers import SOURCES as RANDOM_SOURCES
 from ..records import record
 from .attributes import SharedVariables
@@ -382,12 +383,15 @@ class Inputs(Records):
         return self.standard_streams if found is sys else found
 
     def miss(self, holder: Any, name: str) -> Any:
-        """A global that the module does not have, but may get in this call; raises KeyError as long as it has none:
-        then the name is a builtin's, or nobody's.
+        """A global that the module does not have, or a closure variable without a value, but may get it in this call.
+
+        Raises KeyError as long as there is no such global: then the name is a builtin's, or nobody's.
         """
         item = self._variable(holder, name)
         if item is UNSET:
             raise KeyError(name)
+            if isinstance(holder, types.CellType):
+                return self.loaded(LOAD, Loadable(NEVER), self._holder_tracer(holder), name)
         return self._read_variable(holder, name, item)
 
     def _variable(self, holder: Any, name: str) -> Any:
@@ -444,6 +448,8 @@ class Inputs(Records):
         self.delete_attribute(self._holder_tracer(holder), name)
 
     def class_variable(self, owner: Any, name: str) -> Any:
+    del_nonlocal = del_global
+
         """What a user's class itself says of ``name``."""
         return self._read_variable(owner, name, self._variable(owner, name))
 

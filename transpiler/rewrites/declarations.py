@@ -13,8 +13,6 @@ from typing import Any
 import gast
 
 from ..analysis.scopes import FUNCTIONS, alias_name, declared, is_documented
-from ..errors import UnsupportedSyntax
-from ..location import Location
 from ..names import Names
 from ..template import assign, call, constant, load, quote, statement, store
 from .blocks import rewrite_block
@@ -65,13 +63,8 @@ class _Declarations:
         return [node]
 
     def delete(self, name: str, node: Any) -> Any:
-        if self.setters[name] == "set_nonlocal":
-            raise UnsupportedSyntax(
-                f"'del' of {name!r}, a variable of an enclosing function, is not supported yet.",
-                Location.of(node, "", ""),
-                fix=f"set {name} to None",
-            )
-        return call(load(self.names.call("del_global"), node), [constant(name, node)], node)
+        deleter = {"set_global": "del_global", "set_nonlocal": "del_nonlocal"}[self.setters[name]]
+        return call(load(self.names.call(deleter), node), [constant(name, node)], node)
 
     def function(self, node: Any) -> list[Any]:
         """The function is made inside another, so that its name is no variable here."""
@@ -98,7 +91,7 @@ class _Declarations:
         return made
 
     def handler(self, handler: Any) -> None:
-        if handler.name is not None and handler.name.id in self.setters:
+        if isinstance(handler.name, gast.Name) and handler.name.id in self.setters:
             name, error = handler.name.id, self.names.fresh("error")
             first = statement(self.set(name, load(error, handler), handler), handler)
             last = [self.set(name, constant(None, handler), handler), self.delete(name, handler)]

@@ -84,6 +84,8 @@ def _advanced(function: gast.FunctionDef) -> Iterator[str]:
 
 def end_held(function: gast.FunctionDef, held: list[str], names: Names) -> None:
     """Let ``function``, which has one exit, end what the variables ``held`` hold there, if they have a value."""
+    stored = {use.name for use in every_use(function.body) if use.kind == "store"}
+    held = [name for name in held if name in stored]    # what never runs is gone, and its assignments with it
     if not held:
         return
     last = function.body[-1]
