@@ -32,6 +32,7 @@ from ..ir.types import (
     IntType,
     ListType,
     ObjectType,
+    PythonType,
     ScalarType,
     SetType,
     TupleType,
