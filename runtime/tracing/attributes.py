@@ -174,11 +174,11 @@ class Attributes(Methods):
                 return 0
             # how long a text is in an array is not how long it is
             return self.apply(LOAD, tracer, name, type=AnyType()) if type_.dtype.kind in "SUV" else type_.dtype
-        op = TABLE.by_name.get(f"attribute.{name}")
         cls = library_class(type_)
         found_there = None if cls is None else library_attribute(self, tracer, cls, name)
         if found_there is not None:
             return found_there[0]
+        op = TABLE.by_name.get(f"attribute.{name}")
         if op is not None and not isinstance(type_, (ListType, DictType, SetType)) and type_ != STR:
             return self.apply(op, tracer)
         if self._has_method(type_, name):

@@ -221,12 +221,12 @@ class Calls(Instances):
         """A call of an op; what a container holds that it changes is not known any more."""
         if is_numpys(op):
             check_given(self, f"{op.name.rpartition('.')[2]}()", (*args, *kwargs.values()))
+        check_arguments(self, op, (*args, *kwargs.values()))
         named = any(position >= len(args) for position in op.writes)
         written = [args[position] for position in op.writes if position < len(args)]
         written += kwargs.values() if named else ()
         changed = [arg for arg in written if isinstance(arg, Tracer) and arg.graph_refs]
         result = self.apply(
-        check_arguments(self, op, (*args, *kwargs.values()))
             op,
             *[arg if i in op.writes else self._argument(arg) for i, arg in enumerate(args)],
             **{name: arg if named else self._argument(arg) for name, arg in kwargs.items()},

@@ -212,8 +212,6 @@ class Inputs(Records):
         if kind is not None:
             self.refuse(f"'{name}' is {what} of {kind}.", fix=fix_of(value.dtype))
 
-    def _size(self, size: int, name: str, path: Path, axis: int) -> Any:
-        if size < 2:
     def _check_zone(self, value: Any, name: str) -> None:
         zone = zone_class(value)
         if zone is not None and zone.__module__ not in ZONES:
@@ -222,6 +220,8 @@ class Inputs(Records):
                 fix="use datetime.timezone or zoneinfo.ZoneInfo",
             )
 
+    def _size(self, size: int, name: str, path: Path, axis: int) -> Any:
+        if size < 2:
             return size
         symbol = self.unique(f"{name}_{axis}")
         self.hints[symbol] = size
@@ -358,9 +358,9 @@ class Inputs(Records):
             )
         if (
             isinstance(item, (int, float, complex, *PLAIN, np.generic, *CALLABLES))
+            or type(item) in LIBRARY_CLASSES
             or is_graph_function(item)
             or isinstance(item, (BaseException, Loadable))
-            or type(item) in LIBRARY_CLASSES
             or item is UNBOUND_VALUE
         ):
             return item
@@ -390,9 +390,9 @@ class Inputs(Records):
         """
         item = self._variable(holder, name)
         if item is UNSET:
-            raise KeyError(name)
             if isinstance(holder, types.CellType):
                 return self.loaded(LOAD, Loadable(NEVER), self._holder_tracer(holder), name)
+            raise KeyError(name)
         return self._read_variable(holder, name, item)
 
     def _variable(self, holder: Any, name: str) -> Any:
@@ -448,9 +448,9 @@ class Inputs(Records):
     def del_global(self, holder: Any, name: str) -> None:
         self.delete_attribute(self._holder_tracer(holder), name)
 
-    def class_variable(self, owner: Any, name: str) -> Any:
     del_nonlocal = del_global
 
+    def class_variable(self, owner: Any, name: str) -> Any:
         """What a user's class itself says of ``name``."""
         return self._read_variable(owner, name, self._variable(owner, name))
 
