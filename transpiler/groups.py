@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 
 RAISING: set[CodeType] = set()    # the code of statements that raise an exception they name, and of calls
 
+Parts = tuple[BaseExceptionGroup[Any] | None, BaseException | None]
+
 
 class Handling:
     """An exception while the handlers of an ``except*`` are gone through; ``rest`` is what none has taken yet."""
@@ -24,8 +26,11 @@ class Handling:
         self._handled = error
         self.rest: BaseException | None = error
 
-    def take(self, types: Any) -> BaseExceptionGroup[Any] | None:
-        """Return the part of the rest that is of ``types``, as a group.  Raises TypeError for what is no such class."""
+    def take(self, types: Any, parts: Parts | None = None) -> BaseExceptionGroup[Any] | None:
+        """Return the part of the rest that is of ``types``, as a group.  Raises TypeError for what is no such class.
+
+        ``parts`` are what the rest consists of, where that is known; else it is divided here.
+        """
         if (wrong := _wrong(types)) is not None:
             wrong.__context__ = self._handled
             raise_as_it_is(wrong)
@@ -37,7 +42,7 @@ class Handling:
             self._part = rest if isinstance(rest, BaseExceptionGroup) else BaseExceptionGroup("", (rest,))
             self.rest = None
         elif isinstance(rest, BaseExceptionGroup):
-            self._part, self.rest = rest.split(types)
+            self._part, self.rest = parts or rest.split(types)
         if self._part is not None:
             self._handled, self._part_met = self._part, self._part.__traceback__
         return self._part
@@ -51,20 +56,29 @@ class Handling:
         """Note what a handler raised."""
         self._kept.append(error)
 
-    def end(self) -> None:
-        """Raise what remains, if something does."""
-        left = self._left()
+    def end(self, group: BaseExceptionGroup[Any] | None = None) -> None:
+        """Raise what remains, if something does; ``group`` is the part of ``again()``, where that is known."""
+        left = self._left(group)
         if left is not None:
             raise_as_it_is(left)
 
-    def _left(self) -> BaseException | None:
-        kept = [*self._kept, *([] if self.rest is None else [self.rest])]
+    def again(self) -> tuple[BaseException, set[int]]:
+        """Return the exception, and the ids of what is raised again of it if it is a group."""
+        leaves = {id(leaf) for error in self._all_kept() if self._is_same(error) for leaf in _leaves(error)}
+        return self._error, leaves if isinstance(self._error, BaseExceptionGroup) else set()
+
+    def _all_kept(self) -> list[BaseException]:
+        return [*self._kept, *([] if self.rest is None else [self.rest])]
+
+    def _left(self, group: BaseExceptionGroup[Any] | None) -> BaseException | None:
+        kept = self._all_kept()
         if not isinstance(self._error, BaseExceptionGroup):
             return kept[-1] if kept else None
-        again = [error for error in kept if self._is_same(error)]
-        apart = [error for error in kept if not any(error is each for each in again)]
-        leaves = {id(leaf) for error in again for leaf in _leaves(error)}
-        if leaves and (group := self._error.subgroup(lambda error: id(error) in leaves)) is not None:
+        apart = [error for error in kept if not self._is_same(error)]
+        leaves = self.again()[1]
+        if group is None and leaves:
+            group = self._error.subgroup(lambda error: id(error) in leaves)
+        if group is not None:
             apart.append(group)
         if len(apart) > 1:
             return BaseExceptionGroup("", apart)

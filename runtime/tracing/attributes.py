@@ -107,6 +107,7 @@ class Attributes(Methods):
     function_attribute: Callable[..., Any]  # see closures, logic, calls, asking
     if_: Callable[..., Any]
     narrowed: Callable[..., Any]
+    is_answered: Callable[[Any], bool]
     check_order: Callable[..., None]
 
     def scope(self) -> SharedVariables:
@@ -266,6 +267,8 @@ class Attributes(Methods):
             return UserMethod(found, tracer)
         if is_graph_function(found):
             return UserMethod(found if isinstance(found, PythonFunction) else found.eager, tracer)
+        if self.is_answered(found):
+            return UserMethod(found, tracer)
         if inspect.ismethoddescriptor(found) and callable(found):
             self.refuse(
                 f"'{cls.__name__}.{name}' is built in, and is not supported in a graph.",

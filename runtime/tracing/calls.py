@@ -161,6 +161,11 @@ class Calls(Instances):
             return self.call(UserMethod(call, self.lift_constant(function)), *args, **kwargs)
         self.refuse_call(function)
 
+    @staticmethod
+    def is_answered(method: Any) -> bool:
+        """Whether a built-in method of a class has a rule of its own."""
+        return isinstance(method, types.MethodDescriptorType) and method in ANSWERS
+
     def _generator_of(self, function: types.FunctionType) -> types.FunctionType:
         """The generator function that ``contextlib.contextmanager`` was given to make ``function``."""
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))

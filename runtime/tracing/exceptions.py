@@ -168,53 +168,6 @@ class Exceptions(Calls):
         else:
             self._try_except(body, handlers, otherwise)
 
-    def try_star(
-        self,
-        body: Callable[[], Any],
-        handlers: Sequence[tuple[Callable[[], Any], Callable[[Any], Any]]],
-        otherwise: Callable[[], Any] | None = None,
-        final: Callable[[], Any] | None = None,
-    ) -> None:
-        number = len(self.raised)
-
-        def caught(error: Any) -> None:
-            raised = self.raised[number:]
-            refs = self.reachable_from(error)
-            handling = self.apply(HANDLE, error, type=ANY, refs=refs)
-            for classes, handler in handlers:
-                part = self.apply(TAKE, handling, classes(), type=PART, refs=refs)
-                self.if_(
-                    self.is_not(part, None),
-                    lambda part=part, handler=handler: self._handle_part(handling, part, handler, raised),
-                    lambda: None,
-                    (),
-                    (),
-                )
-            self.apply(END, handling, type=NONE)
-
-        self.try_(body, ((lambda: BaseException, caught),), otherwise, final)
-
-    def _handle_part(
-        self, handling: Tracer, part: Tracer, handler: Callable[[Any], Any], raised: Sequence[Any]
-    ) -> None:
-        """Let a handler of ``except*`` run while its part is handled, and note what it raises."""
-
-        def throw() -> None:
-            self.raised.extend(raised)
-            self.apply(RAISE_PART, part, type=NEVER)
-
-        def begin(group: Any) -> None:
-            self.apply(BEGIN, handling, type=NONE)
-            handler(group)
-
-        self.try_(
-            lambda: self.try_(throw, ((lambda: BaseExceptionGroup, begin),)),
-            ((lambda: BaseException, lambda error: self.apply(KEEP, handling, error, type=NONE)),),
-        )
-
-    def raise_again(self) -> None:
-        self._pass_on(self.handled[-1])
-
     def _try_finally(self, body: Callable[[], Any], final: Callable[[], Any]) -> None:
         """``final`` may return a true value: then an exception on its way out is dropped."""
         region, during = self._watched(lambda: trace_region(self, body))
@@ -288,9 +241,7 @@ class Exceptions(Calls):
         if is_user_namespace(cls) and caught and all(thing.is_exact for thing in caught):
             type_ = join(*(ObjectType(thing.cls) for thing in caught))
         else:
-            unknown = _unknown_exception(cls)
-            key = ("exception", cls, self.places.path())
-            caught.append(self.loops[-1].again(key, unknown) if self.loops else unknown)
+            caught.append(self.unknown_exception(cls))
         scope = Scope(self.block)
         error = Tracer(scope.input(type_, "error"), frozenset(caught))
         self.handled.append(error)
@@ -298,6 +249,12 @@ class Exceptions(Calls):
             return trace_region(self, lambda: handler(error), scope)
         finally:
             self.handled.pop()
+
+    def unknown_exception(self, cls: type) -> HeapObject:
+        """An exception of ``cls`` or a class derived from it that is met here, which may hold anything."""
+        unknown = _unknown_exception(cls)
+        key = ("exception", cls, self.places.path())
+        return self.loops[-1].again(key, unknown) if self.loops else unknown
 
     def _watched(self, run: Callable[[], Region]) -> tuple[Region, Heap]:
         """``run()`` and a heap that covers every moment of it, since it may be left at any."""

@@ -40,7 +40,8 @@ from ..records import record
 from . import consuming, library, managers
 from .classes import has_user_method, is_container
 from .consumers import CONSUMERS
-from .exceptions import ABSENT, Exceptions
+from .exceptions import ABSENT
+from .groups import Groups
 from .heap import HeapObject, Refs, refs_of, type_of
 from .items import DictView, Star
 from .misfits import check_iterable, fits
@@ -82,7 +83,7 @@ class Consumer:
     keeps_state: bool = False
 
 
-class Generators(Exceptions):
+class Generators(Groups):
     """The part of a trace that runs generators."""
 
     for_: Callable[..., Any]

@@ -98,6 +98,8 @@ class Instances(Inlining):
                 return Rule(functools.partial(self.store_plain, receiver))
             if name == "__init__" and issubclass(base, BaseException):
                 return Rule(functools.partial(self._set_arguments, receiver))
+            if self.is_answered(found):
+                return UserMethod(found, receiver)
             if is_container(base) and callable(found):
                 if isinstance(receiver, Namespace) and isinstance(found, UNBOUND_METHODS):
                     return found

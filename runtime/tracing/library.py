@@ -50,6 +50,17 @@ def contains(container: Any, item: Any) -> bool:
     return False
 
 
+def add_note(error: Any, note: Any) -> None:
+    """``error.add_note(note)``"""
+    if not isinstance(note, str):
+        raise TypeError(f"note must be a str, not '{type(note).__name__}'")
+    if not hasattr(error, "__notes__"):
+        error.__notes__ = []
+    if not isinstance(error.__notes__, list):
+        raise TypeError("Cannot add note: __notes__ is not a list")
+    error.__notes__.append(note)
+
+
 # -- print to a file of the program's own
 
 

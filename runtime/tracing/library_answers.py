@@ -138,3 +138,8 @@ def _from_hex(trace: Staging, text: Any) -> Any:
 @answers(contextlib.contextmanager)
 def _context_manager(trace: Staging, function: Any) -> Any:
     return trace.call(managers.context_manager, function)
+
+
+@answers(contextlib.closing)
+def _closing(trace: Staging, thing: Any) -> Any:
+    return trace.call(managers.Closing, thing)

@@ -73,3 +73,16 @@ def context_manager(function: Any) -> Any:
         return made(function, args, kwds)
 
     return helper
+
+
+class Closing:
+    """``contextlib.closing``"""
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __enter__(self) -> Any:
+        return self.thing
+
+    def __exit__(self, kind: Any, value: Any, traceback: Any) -> None:
+        self.thing.close()
