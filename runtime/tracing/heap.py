@@ -7,7 +7,7 @@ object, what it holds: a value known here (then no load is needed), or only the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -75,12 +75,28 @@ class State:
     item: Loadable = EMPTY
 
 
-@record
+@record(eq=False)
+class Version:
+    """A point in the history of heaps: the states of ``changed`` may differ from those ``before``."""
+
+    before: Version | None = None
+    depth: int = 0
+    changed: Iterable[HeapObject] = ()
+
+    def then(self, changed: Iterable[HeapObject]) -> Version:
+        return Version(self, self.depth + 1, changed)
+
+
+@record(eq=False)
 class Heap:
-    """The states of all objects, and which objects stand for many (their states only ever grow)."""
+    """The states of all objects, and which objects stand for many (their states only ever grow).
+
+    What two heaps do not share is found by their versions, so that it costs what was changed and not what there is.
+    """
 
     states: Mapping[HeapObject, State] = field(default_factory=dict)
     summaries: Refs = NOTHING
+    version: Version = field(default_factory=Version)
 
     def __getitem__(self, thing: HeapObject) -> State:
         state = self.get(thing)
@@ -91,15 +107,63 @@ class Heap:
         return self.states.get(thing, thing.start)
 
     def with_state(self, thing: HeapObject, state: State) -> Heap:
-        return replace(self, states={**self.states, thing: state})
+        return Heap({**self.states, thing: state}, self.summaries, self.version.then((thing,)))
+
+    def with_states(self, states: Mapping[HeapObject, State], summaries: Refs = NOTHING) -> Heap:
+        """The heap with these states, in which ``summaries`` stand for many, too."""
+        if summaries <= self.summaries:
+            summaries = self.summaries
+        elif self.summaries:
+            summaries |= self.summaries
+        if not states:
+            return self if summaries is self.summaries else Heap(self.states, summaries, self.version)
+        return Heap({**self.states, **states}, summaries, self.version.then(states))
 
     def summarised(self, things: Iterable[HeapObject]) -> Heap:
         """The heap in which each of ``things`` may stand for many objects."""
-        states = dict(self.states)
         new = [thing for thing in things if thing not in self.summaries and self.get(thing) is not None]
-        for thing in new:
-            states[thing] = blurred(thing, self[thing])
-        return Heap(states, self.summaries.union(new)) if new else self
+        return self.with_states({thing: blurred(thing, self[thing]) for thing in new}, frozenset(new))
+
+    def all_summarised(self) -> Heap:
+        """The heap in which each object may stand for many."""
+        return Heap(Blurred(self.states, self.summaries), self.summaries.union(self.states))
+
+
+class Blurred(Mapping[HeapObject, State]):
+    """``states`` without what is true of one object only, where an object is none of ``summaries``."""
+
+    def __init__(self, states: Mapping[HeapObject, State], summaries: Refs) -> None:
+        self._states, self._summaries = states, summaries
+        self._blurred: dict[HeapObject, State] = {}
+
+    def __getitem__(self, thing: HeapObject) -> State:
+        if thing in self._summaries:
+            return self._states[thing]
+        if thing not in self._blurred:
+            self._blurred[thing] = blurred(thing, self._states[thing])
+        return self._blurred[thing]
+
+    def __iter__(self) -> Iterator[HeapObject]:
+        return iter(self._states)
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+
+def differing(a: Heap, b: Heap) -> Iterable[HeapObject]:
+    """The objects of which the two heaps may know different things, in a fixed order."""
+    found: dict[HeapObject, None] = {}
+    p, q = a.version, b.version
+    while p is not q:
+        later = p if p.depth >= q.depth else q
+        if later.before is None:
+            return {**a.states, **b.states}
+        found.update(dict.fromkeys(later.changed))
+        if later is p:
+            p = later.before
+        else:
+            q = later.before
+    return found
 
 
 def type_of(value: Any) -> Type:
@@ -234,23 +298,12 @@ def join_states(thing: HeapObject, a: State, b: State) -> State:
 
 def join_heaps(a: Heap, b: Heap) -> Heap:
     """What is true after either of two paths; an object made on one path only keeps its state."""
-    states = {**a.states, **b.states}
-    for thing, state in states.items():
+    states: dict[HeapObject, State] = {}
+    for thing in differing(a, b):
         p, q = a.get(thing), b.get(thing)
-        if p is not q and p is not None and q is not None:
-            states[thing] = join_states(thing, p, q)
-        elif state is not p and p is not None:
-            states[thing] = p
-    return Heap(states, a.summaries | b.summaries)
-
-
-def met_by(heap: Heap, others: Heap) -> Heap:
-    """What is true after ``heap``, or where the objects of ``others`` are in the states that these have there."""
-    states = dict(heap.states)
-    for thing, state in others.states.items():
-        present = heap.get(thing)
-        states[thing] = state if present is None else join_states(thing, present, state)
-    return Heap(states, heap.summaries | others.summaries)
+        if q is not None and p is not q:
+            states[thing] = q if p is None else join_states(thing, p, q)
+    return a.with_states(states, b.summaries)
 
 
 def leaving(heap: Heap, around: Heap, is_known: Callable[[Tracer], bool], settled: Callable[[Type], Type]) -> Heap:
@@ -259,6 +312,16 @@ def leaving(heap: Heap, around: Heap, is_known: Callable[[Tracer], bool], settle
     ``around`` is a heap in terms of the scope around: states that are its own stay.  ``is_known`` says whether a
     tracer means something around the scope, ``settled`` gives a type in terms of there.
     """
+    states = {
+        thing: state_leaving(heap.states[thing], is_known, settled)
+        for thing in differing(around, heap)
+        if thing in heap.states and around.states.get(thing) is not heap.states[thing]
+    }
+    return around.with_states(states, heap.summaries)
+
+
+def state_leaving(state: State, is_known: Callable[[Tracer], bool], settled: Callable[[Type], Type]) -> State:
+    """``state`` where a scope ends, see ``leaving``."""
 
     def outlives(value: Any) -> Any:
         if isinstance(value, Loadable):
@@ -278,25 +341,42 @@ def leaving(heap: Heap, around: Heap, is_known: Callable[[Tracer], bool], settle
         type = settled(value.type)
         return value if type == value.type else Loadable(type, value.refs)
 
-    states = dict(heap.states)
-    for thing, state in heap.states.items():
-        if around.states.get(thing) is state:
-            continue
-        before = [state.key, state.item, *(state.known or {}).values()]
-        key, item, *values = after = list(map(outlives, before))
-        if any(new is not old for new, old in zip(after, before)):
-            known = None if state.known is None else dict(zip(state.known, values))
-            states[thing] = State(known, key, item)
-    return Heap(states, heap.summaries)
+    before = [state.key, state.item, *(state.known or {}).values()]
+    key, item, *values = after = list(map(outlives, before))
+    if all(new is old for new, old in zip(after, before)):
+        return state
+    return State(None if state.known is None else dict(zip(state.known, values)), key, item)
 
 
-def reachable(heap: Heap, refs: Iterable[HeapObject]) -> Refs:
-    """All objects that can be reached from ``refs``, these included."""
+def through(moments: Sequence[Heap], here: Callable[[HeapObject, State], State]) -> Heap:
+    """What is true at each of ``moments``; ``here`` gives a state of later ones in the terms of the first."""
+    first = last = moments[0]
+    summaries = first.summaries
+    states: dict[HeapObject, State] = {}
+    seen = set()
+    for moment in moments[1:]:
+        for thing in differing(last, moment):
+            state = moment.states.get(thing)
+            if state is not None and (id(thing), id(state)) not in seen:
+                seen.add((id(thing), id(state)))
+                present = states.get(thing) or first.get(thing)
+                new = here(thing, state)
+                states[thing] = new if present is None else join_states(thing, present, new)
+        if moment.summaries is not last.summaries:
+            summaries |= moment.summaries
+        last = moment
+    return first.with_states(states, summaries)
+
+
+def reachable(
+    heap: Heap, refs: Iterable[HeapObject], counts: Callable[[HeapObject], bool] = lambda thing: True
+) -> Refs:
+    """All objects that can be reached from ``refs``, these included, over objects that ``counts`` lets pass."""
     found: set[HeapObject] = set()
     pending = list(refs)
     while pending:
         thing = pending.pop()
-        if thing in found:
+        if thing in found or not counts(thing):
             continue
         found.add(thing)
         state = heap.get(thing)

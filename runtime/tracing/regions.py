@@ -171,13 +171,14 @@ class Round:
 
 def holds_always(trace: Trace, test: Callable[..., Any], carried: Sequence[Any], names: Sequence[str]) -> bool:
     """Whether a loop's ``test`` is true whatever the variables and the objects hold at the start of an iteration."""
-    scope, before = Scope(trace.block), trace.heap
+    scope, before, moments = Scope(trace.block), trace.heap, trace.moments
+    trace.moments = None
     variables = _parameters(trace, scope, tuple(map(initial, carried)), names)
-    trace.heap = before.summarised(before.states)
+    trace.heap = before.all_summarised()
     try:
         return trace_region(trace, lambda: test(*variables), scope).result is True
     finally:
-        trace.heap = before
+        trace.heap, trace.moments = before, moments
 
 
 def trace_loop(trace: Trace, loop: Loop, carried: Sequence[Any], peel: Callable[[], Any] | None) -> Any:

@@ -65,9 +65,10 @@ from .heap import (
     key_type,
     leaving,
     may_refer,
-    met_by,
     reachable,
     refs_of,
+    state_leaving,
+    through,
     type_of,
 )
 from .places import Places
@@ -392,18 +393,20 @@ class Trace:
 
     def heap_here(self, heap: Heap) -> Heap:
         """``heap``, as it was at some moment inside of this block, in terms of this block."""
-        return leaving(heap, self.heap, self.is_known_here, lambda type: self.settled(type, self.block))
+        return leaving(heap, self.heap, self.is_known_here, self.settled_here)
 
     def heap_through(self, moments: Sequence[Heap]) -> Heap:
         """What is true at each of ``moments``, the first of this block and the others inside of it, in its terms."""
-        heap, seen = moments[0], set()
-        for moment in moments[1:]:
-            new = {
-                thing: state for thing, state in moment.states.items() if (id(thing), id(state)) not in seen
-            }
-            seen.update((id(thing), id(state)) for thing, state in new.items())
-            heap = met_by(heap, self.heap_here(Heap(new, moment.summaries)))
-        return heap
+
+        def here(thing: HeapObject, state: State) -> State:
+            is_ours = state is self.heap.states.get(thing)
+            return state if is_ours else state_leaving(state, self.is_known_here, self.settled_here)
+
+        return through(moments, here)
+
+    def settled_here(self, type: Type) -> Type:
+        """``type`` as it can be said in this block."""
+        return self.settled(type, self.block)
 
     def raise_quietly(self, error: BaseException) -> None:
         """Let the path end with ``error``, as ``raise_now`` does, without leaving it."""

@@ -11,7 +11,20 @@ from typing import Any
 from ..ir import dims
 from ..ir.types import ANY, INT, NEVER, UNBOUND, ArrayType, IntType, TupleType, Type, covers, join, kinds, options
 from ..records import record
-from .heap import Heap, HeapObject, Loadable, State, attribute, join_states, loadable, reachable, refs_of, same, type_of
+from .heap import (
+    Heap,
+    HeapObject,
+    Loadable,
+    State,
+    attribute,
+    differing,
+    join_states,
+    loadable,
+    reachable,
+    refs_of,
+    same,
+    type_of,
+)
 from .tracer import Tracer
 
 
@@ -157,22 +170,20 @@ def changes_kind(assumption: Any, wider: Any) -> bool:
 
 def widened_heap(head: Heap, after: Heap, results: Any, anything: bool) -> Heap | None:
     """The heap an iteration begins with, objects of earlier iterations in it, if ``head`` does not cover ``after``."""
-    roots: set[HeapObject] = set()
-    for leaf in (leaf for result in results for leaf in leaves(result)):
-        roots |= leaf.refs
-    old = {**head.states, **{thing: thing.start for thing in after.states if thing.start is not None}}
-    for thing in old:
-        state = after[thing]
-        roots.update(state.key.refs, state.item.refs, *(refs_of(item) for item in (state.known or {}).values()))
-    made = {thing for thing in reachable(after, roots) - set(old) if thing.start is None}
+    pending = {thing for result in results for leaf in leaves(result) for thing in leaf.refs}
     states = {}
-    for thing in old:
-        if not _covers_state(thing, head[thing], after[thing]):
-            wider = join_states(thing, head[thing], after[thing])
+    for thing in differing(head, after):
+        old, new = head.get(thing), after.get(thing)
+        if old is None or new is None or old is new:
+            continue
+        pending.update(new.key.refs, new.item.refs, *map(refs_of, (new.known or {}).values()))
+        if not _covers_state(thing, old, new):
+            wider = join_states(thing, old, new)
             states[thing] = _anything(wider) if anything else wider
+    made = reachable(after, pending, lambda thing: head.get(thing) is None)
     if not made and not states:
         return None
-    return Heap({**head.states, **states, **{thing: after[thing] for thing in made}}, head.summaries).summarised(made)
+    return head.with_states({**states, **{thing: after[thing] for thing in made}}).summarised(made)
 
 
 def _anything(state: State) -> State:
