@@ -59,10 +59,6 @@ def test_gives_it_to_converted_code(program):
     assert_equivalent(function, program.inputs, engines=engines, traces=None, reset=restored(variables))
 
 
-WITHOUT_GENERATORS = [program for program in UNSEEN if "generators" not in program.title]   # these cannot go on
-
-
-@pytest.mark.parametrize("program", WITHOUT_GENERATORS, ids=str)
 def test_means_the_same_without_a_graph(program):
     variables = program.module()
     function, restore = variables["f"], restored(variables)

@@ -11,11 +11,12 @@ construct assigns and that are read afterwards, ``names`` what the user calls th
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import CellType, SimpleNamespace, new_class
 from typing import Any
 
+from .courses import Course, plan_of
 from .generators import Consumer, Items, PlainGenerator, Unbound, nothing, pass_on
 from .groups import RAISING, Handling, raise_as_it_is
 from .scope import Scope, no_value, no_value_of_free
@@ -194,6 +195,18 @@ class PlainControl:
         for item in items:
             return (item,)
         return ()
+
+    def follow(self, pieces: Sequence[Callable[..., Any]], facts: tuple[Any, ...], handlers: tuple[Any, ...]) -> Any:
+        """Run such code of which handlers watch over pieces, see ``courses``; returns what the function does."""
+        return Course(self, pieces, plan_of(facts, handlers), self.scope()).run()
+
+    def go_on(self, stacks: Any, position: int, pieces: Sequence[Callable[..., Any]], facts: tuple[Any, ...],
+              handlers: tuple[Any, ...], sizes: tuple[Any, ...]) -> tuple[int, tuple[Any]]:
+        """Go on with a generator of such code at ``position``; returns the next position and the item in a tuple.
+
+        ``stacks`` is a scope that keeps what is on the stack meanwhile.
+        """
+        return Course(self, pieces, plan_of(facts, handlers), stacks).go_on(position, sizes)
 
     # Logic and comparisons
 

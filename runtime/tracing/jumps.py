@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import EnumType
 from typing import Any, NoReturn
 
+from ..courses import Course, Followed, plan_of
 from ..ir.graph import Value
 from ..ir.types import NEVER, ArrayType, DictType, IntType, IteratorType, ListType, RangeType, TupleType
 from ..ops.containers import ITERATOR
 from .generators import Generators
-from .heap import type_of
+from .heap import HeapObject, State, type_of
 from .items import DictView
 from .sizes import known_range, values_behind
 from .trace import Specialise
@@ -36,6 +37,28 @@ class Jumps(Generators):
 
     def known(self, test: Any) -> bool:
         """Whether ``test`` is true; where that depends on data, the function is refused."""
+        flag = self._decided(test)
+        return flag if isinstance(flag, bool) else self._refuse_way()
+
+    def follow(self, pieces: Sequence[Callable[..., Any]], facts: tuple[Any, ...], handlers: tuple[Any, ...]) -> Any:
+        """Follow such code of which handlers watch over pieces; returns what the function does."""
+        return Course(self, pieces, plan_of(facts, handlers), self.scope(), self._decided, self._refuse_way).run()
+
+    def go_on(
+        self,
+        stacks: Any,
+        position: Any,
+        pieces: Sequence[Callable[..., Any]],
+        facts: tuple[Any, ...],
+        handlers: tuple[Any, ...],
+        sizes: tuple[Any, ...],
+    ) -> tuple[Any, tuple[Any]]:
+        """Go on with a generator of such code at ``position``."""
+        course = Course(self, pieces, plan_of(facts, handlers), stacks, self._decided, self._refuse_way)
+        return course.go_on(position, sizes)
+
+    def _decided(self, test: Any) -> Any:
+        """Whether ``test`` is true; a flag where that depends on data."""
         flag = self.truth(test)
         if not isinstance(flag, Tracer):
             return flag
@@ -45,20 +68,30 @@ class Jumps(Generators):
         if switches:
             raise Specialise(switches, self._reason("a test"))
         self.specialise([value.type for value in behind if isinstance(value.type, IntType)], self._reason("a test"))
-        self._refuse_jump("which way it goes here depends on data")
+        return flag
 
-    def steps(self, iterable: Any) -> Iterator[Any]:
+    def steps(self, iterable: Any) -> Followed:
         """What a loop goes over."""
         iterable = unwrap(iterable)
         if not isinstance(iterable, (Tracer, DictView, tuple, str, bytes, range, dict, EnumType)):
             iterable = Tracer(self.value_of(iterable))
         if isinstance(iterable, Tracer) and type_of(iterable) != NEVER and not self._is_iterable(iterable):
             self.apply(ITERATOR, iterable, type=NEVER)
-        return self._counted(self._each(iterable))
+        place = HeapObject("object", name="steps")
+        self.heap = self.heap.with_state(place, State({"count": 0}))
+        return Followed(self._counted(self._each(iterable)), place)
 
-    def step(self, items: Iterator[Any]) -> tuple[Any, ...]:
-        """The next item in a tuple, which is empty at the end."""
-        for item in items:
+    def step(self, items: Followed) -> tuple[Any, ...]:
+        """The next item in a tuple, which is empty at the end.
+
+        How far it went the heap knows too, which says if that was on another way.
+        """
+        state = self.heap.get(items.place)
+        if state is None or (state.known or {}).get("count") != items.count:
+            self._refuse_way()
+        items.count += 1
+        self.heap = self.heap.with_state(items.place, State({"count": items.count}))
+        for item in items.items:
             return (item,)
         return ()
 
@@ -71,6 +104,9 @@ class Jumps(Generators):
 
     def _refuse_jump(self, what: str) -> NoReturn:
         self.refuse(f"The source of '{self._name()}' cannot be read, and {what}.", fix=FIX)
+
+    def _refuse_way(self) -> NoReturn:
+        self._refuse_jump("which way it goes here depends on data")
 
     def _refuse_number(self) -> NoReturn:
         self._refuse_jump("how many items it goes over here depends on data")

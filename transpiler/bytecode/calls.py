@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -145,6 +146,9 @@ class Calls(Operations):
         if function.is_own:
             self._push(self._new(call(self._load(function), self._loads(positional), self._at)))
             return
+        if function.is_manager:
+            self._push(self._new(self._protocol("leave", replace(function, is_manager=False))))
+            return
         if function.of == "super" and not arguments and "__class__" in self._code.co_freevars:
             positional = self._class_and_object()
         keywords = [(Value(constant=name), value) for name, value in zip(names, arguments[len(positional) :])]
@@ -158,14 +162,17 @@ class Calls(Operations):
         function = first if isinstance(first, Assertion) else self._value(first)
         if isinstance(second, Iterated) and isinstance(first, Unfinished) and first.code.co_name == EXPRESSION:
             return function, [self._new(self._protocol("iterable", second.value))]
+        if isinstance(second, Iterated) and function.is_own:
+            return function, [self._new(self._protocol("steps", second.value))]
         return function, [] if isinstance(second, Null) else [self._value(second)]
 
     def _class_and_object(self) -> list[Value]:
         """What ``super()`` finds in the frame."""
         name = self._code.co_varnames[0]
-        obj = Value(self._state.names[name])
         if name in self._code.co_cellvars:
-            obj = self._new(self._attribute(obj, name))
+            obj = self._new(self._attribute(self._cell(name), name))
+        else:
+            obj = self._new(self._variable(self._state.names[name]))
         if "__class__" in self._function.outer:
             return [self._new(load("__class__", self._at)), obj]
         return [self._new(self._attribute(self._cell("__class__"), "__class__")), obj]
@@ -192,15 +199,6 @@ class Calls(Operations):
     # -- functions
 
     def _return_generator(self, instruction: Any) -> None:
-        self._push(Value())
-
-    def _yield_value(self, instruction: Any) -> None:
-        """Give a value to what consumes the generator, and end where that wants no more."""
-        value, consumer, state = self._pop_value(), Value(self._function.consumer), Value(self._function.state)
-        given = self._protocol("give", consumer, state, value)
-        self.body.append(assign(store(self._function.state, self._at), given, self._at))
-        ended = self._new(self._protocol("known", self._protocol("ended", consumer, state)))
-        self.body.append(located(gast.If(self._load(ended), [self._result(Value())], []), self._at))
         self._push(Value())
 
     def _make_function(self, instruction: Any) -> None:

@@ -1,6 +1,6 @@
 """The straight pieces of a code object, and where control goes from one to the next.
 
-Only what can be reached without an exception is looked at: when a call raises, nothing of the function runs after it.
+What can be reached without an exception is followed, and from there the handlers that watch over it, see ``handlers``.
 """
 
 from __future__ import annotations
@@ -8,107 +8,126 @@ from __future__ import annotations
 import dis
 import inspect
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..errors import NoSource
 from ..location import Location
+from .handlers import Handler, Protection
 
 FIX = "put the function in a file, and import it from there"
 # Where an instruction that is no jump goes: nowhere.
 ENDS = {"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE"}
 ALWAYS = {"JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT"}
-HANDLER = "PUSH_EXC_INFO"   # what the handlers of ``try`` and ``with`` begin with, and those of comprehensions do not
+BORDERS = {"POP_EXCEPT", "YIELD_VALUE"}   # what ends a piece, though control goes on
 # What is not translated, as the user calls it.
-UNSEEN = {"BEFORE_WITH": "a 'with' block", "LOAD_BUILD_CLASS": "a class", "GET_YIELD_FROM_ITER": "'yield from'"}
-MAY_STOP = {"next", "StopIteration"}   # names of what a generator turns into RuntimeError
+UNSEEN = {"LOAD_BUILD_CLASS": "a class", "CHECK_EG_MATCH": "'except*'"}
 
 
 @dataclass(frozen=True)
 class Piece:
     """Instructions that run one after the other, and the offsets of the pieces that may follow.
 
-    Of two, the first is where control goes without a jump.
+    Of two, the first is where control goes without a jump.  ``watched`` are the offsets of the handlers that an
+    exception in it goes to, the outermost first.
     """
 
     instructions: Sequence[dis.Instruction]
     after: tuple[int, ...]
+    watched: tuple[int, ...] = ()
 
 
-def pieces_of(code: types.CodeType) -> dict[int, Piece]:
-    """The pieces of ``code`` by the offset of their first instruction, the one that it begins with first.
+@dataclass(frozen=True)
+class Flow:
+    """The pieces of a code object by the offset of their first instruction, the first one first, and its handlers."""
 
-    Raises NoSource for a construct that is more than jumps.
-    """
-    start = Location(code.co_filename, code.co_firstlineno, function=code.co_name)
+    pieces: Mapping[int, Piece]
+    handlers: Mapping[int, Handler]
+
+
+def flow_of(code: types.CodeType) -> Flow:
+    """The pieces and handlers of ``code``.  Raises NoSource for a construct that is more than jumps."""
     if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
-        raise unseen("'async'", code, start)
-    if code.co_flags & inspect.CO_GENERATOR and MAY_STOP & {*code.co_names}:
-        raise unseen("'yield' beside next()", code, start)
-    instructions = list(dis.get_instructions(code))
-    position = {instruction.offset: number for number, instruction in enumerate(instructions)}
-    protected = _protected(code, instructions)
-    starts = _starts(code, instructions, position, protected)
-    pieces = {}
-    for start in sorted(starts):
-        number = end = position[start]
-        while not (after := _after(instructions[end], instructions, position)):
-            end += 1
-            if instructions[end - 1].opname in ENDS:
-                break
-            if instructions[end].offset in starts:
-                after = (instructions[end].offset,)
-                break
-        else:
-            end += 1
-        pieces[start] = Piece(instructions[number:end], after)
-    return pieces
+        raise unseen("'async'", code, Location(code.co_filename, code.co_firstlineno, function=code.co_name))
+    return _Walk(code).flow()
 
 
-def _starts(
-    code: types.CodeType, instructions: Sequence[dis.Instruction], position: dict[int, int], protected: set[int]
-) -> set[int]:
-    """The offsets that pieces begin at, of what can be reached."""
-    starts, waiting, seen = {0}, [0], set()
-    while waiting:
-        number = position[waiting.pop()]
-        while number not in seen:
-            seen.add(number)
-            instruction = instructions[number]
+class _Walk:
+    """Finds what of a code object can be reached."""
+
+    def __init__(self, code: types.CodeType) -> None:
+        self._code = code
+        self._instructions = list(dis.get_instructions(code))
+        self._position = {instruction.offset: number for number, instruction in enumerate(self._instructions)}
+        self._protection = Protection(code, self._instructions)
+        self._starts = {0}
+        self._waiting = [0]
+        self._seen: set[int] = set()
+        self._handlers: dict[int, Handler] = {}
+
+    def flow(self) -> Flow:
+        while self._waiting:
+            self._follow(self._position[self._waiting.pop()])
+        return Flow({start: self._piece(start) for start in sorted(self._starts)}, self._handlers)
+
+    def _start(self, offset: int) -> None:
+        self._starts.add(offset)
+        self._waiting.append(offset)
+
+    def _follow(self, number: int) -> None:
+        watched = self._watched(number)
+        while number not in self._seen:
+            self._seen.add(number)
+            instruction = self._instructions[number]
             if instruction.opname in UNSEEN:
-                raise unseen(UNSEEN[instruction.opname], code, place_of(code, instruction))
-            if instruction.offset in protected:
-                raise unseen("a 'try' block", code, place_of(code, instruction))
-            after = _after(instruction, instructions, position)
-            starts.update(after)
-            waiting.extend(after)
+                raise unseen(UNSEEN[instruction.opname], self._code, place_of(self._code, instruction))
+            if self._watched(number) != watched:
+                watched = self._watched(number)
+                self._starts.add(instruction.offset)
+            for offset in watched:
+                self._watch(offset)
+            after = self._after(instruction)
+            for offset in after:
+                self._start(offset)
             if after or instruction.opname in ENDS:
                 break
             number += 1
-    return starts
 
+    def _watched(self, number: int) -> tuple[int, ...]:
+        return self._protection.chain(self._instructions[number].offset)
 
-def _after(
-    instruction: dis.Instruction, instructions: Sequence[dis.Instruction], position: dict[int, int]
-) -> tuple[int, ...]:
-    """The offsets where control goes after a jump; empty for other instructions."""
-    if instruction.opcode not in dis.hasjrel and instruction.opcode not in dis.hasjabs:
-        return ()
-    if instruction.opname in ALWAYS:
-        return (instruction.argval,)
-    return (instructions[position[instruction.offset] + 1].offset, instruction.argval)
+    def _watch(self, offset: int) -> None:
+        if offset not in self._handlers:
+            handler = self._handlers[offset] = self._protection.handler(offset)
+            for clause in handler.clauses:
+                self._start(clause.test)
+                self._start(clause.body)
+            if handler.rest is not None:
+                self._start(handler.rest)
 
+    def _after(self, instruction: dis.Instruction) -> tuple[int, ...]:
+        """The offsets where control goes after what ends a piece; empty for other instructions."""
+        following = self._position[instruction.offset] + 1
+        if instruction.opname in BORDERS:
+            return (self._instructions[following].offset,)
+        if instruction.opcode not in dis.hasjrel and instruction.opcode not in dis.hasjabs:
+            return ()
+        if instruction.opname in ALWAYS:
+            return (instruction.argval,)
+        return (self._instructions[following].offset, instruction.argval)
 
-def _protected(code: types.CodeType, instructions: Sequence[dis.Instruction]) -> set[int]:
-    """The offsets of the instructions that stand in a ``try``."""
-    handlers = {instruction.offset for instruction in instructions if instruction.opname == HANDLER}
-    found: set[int] = set()
-    entries: Any = dis.Bytecode(code)
-    for entry in entries.exception_entries:
-        if entry.target in handlers:
-            found.update(range(entry.start, entry.end))
-    return found
+    def _piece(self, start: int) -> Piece:
+        first = end = self._position[start]
+        while not (after := self._after(self._instructions[end])):
+            end += 1
+            if self._instructions[end - 1].opname in ENDS:
+                break
+            if self._instructions[end].offset in self._starts:
+                after = (self._instructions[end].offset,)
+                break
+        else:
+            end += 1
+        return Piece(self._instructions[first:end], after, self._watched(first))
 
 
 def place_of(code: types.CodeType, instruction: dis.Instruction) -> Location:
@@ -127,5 +146,3 @@ def unseen(what: str, code: types.CodeType, place: Location) -> NoSource:
         place,
         fix=FIX,
     )
-
-

@@ -1,15 +1,4 @@
-"""Puts the pieces of a code object together, and translates the functions inside of it.
-
-A function of one piece is that piece.  Else ``at`` says which piece is next:
-
-    at = 0
-    while True:
-        match at:
-            case 0:
-                t1 = steps(x)
-                (s0,) = (t1,)
-                at = 1
-            case 1: ...
+"""Translates a function: its pieces are put together, generators get their two forms, and so do functions inside.
 
 A function inside is made by a function of its cells, so that each one that is made keeps those of its time.
 """
@@ -19,19 +8,20 @@ from __future__ import annotations
 import dis
 import inspect
 import types
-from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 import gast
 
-from ..protocol import CALLS
-from ..source import nested_codes
-from ..template import assign, constant, load, located, parameter, parameters, quote, statement, store, tuple_of
-from .flow import pieces_of
-from .pieces import PieceWriter
-from .stack import ARGUMENT, State
+from ..template import assign, call, constant, load, located, parameter, parameters, quote, statement, store, tuple_of
+from .bodies import Dispatch
+from .course_bodies import CourseBody
+from .flow import flow_of
+from .names import Names
+from .stack import ARGUMENT
+
+MAY_STOP = {"next", "StopIteration"}   # names of what a generator turns into RuntimeError
 
 
 @dataclass(frozen=True)
@@ -48,52 +38,10 @@ class Translated:
 
 
 def translate(code: types.CodeType) -> Translated:
-    """Translate a code object.  Raises NoSource for what is not translated, such as a ``try`` block."""
+    """Translate a code object.  Raises NoSource for what is not translated, such as a class."""
     names = Names(code)
     tree = Function(code, {*code.co_freevars}, set(), names).tree()
     return Translated(tree, names.protocol, names.codes)
-
-
-class Names:
-    """The names in what is made of a code object: none is one of the user's."""
-
-    def __init__(self, code: types.CodeType) -> None:
-        self._taken = {
-            name
-            for each in nested_codes(code)
-            for name in (*each.co_names, *each.co_varnames, *each.co_cellvars, *each.co_freevars)
-        }
-        self._counts: defaultdict[str, int] = defaultdict(int)
-        self._printed = {name: self.fresh(name) for name in CALLS}
-        self.protocol: dict[str, str] = {}
-        self.codes: dict[str, types.CodeType] = {}
-        self.outermost = code
-
-    def call(self, name: str) -> str:
-        """How the call ``name`` of the protocol is printed."""
-        printed = self._printed[name]
-        self.protocol[printed] = name
-        return printed
-
-    def fresh(self, base: str) -> str:
-        """A name for ``base`` that was not given before, with a number if it is one of the user's."""
-        name = base
-        while not name.isidentifier() or name in self._taken:
-            self._counts[base] += 1
-            name = f"{base}_{self._counts[base]}" if base.isidentifier() else f"part_{self._counts[base]}"
-        self._taken.add(name)
-        return name
-
-    def temporary(self) -> str:
-        """A name for an intermediate result."""
-        self._counts[""] += 1
-        return self.fresh(f"t{self._counts['']}")
-
-    def function(self, code: types.CodeType) -> str:
-        """A name for the function that ``code`` is translated to."""
-        name = self.fresh(code.co_name if code.co_name.isidentifier() else code.co_name.strip("<>") + "_")
-        self.codes[name] = code
-        return name
 
 
 class Function:
@@ -111,96 +59,115 @@ class Function:
         starred = (code.co_flags & inspect.CO_VARARGS, code.co_flags & inspect.CO_VARKEYWORDS)
         number = code.co_argcount + code.co_kwonlyargcount + sum(map(bool, starred))
         self.parameters = code.co_varnames[:number]
-        self._names = names
-        self._around = around
-        self._start = _placed(code)
-        self._makers: list[Any] = []
-        self._inner: dict[int, tuple[str, tuple[str, ...]]] = {}
-        self._places: list[str] = []
-        self._generated = {name: name for name in (*code.co_varnames, *code.co_cellvars, *code.co_freevars)}
+        self.start = _placed(code)
+        self.generated = {name: name for name in (*code.co_varnames, *code.co_cellvars, *code.co_freevars)}
         if self.parameters[:1] == (ARGUMENT,):
-            self._generated[ARGUMENT] = names.fresh("values")
-        self._pieces = pieces_of(code)
-        self._numbers = {offset: number for number, offset in enumerate(self._pieces)}
-        self._next = names.fresh("at") if len(self._pieces) > 1 else ""
+            self.generated[ARGUMENT] = names.fresh("values")
         self.is_generator = bool(code.co_flags & inspect.CO_GENERATOR)
         self.consumer = names.fresh("consumer") if self.is_generator else ""
         self.state = names.fresh("state") if self.is_generator else ""
-        deleted = {
-            instruction.argval
-            for piece in self._pieces.values()
-            for instruction in piece.instructions
-            if instruction.opname == "DELETE_FAST"
-        }
-        self.always_bound = frozenset(self.parameters) - deleted
+        self._names = names
+        self._around = around
+        self._makers: list[Any] = []
+        self._inner: dict[int, tuple[str, tuple[str, ...]]] = {}
+        self._flow = flow_of(code)
 
     def tree(self) -> gast.FunctionDef:
         """The translated function, without defaults and annotations."""
-        written = self._written()
-        body = written[0] if len(written) == 1 else self._dispatch(written)
-        body = [*self._declared(), *self._makers, *(self._generator(body) if self.is_generator else body)]
+        body = self._generator() if self.is_generator else self._statements()
+        body = [*self._declared(), *self._makers, *body]
         cells = tuple([types.CellType() for _ in self.code.co_freevars])
         documented = types.FunctionType(self.code, {}, closure=cells).__doc__
         if documented is not None:
-            body.insert(0, statement(constant(documented, self._start), self._start))
+            body.insert(0, statement(constant(documented, self.start), self.start))
         text = "def name():\n    body"
-        (made,) = quote(text, self._start, name=self._names.function(self.code), body=body)
+        (made,) = quote(text, self.start, name=self._names.function(self.code), body=body)
         made.args = self._arguments()
         return made
 
-    def _generator(self, body: list[Any]) -> list[Any]:
-        """Statements of a generator function, whose ``body`` gives all items to a consumer."""
-        arguments = [self._generated[name] for name in self.parameters]
-        text = "def run():\n    body\nreturn generator(run, arguments)"
-        given = tuple_of([load(name, self._start) for name in arguments], self._start)
-        made = quote(text, self._start, run=self._names.fresh("run"), body=body, arguments=given,
-                     generator=self.call("generator"))  # fmt: skip
-        made[0].args = parameters([self.consumer, self.state, *arguments], self._start)
+    def _statements(self) -> list[Any]:
+        if not self._flow.handlers:
+            return Dispatch(self, self._flow).statements()
+        body = CourseBody(self, self._flow)
+        first = body.first()
+        functions, facts = body.pieces()
+        followed = call(load(self.call("follow"), self.start), facts, self.start)
+        return [*first, *functions, located(gast.Return(followed), self.start)]
+
+    # -- generators
+
+    def _generator(self) -> list[Any]:
+        """Statements of a generator function: ``run`` gives all items to a consumer, ``frame`` goes on to the next."""
+        raises = bool(self._flow.handlers) or bool(MAY_STOP & {*self.code.co_names}) or self._has("GET_YIELD_FROM_ITER")
+        run, frame = self.fresh("run"), self.fresh("frame")
+        arguments = [self.generated[name] for name in self.parameters]
+        made = [self._run(run, arguments, raises)]
+        keywords: dict[str, Any] = {"raises": constant(True, self.start)} if raises else {}
+        resuming = self._frame(frame, arguments)
+        if resuming is not None:
+            made.append(resuming)
+            keywords["frame"] = load(frame, self.start)
+        given = tuple_of([load(name, self.start) for name in arguments], self.start)
+        value = call(load(self.call("generator"), self.start), [load(run, self.start), given], self.start, **keywords)
+        return [*made, located(gast.Return(value), self.start)]
+
+    def _has(self, name: str) -> bool:
+        return any(each.opname == name for piece in self._flow.pieces.values() for each in piece.instructions)
+
+    def _run(self, name: str, arguments: Sequence[str], raises: bool) -> Any:
+        body = CourseBody(self, self._flow, raises=raises)
+        first = body.first()
+        functions, facts = body.pieces()
+        result, at = self.fresh("result"), self.start
+        followed = assign(store(result, at), call(load(self.call("follow"), at), facts, at), at)
+        state = load(self.state, at)
+        if not raises:
+            state = located(gast.Attribute(load(body.variables, at), body.attribute(self.state), gast.Load()), at)
+        returned = located(gast.Return(tuple_of([state, load(result, at)], at)), at)
+        statements = [*first, *functions, followed, returned]
+        (made,) = quote("def run():\n    body", self.start, run=name, body=statements)
+        made.args = parameters([self.consumer, self.state, *arguments], self.start)
         return made
 
-    def _written(self) -> list[list[Any]]:
-        """The statements of the pieces, in their order."""
-        states = {0: State([], dict(self._generated), self.always_bound)}
-        waiting, written = [0], {}
-        while waiting:
-            offset = waiting.pop()
-            writer = PieceWriter(self, states[offset].copy(), self._pieces[offset])
-            writer.write()
-            written[offset] = writer.body
-            for following, state in writer.after.items():
-                if following not in states:
-                    states[following] = state
-                    waiting.append(following)
-        return [written[offset] for offset in self._pieces]
-
-    def _dispatch(self, written: Sequence[list[Any]]) -> list[Any]:
-        """Statements that run one piece after the other."""
-        text = "following = 0\nwhile True:\n    match following:\n        case 0:\n            pass"
-        first, loop = quote(text, self._start, following=self._next)
-        (choice,) = loop.body
-        choice.cases = [
-            gast.match_case(located(gast.MatchValue(constant(number, self._start)), self._start), None, body)
-            for number, body in enumerate(written)
-        ]
-        return [first, loop]
+    def _frame(self, name: str, arguments: Sequence[str]) -> Any:
+        """The function that goes on item by item; None if it would have to go on within a handler."""
+        position, stacks, resume, receive = map(self.fresh, ("position", "stacks", "resume", "receive"))
+        body = CourseBody(self, self._flow, receive)
+        first = body.first()
+        functions, facts = body.pieces()
+        if body.waits_in_handlers:
+            return None
+        text = (
+            "def frame():\n    first\n    stacks = scope()\n    @function_\n    def resume():\n        functions\n"
+            "        return go_on(stacks, position)\n    return resume"
+        )
+        (made,) = quote(
+            text, self.start, frame=name, first=first, stacks=stacks, scope=self.call("scope"), resume=resume,
+            functions=functions, go_on=self.call("go_on"), position=position, function_=self.call("function_"),
+        )  # fmt: skip
+        made.args = parameters(arguments, self.start)
+        inner = made.body[-2]
+        inner.args = parameters([position, receive], self.start)
+        inner.body[-1].value.args += [*facts, body.sizes]
+        return made
 
     def _declared(self) -> list[Any]:
         """Globals that have the name of a variable of a translated function around this one."""
         read = {
             instruction.argval
-            for piece in self._pieces.values()
+            for piece in self._flow.pieces.values()
             for instruction in piece.instructions
             if instruction.opname == "LOAD_GLOBAL"
         }
         names = sorted((read | self.outer) & self._around)
-        return [located(gast.Global(names), self._start)] if names else []
+        return [located(gast.Global(names), self.start)] if names else []
 
     def _arguments(self) -> gast.arguments:
-        code, names = self.code, iter([self._generated[name] for name in self.parameters])
-        given = [parameter(next(names), self._start) for _ in range(code.co_argcount)]
-        named = [parameter(next(names), self._start) for _ in range(code.co_kwonlyargcount)]
-        rest = parameter(next(names), self._start) if code.co_flags & inspect.CO_VARARGS else None
-        others = parameter(next(names), self._start) if code.co_flags & inspect.CO_VARKEYWORDS else None
+        code, names = self.code, iter([self.generated[name] for name in self.parameters])
+        given = [parameter(next(names), self.start) for _ in range(code.co_argcount)]
+        named = [parameter(next(names), self.start) for _ in range(code.co_kwonlyargcount)]
+        rest = parameter(next(names), self.start) if code.co_flags & inspect.CO_VARARGS else None
+        others = parameter(next(names), self.start) if code.co_flags & inspect.CO_VARKEYWORDS else None
         only = code.co_posonlyargcount
         return gast.arguments(given[only:], given[:only], rest, named, [None for _ in named], others, [])
 
@@ -218,19 +185,9 @@ class Function:
         """A variable of generated code for an intermediate result."""
         return self._names.temporary()
 
-    def place(self, index: int) -> str:
-        """The variable that holds a place of the stack from one piece to the next."""
-        while len(self._places) <= index:
-            self._places.append(self._names.fresh(f"s{len(self._places)}"))
-        return self._places[index]
-
     def at(self, instruction: dis.Instruction) -> Any:
         """A node that stands where ``instruction`` does."""
         return _placed(self.code, instruction)
-
-    def go(self, offset: int, at: Any) -> list[Any]:
-        """Statements that go on with the piece at ``offset``."""
-        return [assign(store(self._next, at), constant(self._numbers[offset], at), at)]
 
     def inner(self, code: types.CodeType) -> tuple[str, tuple[str, ...]]:
         """The function that makes functions of ``code``, and the cells of this function that it takes."""

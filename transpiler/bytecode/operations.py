@@ -11,9 +11,9 @@ from typing import Any
 import gast
 
 from ..errors import UnsupportedSyntax
-from ..template import assign, call, load, located, store, tuple_of
+from ..template import assign, call, load, located, store
 from .flow import place_of, unseen
-from .stack import ARGUMENT, Display, Entry, Iterated, Module, Null, Outer, Saved, Value
+from .stack import Display, Entry, Module, Null, Outer, Saved, Value
 from .writer import Writer
 
 OPERATORS: dict[str, type] = {
@@ -45,17 +45,13 @@ class Operations(Writer):
         self.body.append(self._result(self._pop_value()))
 
     def _result(self, value: Value) -> Any:
-        """``return value``; a generator also says what its consumer keeps."""
-        result = self._load(value)
-        if self._function.is_generator:
-            result = tuple_of([load(self._function.state, self._at), result], self._at)
-        return located(gast.Return(result), self._at)
+        return located(gast.Return(self._load(value)), self._at)
 
     def _load_fast(self, instruction: Any) -> None:
         self._push_local(instruction.argval)
 
     def _load_fast_check(self, instruction: Any) -> None:
-        self._push(self._new(load(self._state.names[instruction.argval], self._at)))
+        self._push(self._new(self._variable(self._state.names[instruction.argval])))
 
     def _load_fast_load_fast(self, instruction: Any) -> None:
         for name in instruction.argval:
@@ -63,14 +59,12 @@ class Operations(Writer):
 
     def _push_local(self, name: str) -> None:
         generated = self._state.names[name]
-        if name == ARGUMENT and self._function.is_generator:
-            self._push(Iterated(Value(generated)))
-        elif name in self._function.outer:
+        if name in self._function.outer:
             self._push(Outer(name))
         elif CHECKS_APART or name in self._state.bound or name in self._function.cells:
             self._push(Value(generated))
         else:   # raises where it stands
-            self._push(self._new(load(generated, self._at)))
+            self._push(self._new(self._variable(generated)))
 
     def _load_closure(self, instruction: Any) -> None:
         self._push_local(instruction.argval)
@@ -94,14 +88,13 @@ class Operations(Writer):
         value = self._value(entry)
         generated = self._state.names[name]
         self._keep(generated)
-        self.body.append(assign(store(generated, self._at), self._load(value), self._at))
+        self.body.append(assign(self._variable(generated, gast.Store), self._load(value), self._at))
         self._state.bound |= {name}
 
     def _delete_fast(self, instruction: Any) -> None:
         generated = self._state.names[instruction.argval]
         self._keep(generated)
-        self.body.append(located(gast.Delete([located(gast.Name(generated, gast.Del(), None, None), self._at)]),
-                                 self._at))
+        self.body.append(located(gast.Delete([self._variable(generated, gast.Del)]), self._at))
         self._state.bound -= {instruction.argval}
 
     def _load_fast_and_clear(self, instruction: Any) -> None:

@@ -9,6 +9,10 @@
     Iterated    what a loop, comprehension or generator expression is to go over
     Saved       the variable that a comprehension hides, to be put back
     Module      a module of which names are imported
+    Caught      what was handled before the exception that is handled now
+    Mark        where an exception came from, which nothing asks for
+    Packed      a value that is still in a tuple
+    Sent        what a generator is sent where it goes on
 """
 
 from __future__ import annotations
@@ -24,12 +28,14 @@ ARGUMENT = ".0"   # the variable that holds what a comprehension or generator ex
 class Value:
     """A variable, by its name in generated code, or a constant.
 
-    ``is_own``: a function of the generated code itself, called as it is.  ``of`` is the global that it was read from.
+    ``is_own``: a function of the generated code itself, called as it is.  ``is_manager``: what a ``with`` block is left
+    by.  ``of`` is the global that it was read from.
     """
 
     name: str | None = None
     constant: Any = None
     is_own: bool = False
+    is_manager: bool = False
     of: str | None = None
 
 
@@ -79,9 +85,10 @@ class Assertion:
 
 @dataclass(frozen=True)
 class Iterated:
-    """What GET_ITER was given."""
+    """What GET_ITER was given, and the call that makes an iterator of it."""
 
     value: Value
+    by: str = "steps"
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,34 @@ class Module:
     level: int
 
 
-Entry = Value | Display | Null | Outer | Unfinished | Assertion | Iterated | Saved | Module
+@dataclass(frozen=True)
+class Caught:
+    """A handler has begun, and has not ended yet."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The instruction that failed."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A value in a tuple of its own; ``is_result``: what an iterator has returned instead."""
+
+    value: Value
+    is_result: bool = False
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What is sent or thrown; ``passes_on``: to what the generator goes over."""
+
+    passes_on: bool = False
+
+
+Entry = (
+    Value | Display | Null | Outer | Unfinished | Assertion | Iterated | Saved | Module | Caught | Mark | Packed | Sent
+)
 
 
 @dataclass
@@ -115,7 +149,6 @@ class State:
         return State(list(self.stack), dict(self.names), self.bound)
 
 
-
 def replaced(entry: Any, old: Value, new: Value) -> Any:
     """``entry`` with ``new`` in the place of ``old``, wherever that is part of it."""
     match entry:
@@ -127,8 +160,8 @@ def replaced(entry: Any, old: Value, new: Value) -> Any:
             return Spread(replaced(value, old, new), replaced(starred, old, new))
         case Unfinished(code, given):
             return Unfinished(code, {flag: replaced(item, old, new) for flag, item in given.items()})
-        case Iterated(value):
-            return Iterated(replaced(value, old, new))
+        case Iterated(value, by):
+            return Iterated(replaced(value, old, new), by)
         case Assertion(arguments):
             return Assertion(tuple(replaced(each, old, new) for each in arguments))
         case tuple():

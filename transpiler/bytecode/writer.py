@@ -6,6 +6,7 @@ Displays and functions are put off until they are complete, since several instru
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -15,7 +16,7 @@ from .flow import Piece, place_of, unseen
 from .stack import Display, Entry, Iterated, Spread, State, Unfinished, Value, replaced
 
 if TYPE_CHECKING:
-    from .functions import Function
+    from .bodies import Body
 
 DEFAULTS, KEYWORD_DEFAULTS, ANNOTATIONS, CELLS = 1, 2, 4, 8   # what a function may be given
 EXPRESSION = "<genexpr>"
@@ -28,7 +29,7 @@ class Writer:
     ``after`` are the states in which the pieces that follow begin, by their offsets.
     """
 
-    def __init__(self, function: Function, state: State, piece: Piece) -> None:
+    def __init__(self, function: Body, state: State, piece: Piece) -> None:
         self._function = function
         self._code = function.code
         self._state = state
@@ -60,8 +61,8 @@ class Writer:
                 return self._made(entry)
             case Unfinished():
                 return self._finished(entry)
-            case Iterated(value):
-                return self._new(self._protocol("steps", value))
+            case Iterated(value, by):
+                return self._new(self._protocol(by, value))
         raise AssertionError(f"{entry} is used as a value")
 
     def _pop_value(self) -> Value:
@@ -93,6 +94,10 @@ class Writer:
 
     def _do(self, name: str, *arguments: Value | Any) -> None:
         self.body.append(statement(self._protocol(name, *arguments), self._at))
+
+    def _variable(self, generated: str, context: type = gast.Load) -> Any:
+        """A variable of the function."""
+        return located(gast.Name(generated, context(), None, None), self._at)
 
     def _text(self, text: str) -> Any:
         return constant(text, self._at)
@@ -170,7 +175,7 @@ class Writer:
     def _go(self, offset: int, state: State) -> list[Any]:
         """Statements that go on with another piece, whose values on the stack have names by their places."""
         stack = [
-            Value(self._function.place(i)) if isinstance(entry, Value) else entry
+            replace(entry, name=self._function.place(i), constant=None, of=None) if isinstance(entry, Value) else entry
             for i, entry in enumerate(state.stack)
         ]
         self.after[offset] = State(stack, dict(state.names), self._function.always_bound)
