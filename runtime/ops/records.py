@@ -33,4 +33,6 @@ DEEP_COPY = Op("copy.deepcopy", lambda xp: copy.deepcopy, _gives(ANY), captures=
 
 FROM_KEYS = Op("dict.fromkeys", lambda xp: dict.fromkeys, _gives(ANY), result=Result.VIEW)
 
-OPS = (NAMED_TUPLE, STORE_PLAIN, ALLOCATE_PLAIN, COPY, DEEP_COPY, FROM_KEYS)
+TRANSLATION = Op("str.maketrans", lambda xp: str.maketrans, _gives(ANY), result=Result.VIEW)
+
+OPS = (NAMED_TUPLE, STORE_PLAIN, ALLOCATE_PLAIN, COPY, DEEP_COPY, FROM_KEYS, TRANSLATION)

@@ -46,7 +46,7 @@ from ..ops.operators import CONTAINS, IS
 from . import library, managers
 from .answers import ANSWERS, NAMED
 from .callbacks import PYTHON_FUNCTIONS, call_back
-from .classes import class_attribute, class_name, may_be_immutable, may_be_one
+from .classes import class_attribute, class_name, class_of, has_parts, may_be_immutable, may_be_one
 from .collections import ABSENT
 from .heap import fitting, forgotten, type_of
 from .instances import ALIASES, UNBOUND_METHODS, Instances
@@ -77,13 +77,13 @@ class Calls(Instances):
         return self.by_class(obj, lambda one: self.call(self.get_attribute(one, name), *args, **kwargs))
 
     def by_class(self, obj: Tracer, use: Callable[[Tracer], Any]) -> Any:
-        """``use`` of a value that may be an object of one of several classes, under a test of its class."""
+        """``use`` of a value that may be an object, list or dict of one of several classes, asked for its class."""
         found = options(obj.graph_value.type)
-        first = next((option for option in found if isinstance(option, ObjectType)), None)
+        first = next((option for option in found if has_parts(option)), None)
         others = [option for option in found if option is not first]
         if first is None or not others:
             return use(obj)
-        flag = self.apply(IS, self.apply(TYPE, obj), first.cls)
+        flag = self.apply(IS, self.apply(TYPE, obj), first.cls if isinstance(first, ObjectType) else class_of(first))
         return trace_cond(
             self,
             flag,

@@ -55,6 +55,11 @@ def class_of(type_: Type) -> type | None:
     return CLASS_OF_KIND.get(type(type_))
 
 
+def has_parts(type_: Type) -> bool:
+    """Whether the heap knows what values of ``type_`` hold, and of which one class they are."""
+    return isinstance(type_, ListType | DictType | ObjectType)
+
+
 def class_name(type_: Type) -> str:
     """The name of the class of values of ``type_``, as Python's errors write it."""
     cls = class_of(type_)

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from ..errors import InternalError
-from ..ir.types import ArrayType, IntType, ObjectType, TupleType
+from ..ir.types import ANY, ArrayType, IntType, ObjectType, TupleType
 from .attributes import SharedVariables
-from .heap import type_of
+from .heap import bound_part, may_be_unbound, type_of
 from .keys import is_graph_function
 from .local_classes import LocalClasses
 from .paths import Default, Object, Path
@@ -46,9 +46,16 @@ class Inlining(LocalClasses):
             self._check_closure(function)
         self.active.append((function.__code__, self.block))
         try:
-            return bound(*args, **kwargs) if rest is None else _call_with_rest(bound, args, kwargs, rest)
+            result = bound(*args, **kwargs) if rest is None else _call_with_rest(bound, args, kwargs, rest)
         finally:
             self.active.pop()
+        return self._with_value(result)
+
+    def _with_value(self, result: Any) -> Any:
+        """What a function returns has a value, also where the variable that held it got one on some paths only."""
+        if not isinstance(result, Tracer) or result.graph_value.type == ANY or not may_be_unbound(type_of(result)):
+            return result
+        return self.narrowed(result, bound_part(type_of(result)))
 
     def _assume_method(self, function: types.FunctionType, args: tuple[Any, ...]) -> None:
         """Note that the class of the first argument has ``function`` for a method, if it does: another may come."""

@@ -52,7 +52,7 @@ from ..ops.containers import (
 )
 from ..ops.op import Op
 from ..records import record
-from .classes import is_container, is_generic
+from .classes import has_parts, is_container, is_generic
 from .current import current
 from .heap import (
     NOTHING,
@@ -245,6 +245,8 @@ class Items(Trace):
                     found.append(self.contents(value)[0 if issubclass(cls, dict) else 1])
                 case IntType() | ScalarType() | ArrayType():
                     continue  # raises
+                case PythonType(cls) if not hasattr(cls, "__iter__"):
+                    continue
                 case _:
                     found.append(Loadable(ANY, self.reachable_from(value)))
         return joined(found) if found else Loadable(ANY)
@@ -283,6 +285,8 @@ class Items(Trace):
         op = TABLE.by_name["get_item"]
         if isinstance(obj, Tracer):
             type_ = obj.graph_value.type
+            if _is_one_of_several(type_):
+                return self.by_class(obj, lambda one: self.get_item(one, index))
             if isinstance(type_, (ListType, DictType)):
                 return self._container_item(obj, index, op)
             if isinstance(type_, ObjectType):
@@ -352,6 +356,9 @@ class Items(Trace):
     def set_item(self, obj: Any, index: Any, value: Any) -> None:
         op = TABLE.by_name["update"]
         index, value = self.storable(index), self.storable(value)
+        if isinstance(obj, Tracer) and _is_one_of_several(obj.graph_value.type):
+            self.by_class(obj, lambda one: self.set_item(one, index, value))
+            return
         if isinstance(obj, Tracer) and isinstance(obj.graph_value.type, ObjectType):
             self.call(special(self, obj, "__setitem__"), index, value)
             return
@@ -399,6 +406,9 @@ class Items(Trace):
         self.change(obj, strong, weak)
 
     def del_item(self, obj: Any, index: Any) -> None:
+        if isinstance(obj, Tracer) and _is_one_of_several(obj.graph_value.type):
+            self.by_class(obj, lambda one: self.del_item(one, index))
+            return
         if isinstance(obj, Tracer) and isinstance(obj.graph_value.type, ObjectType):
             self.call(special(self, obj, "__delitem__"), index)
             return
@@ -470,9 +480,7 @@ class Items(Trace):
         return result if type(result) is tuple else tuple(self.get_item(result, i) for i in range(count))
 
     def _unpacked_type(self, value: Any, item: Loadable, count: int) -> Type:
-        found = [
-            type_ for type_ in options(type_of(value)) if not isinstance(type_, TupleType) or len(type_.items) == count
-        ]
+        found = [type_ for type_ in options(type_of(value)) if _may_unpack(type_, count)]
         tuples = [type_ for type_ in found if isinstance(type_, TupleType)]
         if tuples and len(tuples) == len(found):
             return join(*tuples)
@@ -518,6 +526,22 @@ IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
 
 def is_array(value: Any) -> bool:
     return isinstance(value, Tracer) and isinstance(value.graph_value.type, (ArrayType, AnyType))
+
+
+def _may_unpack(type_: Type, count: int) -> bool:
+    """Whether a value of ``type_`` may have ``count`` items."""
+    match type_:
+        case TupleType(items):
+            return len(items) == count
+        case PythonType(cls):
+            return hasattr(cls, "__iter__")
+    return not isinstance(type_, IntType | ScalarType)
+
+
+def _is_one_of_several(type_: Type) -> bool:
+    """Whether a value is told apart by its class where an item of it is asked for."""
+    found = options(type_)
+    return len(found) > 1 and any(map(has_parts, found))
 
 
 def _is_static_index(index: Any) -> bool:

@@ -29,6 +29,7 @@ CALLABLES = (
     types.ModuleType,
     np.ufunc,
     type(np.sum),
+    type(np.random.default_rng),
     type(np.mgrid),
     type(np.ogrid),
     type(np.c_),

@@ -1,4 +1,4 @@
-"""The functions of ``operator``, methods called as functions of their class, and ``frozenset``, ``bytes``, ``object``.
+"""The functions of ``operator``, methods called as functions of their class, and makers of built-in values.
 
 An operator as a function does what the operator does, so it is traced as that.
 """
@@ -9,14 +9,14 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..ir.types import ANY, SetType
+from ..ir.types import ANY, INT, NONE, SetType, join
 from ..ops import TABLE
 from ..ops.collections import BYTES, FROZEN_SET
 from ..ops.containers import ANY_DICT
-from ..ops.records import FROM_KEYS
+from ..ops.records import FROM_KEYS, TRANSLATION
 from .answers import ANSWERS, answers
 from .classes import class_of
-from .heap import State, loadable, type_of
+from .heap import Loadable, State, loadable, type_of
 from .tracer import Tracer, unwrap
 
 if TYPE_CHECKING:
@@ -141,3 +141,11 @@ def _from_keys(trace: Staging, keys: Any, value: Any = None) -> Any:
         return trace.new_dict(*[(key, value) for key in known])
     state = State(None, key=trace.iterated(given), item=loadable(value))
     return trace.made(FROM_KEYS, [given, value], ANY_DICT, "dict", state)
+
+
+@answers(str.maketrans)
+def _translation(trace: Staging, first: Any, *others: Any) -> Any:
+    """A dict from the numbers of characters to what ``translate`` puts in their place."""
+    numbers = Loadable(join(INT, NONE))
+    state = State(None, key=Loadable(INT), item=numbers if others else trace.contents(first)[1])
+    return trace.made(TRANSLATION, [first, *others], ANY_DICT, "dict", state)

@@ -7,13 +7,27 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
-from ..ir.types import BOOL, ArrayType, DictType, ListType, ObjectType, ScalarType, SetType, join, options
+from ..ir.types import (
+    BOOL,
+    ArrayType,
+    DictType,
+    IntType,
+    ListType,
+    ObjectType,
+    PythonType,
+    ScalarType,
+    SetType,
+    TupleType,
+    Type,
+    join,
+    options,
+)
 from ..ops import TABLE
 from ..ops.containers import ANY_LIST
 from .attributes import Attributes
 from .classes import class_attribute, has_user_method, is_function
 from .heap import Loadable, State, appended, held, type_of
-from .protocols import check_given, meets_array
+from .protocols import check_given, is_left_to, is_unwrapped, meets_array
 from .tracer import Tracer
 
 NOT_IMPLEMENTED = type_of(NotImplemented)
@@ -29,7 +43,27 @@ class Operators(Attributes):
         if several is not None:
             before, after = operands[:several], operands[several + 1 :]
             return self.by_class(operands[several], lambda one: self.operate(name, *before, one, *after))
+        if len(operands) == 2 and is_left_to(type_of(operands[1])):
+            operands = (self._as_python_number(operands[0], name), operands[1])
         return self._first_answer(_candidates(name, *operands), name, operands)
+
+    def _as_python_number(self, number: Any, name: str) -> Any:
+        """The Python number that NumPy puts in the place of its scalar beside what it knows nothing of."""
+        found = options(type_of(number))
+        scalars = (option for option in found if isinstance(option, ScalarType))
+        first = next((option for option in scalars if is_unwrapped(option, name)), None)
+        if first is None:
+            return number
+        if len(found) == 1:
+            return self.call_method(number, "item") if isinstance(number, Tracer) else number.item()
+        others = join(*(option for option in found if option is not first))
+        return self.if_(
+            self.is_(self.call(type, number), first.dtype.type),
+            lambda: self.call_method(self.narrowed(number, first), "item"),
+            lambda: self._as_python_number(self.narrowed(number, others), name),
+            (),
+            (),
+        )
 
     def _first_answer(self, candidates: Sequence[tuple[Any, ...]], name: str, operands: Sequence[Any]) -> Any:
         """What the first of the methods gives that does not return ``NotImplemented``, else the operator itself."""
@@ -93,6 +127,10 @@ class Operators(Attributes):
                      for receiver, method, *_ in _candidates(name, target, other)]
             if hasattr(type_.cls, f"__{name}__") or any(isinstance(method, types.FunctionType) for method in asked):
                 return self.operate(name, target, other)
+        if all(map(_is_immutable, options(type_))) and any(
+            isinstance(option, ObjectType) for option in options(type_of(other))
+        ):
+            return self.operate(name, target, other)
         op = TABLE.meaning(getattr(operator, f"i{name}"))
         if isinstance(type_, ListType) and name == "add":
             known = self.known_items(other)
@@ -113,6 +151,11 @@ class Operators(Attributes):
         if target.graph_refs and not isinstance(type_, ArrayType):
             self.havoc(target, [self.iterated(other)])
         return result
+
+
+def _is_immutable(type_: Type) -> bool:
+    """Whether an operator that works in place is the plain operator for values of ``type_``."""
+    return isinstance(type_, IntType | PythonType | ScalarType | TupleType)
 
 
 def _may_be_asked(name: str, operand: Any) -> bool:
