@@ -80,7 +80,7 @@ class CoursePieceWriter(PieceWriter):
             self._push(Iterated(Value(generated), self._course.iterating(self._instruction.offset)))
         elif name in self._function.outer:
             self._push(Outer(name))
-        elif name in self._function.cells:
+        elif generated in self._course.shared or generated == name and name in self._function.cells:
             self._push(Value(generated))
         else:
             self._push(self._new(self._variable(generated)))
