@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..ir.types import ANY, NONE, ObjectType, Type
+from .collections import base_of
 from .op import Op, Result
 
 
@@ -18,6 +19,11 @@ def _gives(type: Type) -> Callable[..., Type]:
     return lambda *args, **kwargs: type
 
 
+def _allocate_plain(cls: type) -> Any:
+    """An object of ``cls`` as the built-in class makes it that ``cls`` is derived from."""
+    return (base_of(cls) or object).__new__(cls)
+
+
 NAMED_TUPLE = Op("named_tuple", lambda xp: _named_tuple, _gives(ANY), total=lambda *args: True)
 STORE_PLAIN = Op(
     "store_plain",
@@ -27,7 +33,7 @@ STORE_PLAIN = Op(
     writes=(0,),
     effect=True,
 )
-ALLOCATE_PLAIN = Op("allocate_plain", lambda xp: object.__new__, lambda cls: ObjectType(cls))
+ALLOCATE_PLAIN = Op("allocate_plain", lambda xp: _allocate_plain, lambda cls: ObjectType(cls))
 COPY = Op("copy.copy", lambda xp: copy.copy, _gives(ANY), captures=(copy.copy,), result=Result.VIEW)
 DEEP_COPY = Op("copy.deepcopy", lambda xp: copy.deepcopy, _gives(ANY), captures=(copy.deepcopy,), result=Result.VIEW)
 

@@ -43,6 +43,7 @@ from .classes import class_attribute, class_name, class_of, has_user_method
 from .heap import Loadable, State, joined, refs_of, type_of
 from .items import DictView, Star
 from .misfits import check_iterator, special
+from .overriding import mapping_given
 from .tracer import Namespace, Tracer, UserMethod, unwrap, with_facts
 
 if TYPE_CHECKING:
@@ -231,6 +232,7 @@ def _dict(trace: Staging, *mapping: Any, **items: Any) -> Any:
     pairs = tuple(items.items())
     if not mapping:
         return trace.new_dict(*pairs)
+    mapping = (mapping_given(trace, mapping[0]),)
     cls = trace.container_class(mapping[0], "keys")
     if isinstance(type_of(mapping[0]), DictType) or cls is not None and issubclass(cls, dict):
         return trace.new_dict(Star(mapping[0]), *pairs)

@@ -387,6 +387,8 @@ def is_library_function(function: types.FunctionType) -> bool:
     """Whether a function belongs to NumPy or to Python's own library: these are known or refused, never traced."""
     if function.__module__ == "functools" and function.__qualname__ in COMPARISONS:
         return False
+    if function.__module__ == "collections" and function.__qualname__.startswith("Counter."):
+        return False
     root = (function.__module__ or "").partition(".")[0]
     return root == "numpy" or root in sys.stdlib_module_names
 

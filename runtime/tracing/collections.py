@@ -7,8 +7,9 @@ class defines is traced in place; the rest are methods of the built-in class.
 from __future__ import annotations
 
 import operator
-from collections import Counter, OrderedDict, defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import FunctionType, NoneType
 from typing import Any
 
@@ -38,12 +39,12 @@ from ..ops.containers import ANY_DICT, ANY_LIST
 from ..ops.containers import METHODS as PLAIN_METHODS
 from ..ops.effects import LOAD, NEW
 from ..ops.op import Op
-from ..ops.operators import CONTAINS
 from . import library
 from .classes import class_attribute, is_container
 from .heap import NOTHING, HeapObject, Loadable, State, held, holding, joined, type_of
 from .items import DictView
 from .operators import Operators
+from .overriding import mapping_given, written_out
 from .regions import trace_cond
 from .trace import Front, is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, unwrap
@@ -59,13 +60,6 @@ PLAIN_TYPES: dict[type, tuple[str, Type]] = {
 }
 SEEN_AS_PLAIN = (str, bytes, float, complex, bool, NoneType)
 ABSENT: Any = object()
-
-
-# methods of classes whose other methods are written in terms of each other
-WRITTEN_IN_METHODS: dict[type, tuple[str, ...]] = {
-    Counter: ("__getitem__", "__setitem__", "__len__", "__contains__", "__iter__", "get", "keys", "values", "items"),
-    OrderedDict: ("__getitem__", "__setitem__", "__len__", "__contains__", "__iter__", "get", "keys"),
-}
 
 
 class Specimen:
@@ -137,10 +131,10 @@ class Collections(Operators):
         if not issubclass(cls, dict):
             return self.loaded(plain, Loadable(INT) if issubclass(cls, bytearray) else item, obj, index)
         missing, _ = class_attribute(cls, "__missing__")
-        if issubclass(cls, defaultdict):
-            return self._default_item(obj, index, plain)
         if isinstance(missing, FunctionType) and defines(cls, "__missing__"):
             return self._or_missing(obj, index, plain, lambda: self.call(missing, obj, index))
+        if issubclass(cls, defaultdict):
+            return self._default_item(obj, index, plain)
         if issubclass(cls, Counter):
             item = joined([item, 0])
         return self.loaded(plain, item, obj, index)
@@ -156,7 +150,8 @@ class Collections(Operators):
         """An item of a ``defaultdict``; a factory of the user's is traced where the key is missing."""
         factory = self.factory_of(obj)
         item = self.contents(obj)[1]
-        if factory is None or isinstance(factory, type) and factory in (*FACTORIES, *METHODS):
+        is_built_in = factory is None or isinstance(factory, type) and factory in (*FACTORIES, *METHODS)
+        if is_built_in and not defines(class_of_object(obj), "__setitem__"):
             made = [] if factory is None else [self._made_by(factory, obj)]
             self.hold(obj, [index], made)
             return self.loaded(OF_METHOD[defaultdict, "__getitem__"], joined([item, *made]), obj, index)
@@ -171,7 +166,7 @@ class Collections(Operators):
     def _or_missing(self, obj: Tracer, index: Any, plain: Op, make: Callable[[], Any]) -> Any:
         """The item at a key, or what ``make()`` gives where there is none."""
         item = self.contents(obj)[1]
-        flag = self.apply(CONTAINS, obj, index)
+        flag = self.apply(OF_METHOD[base_of(class_of_object(obj)) or dict, "__contains__"], obj, index, type=BOOL)
         return trace_cond(self, flag, lambda: self.loaded(plain, item, obj, index), make)
 
     def factory_of(self, obj: Tracer) -> Any:
@@ -263,6 +258,9 @@ class Collections(Operators):
     def container_method(self, obj: Tracer | Namespace, base: type, name: str, *args: Any, **kwargs: Any) -> Any:
         """``base.name(obj, *args, **kwargs)``."""
         built_in = base_of(base)
+        written = written_out(class_of_object(obj), built_in, name) if built_in and isinstance(obj, Tracer) else None
+        if written is not None:
+            return self.call(written, obj, *args, **kwargs)
         method = METHODS[built_in].get(name) if built_in is not None else None
         if built_in is None or method is None:
             self.refuse(
@@ -278,28 +276,29 @@ class Collections(Operators):
             return self.call(library.sort_by, obj, kwargs["key"], kwargs.get("reverse", False))
         if method.puts is not Puts.NOTHING:
             self._check_kept(obj, (*args, *kwargs.values()))
-        if args or kwargs or name != "__init__":
-            self._check_overrides(obj, built_in, name)
         op = OF_METHOD[built_in, name]
         args = self.storable(args)
         if len(args) < FEWEST.get(method.puts, 0):
             return self.apply(op, obj, *args, type=NEVER, **kwargs)
-        args = tuple(map(self.given_iterable, args)) if method.puts in TAKING else args
+        if built_in is defaultdict and name == "__init__":
+            return self._begin_default(obj, op, args, kwargs)
+        args = tuple([self.iterable_for(method.puts, arg) for arg in args]) if method.puts in TAKING else args
         result = self._result(op, obj, method, args, kwargs)
         self._put(obj, method.puts, args, kwargs)
         return result
 
-    def _check_overrides(self, obj: Tracer, built_in: type, name: str) -> None:
-        """Refuse a method of the library that works by other methods which the user's class defines."""
-        cls = class_of_object(obj)
-        if built_in not in WRITTEN_IN_METHODS or name in WRITTEN_IN_METHODS[built_in] or cls is built_in:
-            return
-        own = [special for special in METHODS[built_in] if defines(cls, special) and special not in ("__init__", name)]
-        if own:
-            self.refuse(
-                f"'{built_in.__name__}.{name}' may call '{cls.__name__}.{own[0]}', which is not supported.",
-                fix=f"derive the class from dict, or hold a {built_in.__name__} in an attribute",
-            )
+    def _begin_default(self, obj: Tracer, op: Op, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        """``defaultdict.__init__(obj, *args, **kwargs)``."""
+        factory, given = args[0] if args else None, [self.given_iterable(mapping_given(self, arg)) for arg in args[1:]]
+        self.apply(op, obj, *([factory, *given] if args else ()), type=NONE, **kwargs)
+        for thing in obj.graph_refs:
+            state = self.heap[thing]
+            attributes = dict(state.known or {})
+            is_one = len(obj.graph_refs) == 1 and thing not in self.heap.summaries
+            before = [attributes["default_factory"]] if "default_factory" in attributes and not is_one else []
+            attributes["default_factory"] = joined([factory, *before]) if before else factory
+            self.heap = self.heap.with_state(thing, replace(state, known=attributes))
+        self._put(obj, Puts.MAPPING, given, kwargs)
 
     def given_iterable(self, value: Any) -> Any:
         """An argument that a built-in function goes over: a view as it is, an object of the user's as a list of it."""
@@ -308,6 +307,10 @@ class Collections(Operators):
         if isinstance(type_of(value), ObjectType) and self.container_class(value, "__iter__") is None:
             return self.call(list, value)
         return value
+
+    def iterable_for(self, puts: Puts, value: Any) -> Any:
+        """An argument of a method that puts the items of it into a container."""
+        return self.given_iterable(mapping_given(self, value) if puts in (Puts.MAPPING, Puts.COUNTS) else value)
 
     def _result(self, op: Op, obj: Tracer, method: Method, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         cls = class_of_object(obj)
@@ -398,9 +401,10 @@ class Collections(Operators):
         known: dict[str, Any] = {}
         if issubclass(cls, defaultdict):
             known["default_factory"] = args[0] if args else None
-            args = (args[0], *map(self.given_iterable, args[1:])) if args else ()
+            args = (args[0], *[self.iterable_for(Puts.MAPPING, arg) for arg in args[1:]]) if args else ()
         else:
-            args = tuple(map(self.given_iterable, args))
+            puts = Puts.MAPPING if issubclass(cls, dict) else Puts.EACH
+            args = tuple([self.iterable_for(puts, arg) for arg in args])
         if issubclass(cls, dict):
             counts = Puts.COUNTS if issubclass(cls, Counter) else Puts.MAPPING
             pairs = self.mapped(counts, args[1:] if issubclass(cls, defaultdict) else args, kwargs)
@@ -428,6 +432,12 @@ class Collections(Operators):
             type_ = type_of(operand)
             if isinstance(type_, ObjectType) and (defines(type_.cls, special) or defines(type_.cls, reflected)):
                 return None
+        written = self._written_operator(special, reflected, operands)
+        if written is not None and written[0] in vars(Counter).values():
+            return None
+        result = NotImplemented if written is None else self.call(*written)
+        if result is not NotImplemented:
+            return (result,)
         function = getattr(operator, name if hasattr(operator, name) else f"{name}_", None)
         if function is None:
             return None
@@ -446,6 +456,18 @@ class Collections(Operators):
         keys, item = joined(key for key, _ in contents), joined(item for _, item in contents)
         return (self._new_of(op, type(result), operands, keys, item),)
 
+    def _written_operator(self, special: str, reflected: str, operands: Sequence[Any]) -> tuple[Any, ...] | None:
+        """A function that an operator is, with its arguments, where built-in code would call what a class overrides."""
+        classes = [self.container_class(operand) for operand in operands]
+        bases = [base_of(cls) if cls is not None else None for cls in classes]
+        is_first = bases[0] is not None and hasattr(bases[0], special) and len(set(bases) - {None}) == 1
+        asked, name = (bases[0], special) if is_first or bases[-1] is None else (bases[-1], reflected)
+        found = [written_out(cls, asked, name) for cls, base in zip(classes, bases) if cls and asked and base is asked]
+        written = next((each for each in found if each is not None), None)
+        if written is None:
+            return None
+        return (written, *(operands if name == special else reversed(operands)))
+
     def _new_of(self, op: Op, cls: type, operands: Sequence[Any], keys: Loadable, item: Loadable) -> Any:
         """A new container of ``cls``, which may be one of Python's own."""
         if issubclass(cls, Specimen):
@@ -461,8 +483,12 @@ class Collections(Operators):
 
     def operate_in_place(self, name: str, target: Tracer, other: Any) -> Any:
         cls = self.container_class(target, f"__i{name}__")
-        if cls is None or not hasattr(cls, f"__i{name}__"):
+        base = base_of(cls) if cls is not None else None
+        if cls is None or base is None or not hasattr(cls, f"__i{name}__"):
             return super().operate_in_place(name, target, other)
+        written = written_out(cls, base, f"__i{name}__")
+        if written is not None:
+            return self.call(written, target, other)
         other = self.given_iterable(other)
         self._check_kept(target, [other])
         self.apply(TABLE.meaning(getattr(operator, f"i{name}")), target, other, type=ObjectType(cls), refs=NOTHING)

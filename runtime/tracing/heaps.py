@@ -24,7 +24,7 @@ def smallest(number: Any, iterable: Any, key: Any) -> Any:
     kept = [(key(item), place, item) for place, item in zip(range(number), iterator)]
     if not kept:
         return []
-    heapq._heapify_max(kept)   # pyright: ignore[reportAttributeAccessIssue]
+    heapq._heapify_max(kept)   # pyright: ignore[reportAttributeAccessIssue, reportArgumentType]
     place, limit = number, kept[0][0]
     for item in iterator:
         item_key = key(item)

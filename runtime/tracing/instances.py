@@ -11,12 +11,14 @@ from ..array_packages import belongs_to_package
 from ..ir.dims import is_nonnegative
 from ..ir.types import ANY, BOOL, IntType, ObjectType, options
 from ..ops import TABLE
+from ..ops.collections import base_of
 from ..ops.effects import ALLOCATE, ANSWER, LENGTH, NEW
 from .classes import class_attribute, is_container, is_user_function
 from .collections import defines
 from .heap import State, type_of
 from .inlining import Inlining
 from .keys import is_graph_function
+from .overriding import written_out
 from .records import is_named_tuple
 from .tracer import Namespace, Rule, Tracer, UserMethod, unwrap
 
@@ -33,8 +35,13 @@ class Instances(Inlining):
             return self._object(NEW, cls, args, kwargs)
         if hasattr(cls, "__exit__") and cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
             return self._object(NEW, cls, args, kwargs)
-        if is_container(cls) and cls is not frozenset and not defines(cls, "__init__"):
-            return self.new_container(cls, args, kwargs)
+        if is_container(cls) and cls is not frozenset and not defines(cls, "__init__") and not defines(cls, "__new__"):
+            base = base_of(cls)
+            if base is None or written_out(cls, base, "__init__") is None:
+                return self.new_container(cls, args, kwargs)
+            made = self.allocate(cls)
+            self.container_method(made, base, "__init__", *args, **kwargs)
+            return made
         if issubclass(cls, Enum) and len(args) == 1 and not kwargs:
             return self.member_of(cls, args[0])
         if is_named_tuple(cls) and not defines(cls, "__new__"):
@@ -67,6 +74,8 @@ class Instances(Inlining):
             issubclass(made, cls) for made in classes
         ):
             self.call(UserMethod(class_attribute(cls, "__init__")[0], result), *args, **kwargs)
+        elif is_container(cls) and not defines(cls, "__init__") and found == (ObjectType(cls),):
+            self.container_method(result, cls, "__init__", *args, **kwargs)
         return result
 
     def _object(self, op: Any, cls: type, args: Any, kwargs: Any) -> Any:
@@ -92,7 +101,7 @@ class Instances(Inlining):
                 return found.__func__
             if name == "__init__" and base is object:
                 return Rule(lambda: None)
-            if name == "__new__" and base is object:
+            if name == "__new__" and (base is object or is_container(base) and base is not frozenset):
                 return Rule(lambda made, *args, **kwargs: self.allocate(unwrap(made)))
             if name == "__setattr__" and base is object:
                 return Rule(functools.partial(self.store_plain, receiver))

@@ -69,6 +69,7 @@ from .heap import (
     type_of,
 )
 from .misfits import check_mappings, check_starred, special
+from .overriding import mapping_given
 from .sizes import range_item
 from .trace import Trace
 from .tracer import Namespace, Tracer, unwrap
@@ -149,7 +150,9 @@ class Items(Trace):
     def new_dict(self, *pairs: Any) -> Any:
         if any(isinstance(pair, Star) for pair in pairs):
             check_mappings(self, values_of(pairs))
-            parts = [pair.value if isinstance(pair, Star) else self.new_dict(pair) for pair in pairs]
+            parts = [
+                mapping_given(self, pair.value) if isinstance(pair, Star) else self.new_dict(pair) for pair in pairs
+            ]
             contents = [self.contents(part) for part in parts]
             state = State(None, joined(key for key, _ in contents), joined(item for _, item in contents))
             return self.made(MERGED_DICT, parts, ANY_DICT, "dict", state)

@@ -6,10 +6,11 @@ An operator as a function does what the operator does, so it is traced as that.
 from __future__ import annotations
 
 import operator
+from collections import _count_elements  # pyright: ignore[reportAttributeAccessIssue]
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..ir.types import ANY, INT, NONE, SetType, join
+from ..ir.types import ANY, INT, NONE, AnyType, SetType, join, options
 from ..ops import TABLE
 from ..ops.collections import BYTES, FROZEN_SET
 from ..ops.containers import ANY_DICT
@@ -17,6 +18,7 @@ from ..ops.records import FROM_KEYS, TRANSLATION
 from .answers import ANSWERS, answers
 from .classes import class_of
 from .heap import Loadable, State, loadable, type_of
+from .overriding import count_elements, is_mapping
 from .tracer import Tracer, unwrap
 
 if TYPE_CHECKING:
@@ -112,6 +114,19 @@ def unbound_method(trace: Calls, function: Any, args: Sequence[Any], kwargs: Map
     if found is not owner or function.__name__.startswith("__") or TABLE.of_callable(function) is not None:
         return None
     return (trace.call(getattr(receiver, function.__name__), *rest, **kwargs),)
+
+
+@answers(is_mapping)
+def _is_mapping(trace: Staging, value: Any) -> Any:
+    """Whether a value has ``keys``; an iterator has none."""
+    kinds = options(type_of(value))
+    if any(isinstance(kind, AnyType) for kind in kinds):
+        return trace.call(hasattr, value, "keys")
+    found = {hasattr(class_of(kind) or object, "keys") for kind in kinds}
+    return found.pop() if len(found) == 1 else trace.call(hasattr, value, "keys")
+
+
+ANSWERS[_count_elements] = lambda trace, mapping, iterable: trace.call(count_elements, mapping, iterable)
 
 
 # -- classes
