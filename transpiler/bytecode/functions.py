@@ -5,6 +5,7 @@ A function inside is made by a function of its cells, so that each one that is m
 
 from __future__ import annotations
 
+import copy
 import dis
 import inspect
 import types
@@ -74,8 +75,7 @@ class Function:
 
     def tree(self) -> gast.FunctionDef:
         """The translated function, without defaults and annotations."""
-        body = self._generator() if self.is_generator else self._statements()
-        body = [*self._declared(), *self._makers, *body]
+        body = [*self._declared(), *(self._generator() if self.is_generator else self._statements())]
         cells = tuple([types.CellType() for _ in self.code.co_freevars])
         documented = types.FunctionType(self.code, {}, closure=cells).__doc__
         if documented is not None:
@@ -87,17 +87,21 @@ class Function:
 
     def _statements(self) -> list[Any]:
         if not self._flow.handlers:
-            return Dispatch(self, self._flow).statements()
+            statements = Dispatch(self, self._flow).statements()
+            return [*self._makers, *statements]
         body = CourseBody(self, self._flow)
         first = body.first()
         functions, facts = body.pieces()
         followed = call(load(self.call("follow"), self.start), facts, self.start)
-        return [*first, *functions, located(gast.Return(followed), self.start)]
+        return [*self._makers, *first, *functions, located(gast.Return(followed), self.start)]
 
     # -- generators
 
     def _generator(self) -> list[Any]:
-        """Statements of a generator function: ``run`` gives all items to a consumer, ``frame`` goes on to the next."""
+        """Statements of a generator function: ``run`` gives all items to a consumer, ``frame`` goes on to the next.
+
+        Each has the functions that make those inside, since it may be a value.
+        """
         raises = bool(self._flow.handlers) or bool(MAY_STOP & {*self.code.co_names}) or self._has("GET_YIELD_FROM_ITER")
         run, frame = self.fresh("run"), self.fresh("frame")
         arguments = [self.generated[name] for name in self.parameters]
@@ -124,7 +128,7 @@ class Function:
         if not raises:
             state = located(gast.Attribute(load(body.variables, at), body.attribute(self.state), gast.Load()), at)
         returned = located(gast.Return(tuple_of([state, load(result, at)], at)), at)
-        statements = [*first, *functions, followed, returned]
+        statements = [*copy.deepcopy(self._makers), *first, *functions, followed, returned]
         (made,) = quote("def run():\n    body", self.start, run=name, body=statements)
         made.args = parameters([self.consumer, self.state, *arguments], self.start)
         return made
@@ -143,7 +147,7 @@ class Function:
         )
         (made,) = quote(
             text, self.start, frame=name, first=first, stacks=stacks, scope=self.call("scope"), resume=resume,
-            functions=functions, go_on=self.call("go_on"), position=position, function_=self.call("function_"),
+            functions=[*self._makers, *functions], go_on=self.call("go_on"), position=position, function_=self.call("function_"),
         )  # fmt: skip
         made.args = parameters(arguments, self.start)
         inner = made.body[-2]
