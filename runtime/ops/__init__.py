@@ -8,6 +8,7 @@ from . import (
     attributes,
     bits,
     builtins,
+    caches,
     callbacks,
     clock,
     closures,
@@ -46,6 +47,7 @@ from . import (
     settings,
     sorting,
     striding,
+    text_streams,
     vectorizing,
 )
 from .op import TABLE as TABLE
@@ -55,7 +57,7 @@ MODULES = (
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
     number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects,
     groups, settings, array_iteration, asking, hashing, vectorizing, random_numbers, python_random, callbacks,
-    regular_expressions, library_functions, library_values,
+    regular_expressions, library_functions, library_values, caches, text_streams,
 )
 
 for _module in MODULES:

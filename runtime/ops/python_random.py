@@ -15,7 +15,8 @@ from ..ir.types import ANY, BOOL, FLOAT, INT, NONE, IntType, ObjectType, PythonT
 from .containers import ANY_LIST
 from .infer import Unknown, type_of
 from .op import Op, Result
-from .rules import Infer, as_method, plain
+from .operators import everywhere
+from .rules import Infer, plain
 from .specimens import call
 
 
@@ -73,7 +74,7 @@ SAMPLE = random.Random(3)
 def _method(name: str, infer: Infer, samples: Iterable[Call]) -> Op:
     return Op(
         f"random.Random.{name}",
-        as_method(name),
+        everywhere(getattr(random.Random, name)),
         infer,
         captures=(getattr(random.Random, name),),
         result=Result.VIEW if name in SHARING else Result.FRESH,

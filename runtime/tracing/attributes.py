@@ -7,6 +7,7 @@ order of effects.
 from __future__ import annotations
 
 import inspect
+import io
 import random
 import types
 from collections.abc import Callable
@@ -69,6 +70,8 @@ from .trace import is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
 NAMES_OF_CLASSES = ("__name__", "__qualname__", "__module__")
+CALLING_NOTHING = (io.StringIO, random.Random.__base__)  # none of whose methods calls another
+NOT_CALLED = (*vars(type("Empty", (), {})), "__init__", "__new__", "__init_subclass__")  # by any method
 STATIC_ATTRIBUTES: dict[str, Callable[[Any], Any]] = {"ndim": lambda type: type.rank, "dtype": lambda type: type.dtype}
 
 
@@ -259,7 +262,21 @@ class Attributes(Methods):
         return self.loaded(LOAD, Loadable(join(*bound) if bound else NEVER, loadable(item).refs), tracer, name)
 
     def _class_value(self, tracer: Tracer, cls: type, found: Any, kind: type, name: str) -> Any:
+    def check_calls_nothing(self, cls: type, found: Any, kind: type) -> None:
+        """Refuse ``found``, a method of the library's class ``kind``, if it may call others that ``cls`` replaces."""
+        if TABLE.of_callable(found) is None or getattr(found, "__objclass__", None) in CALLING_NOTHING:
+            return
+        for base in cls.__mro__[: cls.__mro__.index(kind)]:
+            for name in vars(base) if is_user_namespace(base) else ():
+                if hasattr(kind, name) and name not in (found.__name__, *NOT_CALLED):
+                    self.refuse(
+                        f"'{kind.__name__}.{found.__name__}' may call '{base.__name__}.{name}', a method of the "
+                        "program's own.",
+                        fix="ask it in a loop or expression of your own, and use what it returns",
+                    )
+
         if isinstance(found, staticmethod):
+        self.check_calls_nothing(cls, found, kind)
             return found.__func__
         if isinstance(found, classmethod):
             return UserMethod(found.__func__, Namespace(cls))
@@ -267,7 +284,7 @@ class Attributes(Methods):
             return UserMethod(found, tracer)
         if is_graph_function(found):
             return UserMethod(found if isinstance(found, PythonFunction) else found.eager, tracer)
-        if self.is_answered(found):
+        if self.is_answered(found) or TABLE.of_callable(found) is not None:
             return UserMethod(found, tracer)
         if inspect.ismethoddescriptor(found) and callable(found):
             self.refuse(

@@ -23,7 +23,7 @@ from ..ops.groups import RAISE_AGAIN
 from ..ops.library_values import CONTEXT, LOCAL_CONTEXT
 from .calls import Calls
 from .classes import class_attribute
-from .heap import NOTHING, UNSET, Heap, HeapObject, Loadable, State, join_heaps, refs_of, type_of
+from .heap import UNSET, Heap, HeapObject, Loadable, State, join_heaps, loadable, refs_of, type_of
 from .regions import Region, trace_region, trace_value
 from .trace import Front, Raised, is_user_namespace
 from .tracer import Tracer, UserMethod, unwrap
@@ -37,6 +37,7 @@ THAT_LET_PASS = (  # the managers of NumPy and ``contextlib`` that never drop an
     contextlib.redirect_stderr,
     LOCAL_CONTEXT,
 )
+THAT_GIVE_ARGUMENT = (contextlib.nullcontext, contextlib.redirect_stdout, contextlib.redirect_stderr)
 MODULES = ("numpy", "contextlib", "decimal", "warnings")  # whose managers run no code of the program's
 
 
@@ -108,7 +109,8 @@ class Exceptions(Calls):
 
     def enter(self, manager: Any) -> Any:
         if self._is_librarys(manager):
-            return self.apply(ENTER, manager, type=_entered(manager), refs=self.reachable_from(manager))
+            entered = self._entered(manager)
+            return self.apply(ENTER, manager, type=entered.type, refs=entered.refs)
         self._exit_of(manager)
         return self.call(UserMethod(class_attribute(_class_of(manager), "__enter__")[0], manager))
 
@@ -128,6 +130,19 @@ class Exceptions(Calls):
             )
         return manager.graph_value.type.cls.__module__.partition(".")[0] in MODULES
 
+    def _entered(self, manager: Tracer) -> Loadable:
+        """What a manager of Python's or NumPy's gives to ``as``."""
+        cls = _class_of(manager)
+        if cls is LOCAL_CONTEXT:
+            return Loadable(CONTEXT, self.reachable_from(manager))
+        if issubclass(cls, (np.errstate, contextlib.suppress)):
+            return Loadable(NONE)
+        if cls in THAT_GIVE_ARGUMENT:
+            given = self.attribute_of(manager, "args")
+            if type(given) is tuple:
+                return loadable(given[0]) if given else Loadable(NONE)
+        return Loadable(ANY, self.reachable_from(manager))
+
     def _exit_of(self, manager: Tracer) -> UserMethod:
         """The ``__exit__`` of a manager; raises as ``with`` does where there is none, or no ``__enter__``."""
         cls = _class_of(manager)
@@ -139,11 +154,11 @@ class Exceptions(Calls):
 
     def _library_manager(self, manager: Tracer, body: Callable[[Any], Any]) -> None:
         scope = Scope(self.block)
-        type_ = _entered(manager)
-        value = scope.input(type_)
+        entered = self._entered(manager)
+        value = scope.input(entered.type)
 
         def run() -> Any:
-            return body(Tracer(value, NOTHING if type_ == NONE else self.reachable_from(manager)))
+            return body(Tracer(value, entered.refs))
 
         region, heaps = self._watched(lambda: trace_region(self, run, scope))
         captures = merged_captures([scope])
@@ -274,12 +289,6 @@ def _class_of(manager: Tracer) -> type:
     type_ = type_of(manager)
     assert isinstance(type_, ObjectType)
     return type_.cls
-
-
-def _entered(manager: Tracer) -> Type:
-    """What a manager of NumPy's or ``contextlib``'s gives to ``as``."""
-    cls = _class_of(manager)
-    return CONTEXT if cls is LOCAL_CONTEXT else NONE if issubclass(cls, (np.errstate, contextlib.suppress)) else ANY
 
 
 def _unknown_exception(cls: type) -> HeapObject:

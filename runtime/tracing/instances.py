@@ -58,8 +58,12 @@ class Instances(Inlining):
         instance = self._object(ALLOCATE, cls, args if issubclass(cls, BaseException) else (), {})
         if is_user_function(cls, "__init__"):
             self.call(UserMethod(class_attribute(cls, "__init__")[0], instance), *args, **kwargs)
+        elif TABLE.of_callable(cls.__init__) is not None:
+            self.call(UserMethod(cls.__init__, instance), *args, **kwargs)
+        elif cls.__init__ is not object.__init__:
+            self.refuse_call(cls)
         elif args or kwargs:
-            if cls.__new__ is not object.__new__ or cls.__init__ is not object.__init__:
+            if cls.__new__ is not object.__new__:
                 self.refuse_call(cls)
             self.raise_now(TypeError(f"{cls.__name__}() takes no arguments"))
         return instance
@@ -94,6 +98,7 @@ class Instances(Inlining):
             if isinstance(found, property):
                 return self.call(found.fget, receiver)
             if isinstance(found, types.FunctionType) or is_graph_function(found):
+                self.check_calls_nothing(own, found, base)
                 return UserMethod(found, receiver)
             if isinstance(found, classmethod):
                 return UserMethod(found.__func__, Namespace(own))
@@ -113,6 +118,9 @@ class Instances(Inlining):
                 if isinstance(receiver, Namespace) and isinstance(found, UNBOUND_METHODS):
                     return found
                 return Rule(functools.partial(self.container_method, receiver, base, name))
+            if isinstance(receiver, Tracer) and TABLE.of_callable(found) is not None:
+                self.check_calls_nothing(own, found, base)
+                return UserMethod(found, receiver)
             return self.read_namespace(base, name)
         self.raise_now(AttributeError(f"'super' object has no attribute '{name}'"))
 
