@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import log
+from . import graph_functions, log
 from .ir.drawing.markup import escape, folded, preformatted
 from .naming import place_text
 from .tracing.current import is_tracing
@@ -293,6 +293,9 @@ def to_graph(
     if isinstance(fn, (np.ufunc, type(np.sum))):
         raise TypeError(f"to_graph takes a function written in Python, not {fn.__name__}")
     return GraphFunction(fn, backend, static, name)
+
+
+graph_functions.made_by(GraphFunction)
 
 
 def run_eagerly(on: bool = True) -> None:

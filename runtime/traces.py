@@ -6,7 +6,6 @@ This is loaded by the first call of a graph function (see ``function.py``), sinc
 from __future__ import annotations
 
 import inspect
-import sys
 import threading
 import traceback
 import warnings
@@ -19,6 +18,7 @@ import numpy as np
 from ..transpiler import Location, NoSource, TographError, convert, find_source, is_generated
 from . import log
 from .cache import FIRST, Made, Reason, Trace, TraceCache
+from .deep_stack import DeepStack
 from .errors import InternalError, RetraceWarning
 from .execute.reference import Counter, compile_graph
 from .explanation import Explanation, explain
@@ -53,30 +53,7 @@ def _convert(function: Any) -> Any:
 FRONT = Front(_convert, is_generated)
 
 
-class DeepStack:
-    """Lets Python's stack grow deeper for a while; threads share the limit, and the last to leave restores it."""
-
-    def __init__(self, frames: int) -> None:
-        self._frames = frames
-        self._inside = 0
-        self._before = 0
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._inside == 0:
-                self._before = sys.getrecursionlimit()
-                sys.setrecursionlimit(max(self._before, self._frames))
-            self._inside += 1
-
-    def __exit__(self, *exception: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0:
-                sys.setrecursionlimit(self._before)
-
-
-DEEP_STACK = DeepStack(40_000)  # calls are traced in place, a few frames each
+DEEP_STACK = DeepStack(lambda before: 40_000)  # calls are traced in place, a few frames each
 
 
 class Traces:

@@ -48,10 +48,11 @@ from ..ir.types import (
 )
 from ..records import record
 
+CACHED = type(lru_cache(len))  # functions with ``functools.lru_cache`` or ``cache``
 PLAIN_CLASSES = (float, bool, complex, str, bytes, NoneType, slice, EllipsisType)
 VALUE_CLASSES = (*PLAIN_CLASSES, *SPECIMENS)
 CONSTANT_CLASSES = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType,
-                    np.ufunc, np.dtype, type(np.sum), type(np.mgrid), type(np.ogrid), type(np.c_), type(np.r_),
+                    CACHED, np.ufunc, np.dtype, type(np.sum), type(np.mgrid), type(np.ogrid), type(np.c_), type(np.r_),
                     type(np.s_))
 PASSED_AS_IT_IS = (int, *PLAIN_CLASSES, type, np.generic, np.dtype, np.ufunc, range, type(np.mgrid), type(np.ogrid),
                    type(np.c_), type(np.r_))

@@ -26,12 +26,13 @@ from typing import Any
 
 import numpy as np
 
+from ..ops.stand_ins import CACHED
 from . import generators
 from .memory import raw_bytes, root
 from .snapshot import attributes, children, is_instance_of_user_class, is_user_class, reachable
 
 _ABSENT = object()
-_STATELESS = (FunctionType, BuiltinFunctionType, ModuleType, np.ufunc, property, classmethod, staticmethod,
+_STATELESS = (CACHED, FunctionType, BuiltinFunctionType, ModuleType, np.ufunc, property, classmethod, staticmethod,
               MemberDescriptorType, GetSetDescriptorType)
 
 
@@ -50,6 +51,8 @@ def plain_function(function: Callable[..., Any]) -> FunctionType | None:
             function = function.__func__
         elif isinstance(function, partial):
             function = function.func
+        elif isinstance(function, CACHED):
+            function = function.__wrapped__
         else:
             method = inspect.getattr_static(type(function), "__call__", None)
             if not isinstance(method, FunctionType):
@@ -89,11 +92,15 @@ class Place:
 
 
 class World:
-    """The state besides its arguments that ``function`` can reach, itself or through functions of its package."""
+    """The state besides its arguments that ``function`` can reach, itself or through functions of its package.
+
+    Of functions with a cache nobody can put back what it holds: it is emptied where the state is kept and put back.
+    """
 
     def __init__(self, function: Callable[..., Any]):
         self.places: list[Place] = []
         self.others: dict[str, Any] = {}
+        self.caches: list[Any] = []
         self._package = (getattr(function, "__module__", None) or "").partition(".")[0]
         self._seen: set[int] = set()
         self._visit(function)
@@ -102,7 +109,8 @@ class World:
         """What is bound now, by the name of its place; functions and modules left out."""
         found = {place.title: place.read() for place in self.places}
         state = {title: value for title, value in found.items() if value is not _ABSENT and _holds_state(value)}
-        return state | self.others
+        counts = {f"cache of {cache.__qualname__}": tuple(cache.cache_info()) for cache in self.caches}
+        return state | self.others | counts
 
     def objects(self) -> list[Any]:
         """Every mutable object of the state, inside others too."""
@@ -112,6 +120,9 @@ class World:
         """Keep the present state; the result puts it back."""
         bindings = [(place, place.read()) for place in self.places]
         contents = [_contents(value) for value in self.objects()]
+        contents += [cache.cache_clear for cache in self.caches]
+        for cache in self.caches:
+            cache.cache_clear()
 
         def restore() -> None:
             for place, value in bindings:
@@ -131,6 +142,8 @@ class World:
         if id(value) in self._seen:
             return
         self._seen.add(id(value))
+        if isinstance(value, CACHED):
+            self.caches.append(value)
         if isinstance(value, MethodType):
             self.others["self"] = value.__self__
         elif is_instance_of_user_class(value) and not isinstance(value, (FunctionType, partial)):

@@ -58,6 +58,7 @@ from ..ops.effects import (
     Variables,
 )
 from ..ops.op import Result
+from ..ops.stand_ins import CACHED
 from .classes import class_attribute, has_user_method
 from .current import current
 from .descriptors import computed, is_computed, missing_part, stored_by
@@ -280,7 +281,7 @@ class Attributes(Methods):
             return found.__func__
         if isinstance(found, classmethod):
             return UserMethod(found.__func__, Namespace(cls))
-        if isinstance(found, types.FunctionType):
+        if isinstance(found, (types.FunctionType, CACHED)):
             return UserMethod(found, tracer)
         if is_graph_function(found):
             return UserMethod(found if isinstance(found, PythonFunction) else found.eager, tracer)

@@ -35,6 +35,7 @@ from ..ir.types import (
     options,
 )
 from ..ops import TABLE
+from ..ops.caches import OF_CACHES
 from ..ops.closures import NOT_CALLABLE, is_record
 from ..ops.containers import BYTES_METHODS, METHODS, STRING_METHODS
 from ..ops.effects import NARROWED, TYPE
@@ -43,8 +44,10 @@ from ..ops.infer import is_numpys
 from ..ops.number_methods import INDICES
 from ..ops.op import Op
 from ..ops.operators import CONTAINS, IS
+from ..ops.stand_ins import CACHED
 from . import library, managers
 from .answers import ANSWERS, NAMED
+from .caches import call_cached
 from .callbacks import PYTHON_FUNCTIONS, call_back
 from .classes import class_attribute, class_name, class_of, has_parts, may_be_immutable, may_be_one
 from .collections import ABSENT
@@ -68,6 +71,8 @@ MANAGER_OF_GENERATOR = contextlib.contextmanager(lambda: iter(())).__code__
 
 class Calls(Instances):
     """The part of a trace that makes calls."""
+
+    is_own_key: Callable[[Any], bool]  # see hashing
 
     def call_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
         """A method; of what may be an object of one of several classes, it is chosen when the graph runs."""
@@ -114,6 +119,8 @@ class Calls(Instances):
             return special_method(self, function, args, kwargs)
         if isinstance(function, PYTHON_FUNCTIONS):
             return call_back(self, function, args, kwargs)
+        if isinstance(function, CACHED):
+            return call_cached(self, function, args, kwargs)
         if is_graph_function(function):
             function = function.eager
         if isinstance(function, Rule):
@@ -194,6 +201,8 @@ class Calls(Instances):
             return (self._keywords_method(owner, function.__name__, *args),)
         if type(owner) is tuple and function.__name__ in ("index", "count"):
             return (self.apply(METHODS[function.__name__], owner, *args, type=INT),)
+        if isinstance(owner, CACHED) and function.__name__ in OF_CACHES:
+            return (self.apply(OF_CACHES[function.__name__], owner, *args, **kwargs),)
         op, before = bound_op(function) or (None, ())
         return None if op is None else (self._apply_to(op, (*before, *args), kwargs),)
 

@@ -18,6 +18,7 @@ from ..array_packages import package_of
 from ..held import held_attributes
 from ..ir.library_values import LIBRARY_CLASSES, zone_class
 from ..ir.types import Type
+from ..ops.stand_ins import CACHED
 from ..records import record
 from .classes import is_container
 
@@ -40,6 +41,7 @@ CALLABLES = (
     types.MethodWrapperType,
     types.ClassMethodDescriptorType,
     types.GetSetDescriptorType,
+    CACHED,
     property,
     staticmethod,
     classmethod,
