@@ -5,6 +5,7 @@ profilers show the user's file; the printed text is for reading.
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import builtins
@@ -26,7 +27,7 @@ from .source import FUTURE_FLAGS, Source, compile_again, find_source, nested_cod
 from .subset import check_subset
 
 _MODULE_ENTRIES = ("__builtins__", "__name__", "__package__", "__spec__")   # read by CPython itself, past __missing__
-_WRITES_A_GLOBAL = {"set_global", "del_global"}
+_NEEDS_THE_MODULE = {"get_global", "set_global", "del_global"}
 _WRITES_A_CELL = {"set_nonlocal", "del_nonlocal"}
 
 
@@ -110,7 +111,7 @@ class Namespace(dict[str, Any]):
 
     def _action(self, name: str) -> Callable[..., Any]:
         method = getattr(self._control, name)
-        if name in _WRITES_A_GLOBAL:
+        if name in _NEEDS_THE_MODULE:
             return partial(method, self._module)
         if name in _WRITES_A_CELL:
             return lambda variable, *value: method(self._cells[variable], variable, *value)
@@ -178,6 +179,7 @@ def _convert(function: types.FunctionType) -> Conversion:
         rewritten = rewrite(
             source.tree, mangle_class=source.mangle_class, first_argument=source.first_argument,
             qualified=function.__code__.co_qualname, outer_variables=frozenset(function.__code__.co_freevars),
+            written_annotations=bool(source.flags & __future__.annotations.compiler_flag),
         )  # fmt: skip
     except TographError as error:
         if error.location is not None and not error.location.filename:

@@ -57,6 +57,10 @@ class Names:
         """Say whether a generated call is one of ``bound``."""
         return isinstance(node.func, gast.Name) and self.protocol[node.func.id] == "bound"
 
+    def is_check_of_class(self, node: Any) -> bool:
+        """Say whether a call was generated for the body of a class, which reads a variable of its function."""
+        return isinstance(node.func, gast.Name) and self.is_call(node) and self.is_check(node) and len(node.args) == 3
+
     def reused(self, base: str, depth: int = 0) -> str:
         """Return the name for ``base``, the same at each request; nested ones that must differ have another depth."""
         return next(islice(_numbered(base, self._taken.__contains__), depth, None))

@@ -10,10 +10,11 @@ construct assigns and that are read afterwards, ``names`` what the user calls th
 
 from __future__ import annotations
 
+import builtins
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from types import CellType, SimpleNamespace, new_class
+from types import CellType, SimpleNamespace, prepare_class, resolve_bases
 from typing import Any
 
 from .courses import Course, plan_of
@@ -369,17 +370,25 @@ class PlainControl:
         """``def`` and ``lambda``: a function of the user's that is made here, which captured what it needs."""
         return function
 
-    def class_(self, name: str, qualified: str, module: str, bases: tuple[type, ...],
-               attributes: tuple[tuple[str, Any], ...], annotations: tuple[tuple[str, str], ...]) -> Any:
-        """``class name(*bases): ...`` with the attributes that its body gives it; annotations are texts.
+    def class_header(self, name: str, /, *bases: Any, **keywords: Any) -> Any:
+        """``class name(*bases, **keywords):``, before the body: what the class will be made of."""
+        given = tuple([item for base in bases for item in (base.value if isinstance(base, Star) else (base,))])
+        resolved = resolve_bases(given)
+        return name, given, resolved, *prepare_class(name, resolved, keywords)
+
+    def class_(self, header: Any, qualified: str, module: str, attributes: tuple[tuple[str, Any], ...]) -> Any:
+        """The class of a ``class`` statement, with the attributes that its body gives it.
 
         What its body gave no value is no attribute.
         """
-        given = {key: value for key, value in attributes if not isinstance(value, Unbound)}
-        body = {"__module__": module, "__qualname__": qualified, **given}
-        if annotations:
-            body["__annotations__"] = dict(annotations)
-        return new_class(name, bases, {}, lambda namespace: namespace.update(body))
+        name, bases, resolved, metaclass, namespace, keywords = header
+        namespace["__module__"], namespace["__qualname__"] = module, qualified
+        for key, value in attributes:
+            if not isinstance(value, Unbound):
+                namespace[key] = value
+        if resolved is not bases:
+            namespace["__orig_bases__"] = bases
+        return metaclass(name, resolved, namespace, **keywords)
 
     # Variables
 
@@ -387,10 +396,13 @@ class PlainControl:
         """What a carried variable is before it has a value."""
         return Unbound(name)
 
-    def bound(self, value: Any, name: str) -> Any:
-        """Return ``value``, the present one of the variable ``name``.  Raises UnboundLocalError if it has none."""
+    def bound(self, value: Any, name: str, free: bool = False) -> Any:
+        """Return ``value``, the present one of the variable ``name``.
+
+        Raises UnboundLocalError if it has none, NameError if it is read as a ``free`` one.
+        """
         if isinstance(value, Unbound):
-            raise no_value(name)
+            raise no_value_of_free(name) if free else no_value(name)
         return value
 
     def is_bound(self, value: Any) -> Any:
@@ -410,6 +422,13 @@ class PlainControl:
         is.  Raises KeyError where it is no global all the same: then Python looks among the builtins.
         """
         raise no_value_of_free(name) if isinstance(holder, CellType) else KeyError(name)
+
+    def get_global(self, holder: dict[str, Any], name: str) -> Any:
+        """A global variable or builtin, past variables of functions; generated code leaves out ``holder``."""
+        found = holder if name in holder else vars(builtins)
+        if name not in found:
+            raise NameError(f"name '{name}' is not defined", name=name)
+        return self.read(found, name, found[name])
 
     def set_global(self, holder: dict[str, Any], name: str, value: Any) -> Any:
         """``global name; name = value``; generated code leaves out the module's dict, ``holder``."""

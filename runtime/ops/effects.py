@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ir.types import ANY, BOOL, INT, NEVER, NONE, STR, IntType, ObjectType, Type
+from ..ir.types import ANY, BOOL, INT, NEVER, NONE, STR, IntType, ObjectType, Type, options
 from .op import Op, Result
 from .specimens import CUBE, EMPTY, FLOATS, INT_MATRIX, MATRIX, SMALL_INTS, call
 from .stand_ins import type_of
@@ -81,6 +81,11 @@ def _answered_type(given: Any) -> Type:
     if isinstance(given, Type) and given not in (BOOL, ANY):
         raise TypeError("__bool__ should return bool")
     return BOOL if isinstance(given, Type) else type_of(_answered(given))
+
+
+def _result_of_init(given: Any) -> None:
+    """Raise what Python raises where an ``__init__`` returns ``given`` and that is not None."""
+    type("_Initialised", (), {"__init__": lambda self: given})()
 
 
 def _length(given: Any) -> int:
@@ -204,6 +209,10 @@ def _unraisable(error: BaseException, name: str, cause: BaseException | None = N
     del generator
 
 
+def _type_of_init(given: Any) -> Type:
+    return NONE if isinstance(given, Type) and NONE in options(given) else NEVER
+
+
 def _no_result(*args: Any, **kwargs: Any) -> Type:
     return NONE
 
@@ -241,6 +250,7 @@ ISINSTANCE = Op("isinstance", _numpy(isinstance), lambda *a: BOOL, result=Result
 ISSUBCLASS = Op("issubclass", _numpy(issubclass), lambda *a: BOOL, result=Result.IMMUTABLE)
 ANSWER = Op("answer", _numpy(_answered), _answered_type, result=Result.IMMUTABLE)
 LENGTH = Op("length", _numpy(_length), _length_type, result=Result.IMMUTABLE)
+RESULT_OF_INIT = Op("result_of_init", _numpy(_result_of_init), _type_of_init, result=Result.IMMUTABLE)
 HAS_ATTRIBUTE = Op("has_attribute", _numpy(hasattr), lambda *a: BOOL, result=Result.IMMUTABLE)
 OF_CLASS = Op("of_class", _numpy(_of_class), lambda *a: BOOL, result=Result.IMMUTABLE, total=lambda *a, **k: True)
 TYPE = Op("type", _numpy(type), _anything, result=Result.IMMUTABLE)
@@ -275,6 +285,7 @@ OPS = (
     ISSUBCLASS,
     ANSWER,
     LENGTH,
+    RESULT_OF_INIT,
     HAS_ATTRIBUTE,
     OF_CLASS,
     EXPECTED,

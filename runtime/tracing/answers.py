@@ -126,9 +126,9 @@ def _super(trace: Staging, cls: Any, receiver: Any) -> Any:
 
 
 @answers(type)
-def _type(trace: Staging, value: Any, *bases: Any) -> Any:
-    if bases:
-        trace.refuse("A class is made with type() in a graph.", fix="define the class outside of the function")
+def _type(trace: Staging, value: Any, *parts: Any, **keywords: Any) -> Any:
+    if parts:
+        return trace.class_by_call(type.__new__, type, value, *parts, **keywords)
     found = options(type_of(value))
     cls = class_of(found[0]) if len(found) == 1 else None
     if cls is None or any(not thing.is_exact for thing in refs_of(value)):

@@ -16,7 +16,7 @@ from .answers import answers
 from .classes import class_attribute, class_of
 from .heap import fitting, loadable
 from .trace import is_user_namespace
-from .tracer import Method, Tracer, unwrap, with_facts
+from .tracer import Method, Namespace, Tracer, unwrap, with_facts
 
 if TYPE_CHECKING:
     from .staging import Staging
@@ -59,6 +59,8 @@ def _hasattr(trace: Staging, obj: Any, name: str) -> Any:
     _check_name(trace, name)
     if isinstance(obj, Method):
         obj.refuse_attribute(name)
+    if isinstance(obj, Namespace) and isinstance(unwrap(obj), type):
+        return trace.has_class_attribute(unwrap(obj), name)
     if not isinstance(obj, Tracer):
         return hasattr(unwrap(obj), name)
     getter = trace.attribute_maker(obj, name)
@@ -93,6 +95,8 @@ def _has(trace: Staging, obj: Tracer, option: Type, name: str) -> bool | None:
         return found.pop() if len(found) == 1 else None
     found, owner = class_attribute(option.cls, name)
     if owner is not None and not isinstance(found, MemberDescriptorType):
+        if trace.may_lack(owner, name):
+            _refuse(trace, name)
         return True
     exact = [thing for thing in obj.graph_refs if thing.is_exact]
     if len(exact) < len(obj.graph_refs) or not obj.graph_refs:

@@ -8,6 +8,7 @@ more, layout, Python type.
 
 from __future__ import annotations
 
+import builtins
 import sys
 import types
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -62,7 +63,7 @@ from .paths import Argument, Attribute, Item, Object, Path, Size, Surroundings, 
 from .records import Records, is_named_tuple
 from .special_methods import is_special_method
 from .trace import Front, is_user_namespace
-from .tracer import BoundMethod, Namespace, Tracer, UserMethod
+from .tracer import BoundMethod, Namespace, Tracer, UserMethod, unwrap
 
 VALUES = {bool: BOOL, float: FLOAT, complex: COMPLEX, **{cls: PythonType(cls) for cls in LIBRARY_CLASSES}}
 
@@ -435,6 +436,17 @@ class Inputs(Records):
             self._lifted[id(holder)] = (holder, Tracer(value, frozenset((thing,))))
         return self._lifted[id(holder)][1]
 
+    def get_global(self, holder: dict[str, Any], name: str) -> Any:
+        """A global variable or builtin, past variables of functions."""
+        if name in holder:
+            return self.read(holder, name, holder[name])
+        try:
+            return self.miss(holder, name)
+        except KeyError:
+            if not hasattr(builtins, name):
+                self.raise_now(NameError(f"name '{name}' is not defined", name=name))
+        return getattr(builtins, name)
+
     def set_global(self, holder: Any, name: str, value: Any) -> Any:
         value = self.storable(value)
         self.check_outlives(value, f"kept in '{name}'")
@@ -477,6 +489,17 @@ class Inputs(Records):
     def write_namespace(self, target: Any, name: str, value: Any) -> None:
         """A module is its variables: a function in it reads what is written here."""
         self.set_global(vars(target) if isinstance(target, types.ModuleType) else target, name, value)
+
+    def of_namespaces(self, function: Callable[..., Any], *operands: Any) -> Any:
+        """An operator of classes, modules and members of enumerations."""
+        return self.of_constants(function, *map(unwrap, operands))
+
+    def delete_namespace(self, target: Any, name: str) -> None:
+        """``del target.name`` of a module or class."""
+        holder = vars(target) if isinstance(target, types.ModuleType) else target
+        if self._variable(holder, name) is UNSET:
+            self.of_constants(delattr, target, name)
+        self.del_global(holder, name)
 
 
 def _reference_type(value: Any) -> Type:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import functools
 import types
+from collections.abc import Callable
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, is_typeddict
 
 from ..array_packages import belongs_to_package
 from ..ir.dims import is_nonnegative
 from ..ir.types import ANY, BOOL, IntType, ObjectType, options
 from ..ops import TABLE
 from ..ops.collections import base_of
-from ..ops.effects import ALLOCATE, ANSWER, LENGTH, NEW
+from ..ops.effects import ALLOCATE, ANSWER, LENGTH, NEW, RESULT_OF_INIT
+from .class_making import is_users
 from .classes import class_attribute, is_container, is_user_function
 from .collections import defines
 from .heap import State, type_of
@@ -25,12 +27,32 @@ from .tracer import Namespace, Rule, Tracer, UserMethod, unwrap
 ALIASES = (types.GenericAlias, type(Generic[TypeVar("T")]))  # ``list[int]`` and ``Stack[int]``
 UNBOUND_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType)
 
+# What ``super()`` finds in ``type`` itself; ``__new__`` is given the metaclass.
+OF_METACLASSES: dict[str, Callable[..., Any]] = {
+    "__new__": lambda trace, receiver, *args, **kwargs: trace.class_by_call(type.__new__, *args, **kwargs),
+    "__init__": lambda trace, receiver, *args, **kwargs: None,
+    "__call__": lambda trace, receiver, *args, **kwargs: trace.instance(unwrap(receiver), args, kwargs),
+    "__prepare__": lambda trace, receiver, *args, **kwargs: trace.new_dict(),
+    "__setattr__": lambda trace, receiver, name, value: trace.store_in_namespace(unwrap(receiver), name, value),
+}
+
 
 class Instances(Inlining):
     """The part of a trace that makes objects of classes."""
 
     def construct(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """An instance of a class."""
+        """What a call of a class gives: an instance, or what its metaclass says."""
+        maker = class_attribute(type(cls), "__call__")[0]
+        if isinstance(maker, types.FunctionType) and is_users(maker):
+            return self.call(UserMethod(maker, Namespace(cls)), *args, **kwargs)
+        return self.instance(cls, args, kwargs)
+
+    def instance(self, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """``type.__call__(cls, *args, **kwargs)``"""
+        if issubclass(cls, type):
+            return self.made_by_metaclass(cls, args, kwargs)
+        if is_typeddict(cls):
+            return self.call(dict, *args, **kwargs)
         if issubclass(cls, BaseException) and not is_user_function(cls, "__init__"):
             return self._object(NEW, cls, args, kwargs)
         if hasattr(cls, "__exit__") and cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
@@ -48,16 +70,11 @@ class Instances(Inlining):
             return self.new_named_tuple(cls, *args, **kwargs)
         if cls.__module__.partition(".")[0] in ("builtins", "numpy") or not isinstance(cls, type):
             self.refuse_call(cls)
-        if type(cls).__call__ is not type.__call__:
-            self.refuse(
-                f"'{cls.__name__}' has a metaclass with a __call__ of its own, which is not supported.",
-                fix="call a function that makes the object, or pass it as an argument",
-            )
         if is_user_function(cls, "__new__"):
             return self._made_by_new(cls, args, kwargs)
         instance = self._object(ALLOCATE, cls, args if issubclass(cls, BaseException) else (), {})
         if is_user_function(cls, "__init__"):
-            self.call(UserMethod(class_attribute(cls, "__init__")[0], instance), *args, **kwargs)
+            self._initialise(cls, instance, args, kwargs)
         elif TABLE.of_callable(cls.__init__) is not None:
             self.call(UserMethod(cls.__init__, instance), *args, **kwargs)
         elif cls.__init__ is not object.__init__:
@@ -77,10 +94,15 @@ class Instances(Inlining):
         if is_user_function(cls, "__init__") and len(classes) == len(found) and all(
             issubclass(made, cls) for made in classes
         ):
-            self.call(UserMethod(class_attribute(cls, "__init__")[0], result), *args, **kwargs)
+            self._initialise(cls, result, args, kwargs)
         elif is_container(cls) and not defines(cls, "__init__") and found == (ObjectType(cls),):
             self.container_method(result, cls, "__init__", *args, **kwargs)
         return result
+
+    def _initialise(self, cls: type, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        result = self.call(UserMethod(class_attribute(cls, "__init__")[0], instance), *args, **kwargs)
+        if result is not None:
+            self.apply(RESULT_OF_INIT, result)
 
     def _object(self, op: Any, cls: type, args: Any, kwargs: Any) -> Any:
         has_arguments = op is NEW or issubclass(cls, BaseException)
@@ -90,7 +112,7 @@ class Instances(Inlining):
     def read_super(self, cls: type, receiver: Any, name: str) -> Any:
         """``super(cls, receiver).name``."""
         own: Any = receiver.graph_target if isinstance(receiver, Namespace) else receiver.graph_value.type.cls
-        order = own.__mro__
+        order = own.__mro__ if cls in own.__mro__ else type(own).__mro__
         for base in order[order.index(cls) + 1 :]:
             if name not in vars(base):
                 continue
@@ -100,10 +122,14 @@ class Instances(Inlining):
             if isinstance(found, types.FunctionType) or is_graph_function(found):
                 self.check_calls_nothing(own, found, base)
                 return UserMethod(found, receiver)
+            if name == "__init_subclass__" and not is_users(found):
+                return Rule(functools.partial(self._subclass_hook, found.__get__(None, own)))
             if isinstance(found, classmethod):
                 return UserMethod(found.__func__, Namespace(own))
             if isinstance(found, staticmethod):
                 return found.__func__
+            if base is type and name in OF_METACLASSES:
+                return Rule(functools.partial(OF_METACLASSES[name], self, receiver))
             if name == "__init__" and base is object:
                 return Rule(lambda: None)
             if name == "__new__" and (base is object or is_container(base) and base is not frozenset):
@@ -123,6 +149,10 @@ class Instances(Inlining):
                 return UserMethod(found, receiver)
             return self.read_namespace(base, name)
         self.raise_now(AttributeError(f"'super' object has no attribute '{name}'"))
+
+    def _subclass_hook(self, hook: Callable[..., Any], **keywords: Any) -> Any:
+        """An ``__init_subclass__`` of Python's own."""
+        return self.of_constants(lambda: hook(**{name: unwrap(value) for name, value in keywords.items()}))
 
     def _set_arguments(self, error: Any, *args: Any) -> None:
         """``BaseException.__init__``."""

@@ -72,7 +72,8 @@ from .misfits import check_mappings, check_starred, special
 from .overriding import mapping_given
 from .sizes import range_item
 from .trace import Trace
-from .tracer import Namespace, Tracer, unwrap
+from .tracer import Namespace, Tracer
+from .typing_types import constant_of, is_typing
 
 KEYS = (str, int, bool, float, bytes, type(None))
 
@@ -299,9 +300,8 @@ class Items(Trace):
             return self.apply(op, obj, self.spelled(index))
         if isinstance(obj, Namespace):
             obj = obj.graph_target
-        if isinstance(obj, type) and is_generic(obj):
-            parameters = tuple(map(unwrap, index)) if type(index) is tuple else unwrap(index)
-            return self.of_constants(operator.getitem, obj, parameters)
+        if isinstance(obj, type) and is_generic(obj) or is_typing(obj):
+            return self.of_constants(operator.getitem, obj, constant_of(self, index))
         if type(obj) in (tuple, str, bytes) and _is_static_index(index):
             try:
                 return operator.getitem(obj, index)

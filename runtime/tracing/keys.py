@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 import types
+import typing
 from collections.abc import Hashable, Sequence
 from enum import Enum
 from typing import Any
@@ -22,6 +23,17 @@ from ..ops.stand_ins import CACHED
 from ..records import record
 from .classes import is_container
 
+TYPES = (  # what ``typing`` has beside classes, and types with brackets
+    type(typing.Optional),
+    type(typing.Generic[typing.TypeVar("T")]).__base__,
+    typing.TypeVar,
+    typing.ParamSpec,
+    typing.TypeVarTuple,
+    typing.NewType,
+    typing.ForwardRef,
+    types.GenericAlias,
+    types.UnionType,
+)
 CALLABLES = (
     types.FunctionType,
     types.BuiltinFunctionType,
@@ -49,6 +61,7 @@ CALLABLES = (
     operator.itemgetter,
     operator.attrgetter,
     operator.methodcaller,
+    *TYPES,
 )
 PLAIN = (str, bytes, type(None), type(Ellipsis), np.dtype, slice, range, type(NotImplemented))
 COMMON = frozenset((np.ndarray, int, float, bool, complex, str, type(None), np.float64, np.int64))

@@ -1,4 +1,4 @@
-"""Classes that a call makes: real ones, made while tracing, whose methods are converted functions.
+"""Classes that a call makes: their attributes, and that they do not leave the call.
 
 What methods captured they hold as functions of the trace do, so they are traced where they are called. Attributes of
 the class that are data may depend on the call: they are variables of one object that each trace makes. When the graph
@@ -8,118 +8,31 @@ runs a class serves only to make objects and to tell them apart, so neither it n
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
-from abc import ABCMeta
-from collections.abc import Iterable, Sequence
-from enum import Enum
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NoReturn
 
-from ..ir import literals
-from ..ir.types import UNBOUND, ConstantType, ObjectType, options
+from ..ir.types import ConstantType, ObjectType, TupleType, Type, options
 from ..ops.effects import UNBOUND_VALUE
-from ..records import record
 from .answers import ANSWERS
-from .attributes import SharedVariables
-from .classes import class_attribute
-from .closures import Closures
-from .heap import HeapObject, Loadable, loadable, may_be_unbound
-from .trace import LoopFrame
-from .tracer import Namespace, Rule, Tracer, is_tracer, unwrap
+from .class_making import STATIC, TO_THE_TOP, ClassMaking, Made, is_traced, is_users
+from .classes import class_attribute, has_user_method
+from .heap import HeapObject, Loadable, loadable, may_be_unbound, type_of
+from .trace import LoopFrame, is_user_namespace
+from .tracer import Namespace, Rule, Tracer, UserMethod, unwrap
 
-STATIC = (types.FunctionType, property, staticmethod, classmethod, dataclasses.Field)
+OF_EVERY_CLASS = ("__dict__", "__bases__", "__base__", "__mro__", "__class__")
 HARMLESS = ("__init__",)  # methods that nobody calls of an exception that left the call
-_TO_THE_TOP = "move the class to the top of the file"
 
 
-class Traced:
-    """Stands in a class for an attribute that depends on the call."""
+class LocalClasses(ClassMaking):
+    """The part of a trace that knows the classes it makes."""
 
-
-@record(eq=False)
-class Made:
-    """A class of the call: its attributes that are data, and the loops in which it is made."""
-
-    variables: SharedVariables
-    held: set[str]
-    loops: tuple[LoopFrame, ...]
-
-
-class LocalClasses(Closures):
-    """The part of a trace that makes classes."""
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.made_classes: dict[type, Made] = {}
-
-    def class_(
-        self,
-        name: str,
-        qualified: str,
-        module: str,
-        bases: Sequence[Any],
-        attributes: Sequence[tuple[str, Any]],
-        annotations: Sequence[tuple[str, str]],
-    ) -> Namespace:
-        """A ``class`` statement."""
-        parents = tuple(map(unwrap, bases))
-        for base in parents:
-            self._check_base(name, base)
-        body: dict[str, Any] = {"__module__": module, "__qualname__": qualified}
-        if all((cls.__module__, cls.__qualname__) != (module, qualified) for cls in self.made_classes):
-            body[literals.STAND_IN] = True  # its name alone says in a file which class is meant
-        if annotations:
-            body["__annotations__"] = dict(annotations)
-        held = {}
-        for key, value in attributes:
-            if value is UNBOUND_VALUE:
-                continue
-            value = self._attribute(name, key, value)
-            if not isinstance(value, STATIC):
-                held[key] = value
-            body[key] = Traced if _is_traced(value) else value
-        cls = self.of_constants(lambda: types.new_class(name, parents, {}, lambda space: space.update(body)))
-        if self.loops:
-            found = self.loops[-1].again(("class", self.places.path()), cls)
-            if found.__bases__ == cls.__bases__:
-                cls = _renewed(found, body)
-        variables = self.scope()
-        for key, value in held.items():
-            setattr(variables, key, value)
-        self.made_classes[cls] = Made(variables, set(held), tuple(self.loops))
-        return Namespace(cls)
-
-    def _check_base(self, name: str, base: Any) -> None:
-        if (
-            not isinstance(base, type)
-            or type(base) not in (type, ABCMeta)
-            or issubclass(base, Enum)
-            or isinstance(class_attribute(base, "__init_subclass__")[0], (types.FunctionType, classmethod))
-        ):
-            shown = base.__name__ if hasattr(base, "__name__") else "this"
-            self.refuse(
-                f"The class '{name}' is made in the call and derived from {shown}, which is not supported.",
-                fix=_TO_THE_TOP,
-            )
-
-    def _attribute(self, name: str, key: str, value: Any) -> Any:
-        """What stands in the class: of a function itself, not its record."""
-        value = self.plain_function(value)
-        if isinstance(value, Tracer):
-            if may_be_unbound(value.graph_value.type):
-                self.refuse(
-                    f"Whether the class '{name}' has '{key}' is known only when the graph runs.",
-                    fix="give it a value in front of the loop or branch, or in both branches",
-                )
-            for option in options(value.graph_value.type):
-                is_object = isinstance(option, ObjectType)
-                if is_object and self.kind_of(option) in ("", "function") and any(
-                    class_attribute(option.cls, special)[0] is not None for special in ("__get__", "__set_name__")
-                ) or self.kind_of(option) == "function":
-                    self.refuse(
-                        f"What '{key}' of the class '{name}' is bound to is known only when the graph runs.",
-                        fix="define the method in the class, and choose inside of it",
-                    )
-        return unwrap(value) if isinstance(value, Namespace) else value
+    if_: Callable[..., Any]  # see staging
+    is_bound: Callable[..., Any]
+    bound: Callable[..., Any]
+    read_super: Callable[..., Any]
 
     def dataclass(self, cls: Any = None, /, **settings: Any) -> Any:
         """``dataclasses.dataclass`` of a class that the call makes."""
@@ -129,8 +42,10 @@ class LocalClasses(Closures):
         made = self.made_classes.get(cls)
         if made is None:
             self.refuse("A class of the module is made a dataclass in the call.", fix="decorate it where it is defined")
+        if "__annotations__" in made.held:
+            self._known_items(cls.__name__, self.held_by_class(cls, "__annotations__"))
         for field in cls.__dict__.get("__annotations__", {}):
-            if vars(cls).get(field) is Traced:
+            if field in made.held and is_traced(self.held_by_class(cls, field)):
                 self.refuse(
                     f"The default of the field '{field}' is known only when the graph runs.",
                     fix="set it in __post_init__",
@@ -141,56 +56,164 @@ class LocalClasses(Closures):
 
     # -- attributes of the class
 
+    def class_variable(self, owner: Any, name: str) -> Any:
+        is_made = owner in self.made_classes
+        return self.held_by_class(owner, name) if is_made else super().class_variable(owner, name)
+
+    def held_by_class(self, owner: type, name: str) -> Any:
+        """What is data of a class of the call; it may be without a value."""
+        tracer = self.made_classes[owner].variables.graph_tracer
+        item = self.attribute_of(tracer, name)
+        if isinstance(item, Loadable) and not self.is_known_here(tracer):
+            self._refuse_attribute(owner, name)
+        return self.held_attribute(tracer, name, item)
+
+    def may_lack(self, owner: Any, name: str) -> bool:
+        """Whether some code before may have left a class of the call without an attribute that other code gives it."""
+        made = self.made_classes.get(owner)
+        return made is not None and name in made.held and may_be_unbound(type_of(self.held_by_class(owner, name)))
+
+    def has_class_attribute(self, target: type, name: str) -> Any:
+        """``hasattr(target, name)``"""
+        owner = class_attribute(target, name)[1]
+        if owner is not None and self.may_lack(owner, name):
+            is_later = any(name in vars(base) for base in _after(target, owner))
+            return self.if_(self.is_bound(self.held_by_class(owner, name)), lambda: True, lambda: is_later, (), ())
+        if is_user_namespace(type(target)) and is_users(class_attribute(type(target), "__getattr__")[0]):
+            self.refuse(
+                f"Whether a class has the attribute '{name}' is asked of its metaclass.",
+                fix="write it with 'try' and 'except AttributeError'",
+            )
+        return hasattr(target, name)
+
     def read_namespace(self, target: Any, name: str) -> Any:
-        owner = class_attribute(target, name)[1] if isinstance(target, type) else None
-        made = self.made_classes.get(owner) if owner is not None else None
-        if made is None or name not in vars(owner):
+        if not isinstance(target, type) or name in ("__name__", "__qualname__"):
             return super().read_namespace(target, name)
-        if name in made.held:
-            tracer = made.variables.graph_tracer
-            item = self.attribute_of(tracer, name)
-            if not self.is_known_here(tracer) or UNBOUND in options(loadable(item).type):
-                self._refuse_attribute(target, name)
-            return self.held_attribute(tracer, name, item)
-        found = vars(owner)[name]
+        found, owner = class_attribute(target, name)
+        if owner is None and is_user_namespace(type(target)):
+            return self._of_metaclass(target, name)
+        if owner not in self.made_classes or name in OF_EVERY_CLASS:
+            return super().read_namespace(target, name)
+        if name in self.made_classes[owner].held:
+            then, otherwise = (functools.partial(use, target) for use in (self._bound_in_class, self._later_in_order))
+            return self._if_bound(self.held_by_class(owner, name), name, then, lambda: otherwise(owner, name))
         if isinstance(found, staticmethod):
             return found.__func__
-        return self.bound_to_class(found, target) if isinstance(found, classmethod) else found
+        return self.bound_to_class(found, target) if isinstance(found, classmethod) else self._shown(found)
+
+    def _if_bound(self, item: Any, name: str, then: Callable[[Any], Any], otherwise: Callable[[], Any]) -> Any:
+        if not may_be_unbound(type_of(item)):
+            return then(item)
+        return self.if_(self.is_bound(item), lambda: then(self.bound(item, name)), otherwise, (), ())
+
+    def _bound_in_class(self, target: type, item: Any) -> Any:
+        """An attribute that is data, as the class itself is asked for it."""
+        kind = type_of(item)
+        if not isinstance(kind, ObjectType) or not has_user_method(kind, "__get__"):
+            return item
+        return self.call(UserMethod(class_attribute(kind.cls, "__get__")[0], item), None, Namespace(target))
+
+    def _later_in_order(self, target: type, owner: type, name: str) -> Any:
+        """An attribute that ``owner`` turned out not to have."""
+        if any(name in vars(base) for base in _after(target, owner)):
+            return self.read_super(owner, Namespace(target), name)
+        text = f"type object '{target.__name__}' has no attribute '{name}'"
+        self.raise_now(AttributeError(text, name=name, obj=target))
+
+    def _class_value(self, tracer: Tracer, cls: type, found: Any, kind: type, name: str) -> Any:
+        made = self.made_classes.get(kind)
+        if made is None or name not in made.held:
+            return super()._class_value(tracer, cls, found, kind, name)
+
+        def absent() -> Any:
+            if any(name in vars(base) for base in _after(cls, kind)):
+                return self.read_super(kind, tracer, name)
+            text = f"'{cls.__name__}' object has no attribute '{name}'"
+            self.raise_now(AttributeError(text, name=name, obj=tracer))
+
+        return self._if_bound(self.held_by_class(kind, name), name, lambda item: item, absent)
+
+    def _of_metaclass(self, target: type, name: str) -> Any:
+        """What only the metaclass, one of the program's, says of a name."""
+        found, owner = class_attribute(type(target), name)
+        if owner is None:
+            getter = class_attribute(type(target), "__getattr__")[0]
+            if is_users(getter):
+                return self.call(getter, Namespace(target), name)
+        if owner is None or not is_user_namespace(owner):
+            return super().read_namespace(target, name)
+        if isinstance(found, property):
+            return self.call(found.fget, Namespace(target))
+        found = self.read_namespace(type(target), name)
+        return UserMethod(found, Namespace(target)) if isinstance(found, types.FunctionType) else found
 
     def write_namespace(self, target: Any, name: str, value: Any) -> None:
-        made = self.made_classes.get(target)
+        setter = class_attribute(type(target), "__setattr__")[0] if isinstance(target, type) else None
+        if is_users(setter):
+            self.call(setter, Namespace(target), name, value)
+        else:
+            self.store_in_namespace(target, name, value)
+
+    def store_in_namespace(self, target: Any, name: str, value: Any) -> None:
+        """``type.__setattr__(target, name, value)``, and the same of a module."""
+        made = self.made_classes.get(target) if isinstance(target, type) else None
         if made is None:
             super().write_namespace(target, name, value)
             return
-        types_ = [self.kind_of(option) for option in options(loadable(value).type)] if is_tracer(value) else []
-        if "function" in types_ or isinstance(value, STATIC) or name in vars(target) and name not in made.held:
+        value = self.plain_function(value)
+        kinds = [self.kind_of(option) for option in options(loadable(value).type)] if isinstance(value, Tracer) else []
+        was_static = name in vars(target) and name not in made.held
+        if "function" in kinds or (isinstance(value, STATIC) or was_static) and not self._is_where(made):
             self._refuse_attribute(target, name)
-        made.held.add(name)
-        setattr(target, name, Traced)
-        setattr(made.variables, name, value)
+        if isinstance(value, STATIC):
+            made.held.discard(name)
+            self.of_constants(type.__setattr__, target, name, value)
+        else:
+            self.hold_in_class(target, name, value)
 
-    def _refuse_attribute(self, cls: type, name: str) -> None:
+    def delete_namespace(self, target: Any, name: str) -> None:
+        """``del target.name`` of a class or module."""
+        made = self.made_classes.get(target) if isinstance(target, type) else None
+        if is_users(class_attribute(type(target), "__delattr__")[0]):
+            self.call(class_attribute(type(target), "__delattr__")[0], Namespace(target), name)
+        elif made is None:
+            super().delete_namespace(target, name)
+        elif name not in made.held:
+            if not self._is_where(made):
+                self._refuse_attribute(target, name)
+            self.of_constants(type.__delattr__, target, name)
+        else:
+            held = self.held_by_class(target, name)
+            missing = functools.partial(self.of_constants, type.__delattr__, type(target.__name__, (), {}), name)
+            self._if_bound(held, name, lambda item: None, missing)
+            setattr(made.variables, name, UNBOUND_VALUE)
+
+    def _is_where(self, made: Made) -> bool:
+        """Whether what is traced now runs exactly once after the class was made."""
+        return self.block is made.block and tuple(self.loops) == made.loops
+
+    def _refuse_attribute(self, cls: type, name: str) -> NoReturn:
         self.refuse(
             f"The attribute '{name}' of the class '{cls.__name__}', which is made in the call, cannot be used so here.",
-            fix=_TO_THE_TOP,
+            fix=TO_THE_TOP,
         )
 
     # -- what must not leave
 
     def check_made(self, value: Any, things: Iterable[HeapObject], how: str) -> None:
         """Refuse to let a class of the call, or an object of it, out of the call."""
-        found = [unwrap(item) for item in (value if type(value) is tuple else (value,)) if isinstance(item, Namespace)]
+        found = [*_classes_in(value)]
         for thing in things:
             found.append(thing.cls)
             state = self.heap.get(thing)
             if state is not None:
                 for item in (state.item, state.key, *(state.known or {}).values()):
-                    found += _constants(item)
+                    found += _classes_in(item)
         for cls in found:
             if isinstance(cls, type) and any(base in self.made_classes for base in cls.__mro__):
                 self.refuse(
                     f"The class '{cls.__name__}' is made in this call: neither it nor an object of it can be {how}.",
-                    fix=f"{_TO_THE_TOP}, or return the values that the object holds",
+                    fix=f"{TO_THE_TOP}, or return the values that the object holds",
                 )
 
     def is_harmless(self, thing: HeapObject) -> bool:
@@ -213,28 +236,36 @@ class LocalClasses(Closures):
                     )
 
 
-def _is_traced(value: Any) -> bool:
-    if type(value) is tuple:
-        return any(map(_is_traced, value))
-    return isinstance(value, Tracer)
+def _after(cls: type, base: type) -> Sequence[type]:
+    """What is asked for an attribute of ``cls`` after ``base``."""
+    order = cls.__mro__
+    return order[order.index(base) + 1 :]
 
 
-def _constants(item: Any) -> list[Any]:
-    if isinstance(item, Namespace):
-        return [unwrap(item)]
-    if isinstance(item, Loadable):
-        return [option.value for option in options(item.type) if isinstance(option, ConstantType)]
-    return []
+def _classes_in(item: Any) -> Iterator[Any]:
+    """The classes among what ``item`` is or may be, and those of which it may be an object."""
+    if type(item) is tuple:
+        for part in item:
+            yield from _classes_in(part)
+    elif isinstance(item, Namespace):
+        yield from (unwrap(item), type(unwrap(item)))
+    elif isinstance(item, (Tracer, Loadable)):
+        yield from _classes_of(type_of(item))
 
 
-def _renewed(cls: type, body: dict[str, Any]) -> type:
-    """The class of a place in a loop, with the functions that are made in this round."""
-    for key, value in body.items():
-        setattr(cls, key, value)
-    return cls
+def _classes_of(type_: Type) -> Iterator[Any]:
+    for option in options(type_):
+        if isinstance(option, TupleType):
+            yield option.cls
+            for part in option.items:
+                yield from _classes_of(part)
+        elif isinstance(option, ConstantType):
+            yield from (option.value, type(option.value))
+        elif isinstance(option, ObjectType):
+            yield option.cls
 
 
-for _descriptor in (property, staticmethod, classmethod):
+for _descriptor in (property, staticmethod, classmethod, functools.cached_property):
     ANSWERS[_descriptor] = lambda trace, *args, kind=_descriptor, **kwargs: kind(
         *map(trace.plain_function, args), **{name: trace.plain_function(arg) for name, arg in kwargs.items()}
     )

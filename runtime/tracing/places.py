@@ -29,6 +29,10 @@ class Places:
         frame = next((frame for frame in self._frames() if frame.f_code.co_filename not in WRITTEN_OUT), None)
         return self._location(frame.f_code, frame.f_lasti) if frame is not None else None
 
+    def module(self) -> str:
+        """The name of the module whose code is traced."""
+        return next((str(frame.f_globals.get("__name__")) for frame in self._frames()), "builtins")
+
     def calls(self, made_by: CodeType) -> list[tuple[Location, str]]:
         """The user's line and module in each call that is traced, innermost first; ``made_by`` makes the calls."""
         found: list[tuple[Location, str]] = []

@@ -34,6 +34,7 @@ from ..ops.containers import ADVANCE, ITERATOR
 from ..ops.effects import BOUND, IS_BOUND, UNBOUND_VALUE
 from ..records import record
 from . import attribute_answers as attribute_answers
+from . import class_answers as class_answers
 from . import copies as copies  # its answers, and those of the next
 from . import iteration as iteration
 from . import json_answers as json_answers
@@ -400,11 +401,12 @@ class Staging(ObjectDicts):
     def unbound(self, name: str) -> Any:
         return UNBOUND_VALUE
 
-    def bound(self, value: Any, name: str) -> Any:
+    def bound(self, value: Any, name: str, free: bool = False) -> Any:
+        rest = (name, True) if free else (name,)
         if value is UNBOUND_VALUE:
-            return self.apply(BOUND, UNBOUND_VALUE, name, type=NEVER)
+            return self.apply(BOUND, UNBOUND_VALUE, *rest, type=NEVER)
         if isinstance(value, Tracer) and may_be_unbound(value.graph_value.type):
-            return self.apply(BOUND, value, name, type=bound_part(value.graph_value.type), refs=value.graph_refs)
+            return self.apply(BOUND, value, *rest, type=bound_part(value.graph_value.type), refs=value.graph_refs)
         return value
 
     def is_bound(self, value: Any) -> Any:

@@ -7,6 +7,7 @@ unnoticed. Which trace is being recorded is a fact of the thread (``current``), 
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -245,6 +246,15 @@ class Namespace:
 
     def __setattr__(self, name: str, value: Any) -> None:
         current().write_namespace(self.graph_target, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        current().delete_namespace(self.graph_target, name)
+
+    def __or__(self, other: Any) -> Any:
+        return current().of_namespaces(operator.or_, self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        return current().of_namespaces(operator.or_, other, self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return current().call(self, *args, **kwargs)

@@ -336,8 +336,9 @@ def test_methods(unchanged):
     assert bind(Square.made)(3) == 9
     assert unchanged == [
         {"mangle_class": "Square", "first_argument": "self", "qualified": "Square.area",
-         "outer_variables": frozenset({"__class__"})},
-        {"mangle_class": "Square", "first_argument": "cls", "qualified": "Square.made", "outer_variables": frozenset()},
+         "outer_variables": frozenset({"__class__"}), "written_annotations": False},
+        {"mangle_class": "Square", "first_argument": "cls", "qualified": "Square.made", "outer_variables": frozenset(),
+         "written_annotations": False},
     ]
 
 

@@ -85,11 +85,13 @@ def rewrite(
     first_argument: str | None,
     qualified: str | None = None,
     outer_variables: Set[str] = frozenset(),
+    written_annotations: bool = False,
 ) -> Rewritten:
     """Return what generated code stands for the function ``tree``, which is changed.
 
     ``mangle_class`` is the class whose private names are mangled, ``first_argument`` the one that ``super()`` takes,
-    ``qualified`` the function's name with those around it, ``outer_variables`` its free variables.
+    ``qualified`` the function's name with those around it, ``outer_variables`` its free variables;
+    ``written_annotations`` says that annotations are kept as they are written.
     Raises UnsupportedSyntax.
     """
     write_out_starred(tree)
@@ -97,7 +99,7 @@ def rewrite(
         write_out_super(tree, first_argument)
     mangle_private_names(tree, mangle_class)
     names = Names(tree)
-    write_out_classes(tree, names, qualified or tree.name, outer_variables)
+    write_out_classes(tree, names, qualified or tree.name, outer_variables, written_annotations)
     write_out_matches(tree, names)
     converted = _convert(tree, frozenset(), names)
     converted.body = [each for each in converted.body if not isinstance(each, gast.Global)] or [gast.Pass()]

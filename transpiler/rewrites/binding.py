@@ -2,6 +2,8 @@
 
     if c: x = 1                 (x,) = if_(c, then, otherwise, (unbound("x"),), names=("x",))
     return x                    return bound(x, "x")
+
+The body of a class asks for each variable of its function as ``bound(x, "x", True)``; what is proved is ``x`` again.
 """
 
 from __future__ import annotations
@@ -17,14 +19,23 @@ from ..template import call, constant, load, statement
 
 def check_bound(function: gast.FunctionDef, names: Names, assignment: Assignment) -> None:
     """Wrap the reads that ``assignment`` does not prove to have a value; boxed variables check themselves."""
-    if assignment.unproved:
-        _Checks(names, assignment).generic_visit(function)
+    _Checks(names, assignment).generic_visit(function)
 
 
 class _Checks(gast.NodeTransformer):
-    def __init__(self, names: Names, table: Assignment) -> None:
+    def __init__(self, names: Names, table: Assignment, inner: bool = False) -> None:
         self._names = names
         self._table = table
+        self._inner = inner
+
+    def visit_FunctionDef(self, node: Any) -> Any:
+        return _Checks(self._names, self._table, inner=True).generic_visit(node)
+
+    def visit_Call(self, node: Any) -> Any:
+        if not self._names.is_check_of_class(node):
+            return self.generic_visit(node)
+        variable = node.args[0]
+        return node if self._inner or variable in self._table.unproved else variable
 
     def visit_Name(self, node: Any) -> Any:
         return self._checked(node) if node in self._table.unproved and isinstance(node.ctx, gast.Load) else node

@@ -100,6 +100,11 @@ class _Box(gast.NodeTransformer):
             return self.method("free", node.id, [], node)
         return self.variable(node.id, node.ctx, node)
 
+    def visit_Call(self, node: Any) -> Any:
+        if self._names.is_check_of_class(node) and (name := node.args[1].value) in self._attributes:
+            return self.method("free", name, [], node)
+        return self.generic_visit(node)
+
     def visit_NamedExpr(self, node: Any) -> Any:
         node.value = self.visit(node.value)
         if node.target.id in self._attributes:

@@ -6,6 +6,7 @@
         size = scale            Point_size = bound(Point_scale, "scale") if is_bound(Point_scale) else scale
 
 What the body has given no value yet is a global variable there, also where a function around has one of that name.
+Annotations are items of a dict, ``__annotations__``, which the body makes first.
 """
 
 from __future__ import annotations
@@ -20,56 +21,68 @@ from ..analysis.scopes import COMPREHENSIONS, FUNCTIONS, alias_name, children, e
 from ..errors import UnsupportedSyntax
 from ..location import Location
 from ..names import Names
-from ..template import assign, call, constant, load, located, quote, store, tuple_of
+from ..template import assign, call, constant, load, located, quote, statement, store
 from .supers import write_out_super
-
-_IN_FRONT = "put it into a method, or in front"
 
 
 class ClassBody:
-    """``variables`` are those of the class, with the names they have here; ``annotations`` are pairs of texts.
+    """``variables`` are those of the class, with the names they have here, in the order of its ``__dict__``.
 
-    ``of_functions`` are the variables of the functions around.
+    ``of_functions`` are the variables of the functions around, ``own`` those of the innermost one among them;
+    ``written`` says that annotations are kept as they are written.
     """
 
-    def __init__(self, node: gast.ClassDef, name: str, qualified: str, names: Names, of_functions: Set[str]) -> None:
+    def __init__(
+        self, node: gast.ClassDef, name: str, qualified: str, names: Names, of_functions: Set[str], own: Set[str],
+        written: bool,
+    ) -> None:  # fmt: skip
         self.names = names
-        self.annotations: list[Any] = []
         self.of_functions = of_functions
-        self.variables = {each: names.fresh(f"{name}_{each.strip('_')}") for each in _stored(node.body)}
+        self.own = own
+        self.written = written
+        self.declared = {each for found in _own_nodes(node.body)
+                         if isinstance(found, gast.Global | gast.Nonlocal) for each in found.names}  # fmt: skip
         self.given = {"__qualname__": constant(qualified, node), "__module__": load("__name__", node)}
         self.sure: set[str] = set()   # variables that have a value here on every path
         self._node = node
-        self._name = name
         self._unsure: dict[str, None] = {}   # those that may be without one somewhere
+        self._is_annotated = any(isinstance(each, gast.AnnAssign) for each in _own_nodes(node.body))
+        special = [("__annotations__", self._is_annotated), ("__doc__", self._text() is not None)]
+        stored = [*(each for each, is_there in special if is_there), *_stored(node.body)]
+        self.variables = {each: names.fresh(f"{name}_{each.strip('_')}")
+                          for each in dict.fromkeys(stored) if each not in self.declared}  # fmt: skip
+
+    def _text(self) -> str | None:
+        match self._node.body:
+            case [gast.Expr(value=gast.Constant(value=str() as text)), *_]:
+                return text
+        return None
 
     def statements(self) -> list[Any]:
         """Return the statements of the body, changed."""
-        body, made = self._node.body, []
-        match body:
-            case [gast.Expr(value=gast.Constant(value=str() as text)) as first, *body]:
-                variable = self.names.fresh(f"{self._name}_doc")
-                self.variables.setdefault("__doc__", variable)
-                self.sure.add("__doc__")
-                made.append(assign(store(self.variables["__doc__"], first), constant(text, first), first))
+        body, made, text = self._node.body, [], self._text()
+        if self._is_annotated:
+            self.sure.add("__annotations__")
+            variable = store(self.variables["__annotations__"], self._node)
+            made.append(assign(variable, located(gast.Dict([], []), self._node), self._node))
+        if text is not None:
+            first, *body = body
+            self.sure.add("__doc__")
+            made.append(assign(store(self.variables["__doc__"], first), constant(text, first), first))
         for node in body:
-            match node:
-                case gast.AnnAssign(target=gast.Name(id=name)):
-                    text = ast.unparse(gast.gast_to_ast(node.annotation))
-                    self.annotations.append(tuple_of([constant(name, node), constant(text, node)], node))
             made += self._statement(node)
         none = [assign(store(self.variables[each], self._node), self.none(each, self._node), self._node)
                 for each in self._unsure]
         return [*none, *made]
 
     def _statement(self, node: Any) -> list[Any]:
-        certain, deleted = {*_certain(node)}, {*_deleted([node])}
+        certain, deleted = {*_certain(node)} - self.declared, {*_deleted([node])} - self.declared
         if not isinstance(node, gast.Delete):
             self.sure -= deleted
         for name in _stored([node]):
-            if name not in certain | self.sure:
+            if name not in certain | self.sure | self.declared:
                 self._unsure[name] = None
-        made = _listed(_Renamed(self, node).visit(node))
+        made = _listed(_Renamed(self).visit(node))
         self.sure = (self.sure | certain) - deleted
         return made
 
@@ -77,19 +90,20 @@ class ClassBody:
         """Return what the body finds under ``name``."""
         variable = self.variables.get(name)
         if variable is None:
-            return self.given.get(name) or load(name, at)
+            return self.given.get(name) or self._outside(name, at)
         if name in self.sure:
             return load(variable, at)
-        if name in self.of_functions:
-            raise UnsupportedSyntax(
-                f"The class '{self._name}' may read '{name}' before it has given it a value: "
-                "Python then takes a global variable.",
-                Location.of(at),
-                fix="give the variable of the function another name",
-            )
         self._unsure[name] = None
         value = self._call("bound", [load(variable, at), constant(name, at)], at)
-        return located(gast.IfExp(self.is_bound(name, at), value, load(name, at)), at)
+        is_global = name in self.of_functions
+        found = self._call("get_global", [constant(name, at)], at) if is_global else load(name, at)
+        return located(gast.IfExp(self.is_bound(name, at), value, found), at)
+
+    def _outside(self, name: str, at: Any) -> Any:
+        """Return a variable that is none of the class; one of the function is read as an inner function reads it."""
+        if name not in self.own:
+            return load(name, at)
+        return self._call("bound", [load(name, at), constant(name, at), constant(True, at)], at)
 
     def is_bound(self, name: str, at: Any) -> Any:
         return self._call("is_bound", [load(self.variables[name], at)], at)
@@ -103,12 +117,11 @@ class ClassBody:
 
 
 class _Renamed(gast.NodeTransformer):
-    """Gives the variables of a class their other names in ``top``, where it and not a function in it uses them."""
+    """Gives the variables of a class their other names in a statement, where it and not a function in it uses them."""
 
-    def __init__(self, body: ClassBody, top: Any) -> None:
+    def __init__(self, body: ClassBody) -> None:
         self._body = body
         self._names = body.names
-        self._top = top
 
     def visit(self, node: Any) -> Any:
         if isinstance(node, COMPREHENSIONS):
@@ -120,7 +133,7 @@ class _Renamed(gast.NodeTransformer):
     def visit_Name(self, node: Any) -> Any:
         if isinstance(node.ctx, gast.Load):
             return self._body.read(node.id, node)
-        node.id = self._body.variables[node.id]
+        node.id = self._body.variables.get(node.id, node.id)
         return node
 
     def visit_Assign(self, node: Any) -> Any:
@@ -129,15 +142,24 @@ class _Renamed(gast.NodeTransformer):
         return node
 
     def visit_AnnAssign(self, node: Any) -> Any:
-        if node is not self._top:
-            raise refused("An annotation in a block of the body of a class", node, "put it in front of the block")
-        if node.value is None:
-            return []
-        return self.visit_Assign(located(gast.Assign([node.target], node.value, None), node))
+        written = constant(ast.unparse(gast.gast_to_ast(node.annotation)), node) if self._body.written else None
+        made: list[Any] = []
+        name = node.target.id if isinstance(node.target, gast.Name) else None
+        if node.value is not None:
+            made.append(self.visit_Assign(located(gast.Assign([node.target], node.value, None), node)))
+        elif name is None:
+            made += [statement(self.visit(each), node) for each in children(node.target)]
+        if name is not None and node.simple:
+            place = constant(name, node)
+            target = gast.Subscript(self._body.read("__annotations__", node), place, gast.Store())
+            made.append(assign(located(target, node), written or self.visit(node.annotation), node))
+        elif written is None:
+            made.append(statement(self.visit(node.annotation), node))
+        return made
 
     def visit_AugAssign(self, node: Any) -> Any:
         match node.target:
-            case gast.Name(id=name) if name not in self._body.sure:
+            case gast.Name(id=name) if name in self._body.variables and name not in self._body.sure:
                 present = self._names.fresh("present")
                 value = located(gast.AugAssign(store(present, node), node.op, self.visit(node.value)), node)
                 target = store(self._body.variables[name], node.target)
@@ -155,7 +177,7 @@ class _Renamed(gast.NodeTransformer):
         match target:
             case gast.Tuple() | gast.List():
                 return [made for each in target.elts for made in self._deleted(each, node)]
-            case gast.Name(id=name):
+            case gast.Name(id=name) if name in self._body.variables:
                 gone = assign(store(self._body.variables[name], target), self._body.none(name, target), node)
                 if name in self._body.sure:
                     return [gone]
@@ -166,7 +188,7 @@ class _Renamed(gast.NodeTransformer):
         return [located(gast.Delete([self.visit(target)]), node)]
 
     def visit_ExceptHandler(self, node: Any) -> Any:
-        if node.name is None:
+        if node.name is None or node.name.id not in self._body.variables:
             return self.generic_visit(node)
         name, caught = node.name.id, self._names.fresh("caught")
         node.type = self.visit(node.type)
@@ -179,20 +201,28 @@ class _Renamed(gast.NodeTransformer):
         node.name.id = caught
         return node
 
+    def visit_Import(self, node: Any) -> Any:
+        made: list[Any] = []
+        for alias in node.names:
+            if alias.asname is None and "." in alias.name:
+                part = gast.alias(alias.name, self._names.fresh("part"))
+                made.append(located(gast.Import([located(part, alias)]), node))
+                alias = located(gast.alias(alias_name(alias), None), alias)
+            made.append(located(gast.Import([self.visit(alias)]), node))
+        return made
+
     def visit_alias(self, node: Any) -> Any:
-        if node.asname is None and "." in node.name:
-            raise refused("An import of a submodule in the body of a class", self._top, "import it 'as' a name")
-        node.asname = self._body.variables[alias_name(node)]
+        node.asname = self._body.variables.get(alias_name(node), node.asname)
         return node
 
     def visit_MatchAs(self, node: Any) -> Any:
-        node.name = self._body.variables.get(node.name)
+        node.name = self._body.variables.get(node.name, node.name)
         return self.generic_visit(node)
 
     visit_MatchStar = visit_MatchAs
 
     def visit_MatchMapping(self, node: Any) -> Any:
-        node.rest = self._body.variables.get(node.rest)
+        node.rest = self._body.variables.get(node.rest, node.rest)
         return self.generic_visit(node)
 
     def visit_FunctionDef(self, node: Any) -> Any:
@@ -213,23 +243,30 @@ class _Renamed(gast.NodeTransformer):
     def visit_ClassDef(self, node: Any) -> Any:
         node.decorator_list = list(map(self.visit, node.decorator_list))
         node.bases = list(map(self.visit, node.bases))
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
         return self._renamed(node)
 
     def _renamed(self, node: Any) -> Any:
-        variable = self._body.variables[node.name]
-        self._names.renamed[variable] = node.name
-        node.name = variable
+        variable = self._body.variables.get(node.name)
+        if variable is not None:
+            self._names.renamed[variable] = node.name
+            node.name = variable
         return node
 
     def visit_Global(self, node: Any) -> Any:
-        kind = type(node).__name__.lower()
-        raise refused(f"A statement in the body of a class ({kind!r})", node, _IN_FRONT)
+        for name in node.names:
+            if name in self._body.of_functions:
+                raise UnsupportedSyntax(
+                    f"{name!r} is a global variable in the body of a class, and one of the function around it.",
+                    Location.of(node),
+                    fix="rename one of the two",
+                )
+        return node
 
-    visit_Nonlocal = visit_Global
-
-
-def refused(what: str, node: Any, fix: str) -> UnsupportedSyntax:
-    return UnsupportedSyntax(f"{what} is not supported.", Location.of(node), fix=fix)
+    def visit_Nonlocal(self, node: Any) -> Any:
+        names = [name for name in node.names if name not in self._body.own]
+        return located(gast.Nonlocal(names), node) if names else []
 
 
 def _listed(made: Any) -> list[Any]:
@@ -242,7 +279,7 @@ def _own_nodes(nodes: Iterable[Any]) -> Iterator[Any]:
         yield node
         match node:
             case gast.ClassDef():
-                inside = [*node.decorator_list, *node.bases]
+                inside = [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]
             case gast.AnnAssign():
                 inside = [node.target, node.value] if node.value is not None else []
             case _ if isinstance(node, FUNCTIONS):

@@ -1,0 +1,83 @@
+"""What is called while a class is made: ``type`` and its methods, and the marks of ``abc``, ``enum`` and ``typing``.
+
+The marks do not depend on data, so Python is asked while tracing.
+"""
+
+from __future__ import annotations
+
+import abc
+import enum
+import typing
+from typing import TYPE_CHECKING, Any
+
+from .answers import NAMED, answers
+from .tracer import Namespace, Tracer, unwrap
+from .typing_types import Auto, constant_of
+
+if TYPE_CHECKING:
+    from .staging import Staging
+
+OF_TYPES = (typing.TypeVar, typing.ParamSpec, typing.TypeVarTuple, typing.NewType)
+MARKS = (abc.abstractmethod, typing.final, typing.no_type_check, typing.overload)
+OF_CLASSES = (typing.runtime_checkable, enum.unique)
+
+
+@answers(type.__new__)
+def _type_new(trace: Staging, metaclass: Any, *parts: Any, **keywords: Any) -> Any:
+    return trace.class_by_call(type.__new__, metaclass, *parts, **keywords)
+
+
+@answers(type.__init__)
+def _type_init(trace: Staging, cls: Any, *parts: Any, **keywords: Any) -> None:
+    return None
+
+
+@answers(type.__call__)
+def _type_call(trace: Staging, cls: Any, *args: Any, **kwargs: Any) -> Any:
+    return trace.instance(unwrap(cls), args, kwargs)
+
+
+@answers(type.__setattr__)
+def _type_setattr(trace: Staging, cls: Any, name: str, value: Any) -> None:
+    trace.store_in_namespace(unwrap(cls), name, value)
+
+
+def _abc_new(trace: Staging, metaclass: Any, *parts: Any, **keywords: Any) -> Any:
+    return trace.class_by_call(abc.ABCMeta.__new__, metaclass, *parts, **keywords)
+
+
+NAMED["abc.ABCMeta.__new__"] = _abc_new
+
+
+# -- marks
+
+
+for _kind in OF_TYPES:
+    answers(_kind)(
+        lambda trace, *args, kind=_kind, **kwargs: trace.of_constants(
+            lambda: kind(*constant_of(trace, args), **{name: constant_of(trace, arg) for name, arg in kwargs.items()})
+        )
+    )
+for _mark in MARKS:
+    answers(_mark)(lambda trace, marked, mark=_mark: _marked(trace, mark, marked))
+for _check in OF_CLASSES:
+    answers(_check)(lambda trace, cls, check=_check: Namespace(trace.of_constants(check, unwrap(cls))))
+
+
+def _marked(trace: Staging, mark: Any, marked: Any) -> Any:
+    """What ``mark`` gives: ``marked`` itself, of which it notes something that no graph asks."""
+    plain = trace.plain_function(marked)
+    if isinstance(plain, Tracer):
+        trace.refuse("What is marked here is known only when the graph runs.", fix="mark it where it is defined")
+    made = trace.of_constants(mark, unwrap(plain))
+    return marked if made is unwrap(plain) else made
+
+
+@answers(enum.auto)
+def _auto(trace: Staging) -> Auto:
+    return Auto()
+
+
+@answers(typing.cast)
+def _cast(trace: Staging, kind: Any, value: Any) -> Any:
+    return value
