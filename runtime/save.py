@@ -8,6 +8,7 @@ it for its own (``saving.state``). It describes the classes of the program that 
 from __future__ import annotations
 
 import inspect
+import sys
 import types
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,6 +26,7 @@ from .ir import literals
 from .ir.graph import Graph, walk
 from .ir.text import parse, text
 from .ops import TABLE
+from .ops.caches import CALL_CACHED, OF_CACHES
 from .ops.callbacks import CALLBACK
 from .ops.effects import DELETE, LOAD, STORE
 from .saving import classes
@@ -128,6 +130,12 @@ def save_graph(function: GraphFunction | BoundGraphFunction, path: str | File, *
                 location=shown(node.location),
                 fix="call it before or after, and save the graph of what lies between",
             )
+        if node.op in (CALL_CACHED, *OF_CACHES.values()):
+            raise UnwritableConstant(
+                f"{node.call.args[0].__name__}() has a cache: a graph that asks it cannot be saved.",
+                location=shown(node.location),
+                fix="call it before or after, and save the graph of what lies between",
+            )
     with literals.noting_references() as references:
         body = text(trace.graph)
         lines = _Writer(function, trace, arguments).lines()
@@ -187,15 +195,15 @@ class _Writer:
     def _variable(self, holder: Any, name: str) -> Any:
         """What holds the variable in the file, now with the variable."""
         self._saved.add((id(holder), name))
-        if isinstance(holder, types.CellType):
-            return holder
         saved = self._holder(holder)
+        if saved is holder:
+            return holder
         with suppress(LookupError):     # the graph may be what makes the variable
             saved.setdefault(name, Variable(holder, name).find(()))
         return saved
 
     def _holder(self, holder: Any) -> Any:
-        if isinstance(holder, types.CellType):
+        if isinstance(holder, types.CellType) or holder is vars(sys):
             return holder
         return self._state.variables(vars(holder) if isinstance(holder, types.ModuleType) else holder)
 

@@ -249,7 +249,8 @@ def _candidates(value: Any) -> list[str]:
         except UnwritableConstant:
             pass
     if isinstance(value, type):
-        found += [f"types:{key}" for key, item in vars(types).items() if item is value]
+        homes = [types, *filter(None, [sys.modules.get(value.__module__)])]
+        found += [f"{home.__name__}:{key}" for home in homes for key, item in vars(home).items() if item is value]
     holder = sys.modules.get(type(value).__module__)
     if holder is not None:
         found += [f"{holder.__name__}:{key}" for key, item in vars(holder).items() if item is value]

@@ -42,7 +42,7 @@ FRACTION, DECIMAL, DATE, DATETIME, TIME, TIMEDELTA, TIMEZONE = (
 )
 RATIO = TupleType((INT, INT))
 CONTEXT = ObjectType(decimal.Context)
-LOCAL_CONTEXT = type(decimal.localcontext())
+
 PERHAPS_TIMEDELTA, PERHAPS_STR = join(TIMEDELTA, NONE), join(STR, NONE)
 
 Names = Mapping[Type, tuple[str, ...]]
@@ -130,6 +130,20 @@ OF_CONTEXTS: Names = {
     NONE: ("clear_flags", "clear_traps"),
     CONTEXT: ("copy",),
 }  # fmt: skip
+
+
+
+class LocalContext:
+    """What ``decimal.localcontext`` gives, whose class has no name."""
+
+    def __init__(self, *context: Any, **settings: Any) -> None:
+        self._manager = decimal.localcontext(*context, **settings)
+
+    def __enter__(self) -> decimal.Context:
+        return self._manager.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self._manager.__exit__(*error)
 
 
 # ---------------------------------------------------------------------------------------------------------- operators
@@ -239,11 +253,13 @@ CONTEXTS = (
         if name in vars(decimal.Context)
     ),
     *(
-        Op(f"decimal.{function.__name__}", lambda xp, function=function: function, _gives(type), captures=(function,),
+        Op(f"decimal.{function.__name__}", lambda xp, kernel=kernel: kernel, _gives(type), captures=(function,),
            result=Result.VIEW, effect=True)
-        for function, type in (
-            (decimal.getcontext, CONTEXT), (decimal.setcontext, NONE), (decimal.Context, CONTEXT),
-            (decimal.localcontext, ObjectType(LOCAL_CONTEXT)),
+        for function, kernel, type in (
+            (decimal.getcontext, decimal.getcontext, CONTEXT),
+            (decimal.setcontext, decimal.setcontext, NONE),
+            (decimal.Context, decimal.Context, CONTEXT),
+            (decimal.localcontext, LocalContext, ObjectType(LocalContext)),
         )
     ),
 )

@@ -20,7 +20,7 @@ from ..ir.types import ANY, NEVER, NONE, AnyType, ConstantType, ObjectType, Type
 from ..ops.control import TRY_EXCEPT, TRY_FINALLY, WITH
 from ..ops.effects import ENTER, LEAVE, RAISE
 from ..ops.groups import RAISE_AGAIN
-from ..ops.library_values import CONTEXT, LOCAL_CONTEXT
+from ..ops.library_values import CONTEXT, LocalContext
 from .calls import Calls
 from .classes import class_attribute
 from .heap import UNSET, Heap, HeapObject, Loadable, State, join_heaps, loadable, refs_of, type_of
@@ -32,10 +32,7 @@ ABSENT: Any = object()  # an argument that was not written
 THAT_LET_PASS = (  # the managers of NumPy and ``contextlib`` that never drop an exception
     np.errstate,
     contextlib.nullcontext,
-    contextlib.closing,
-    contextlib.redirect_stdout,
-    contextlib.redirect_stderr,
-    LOCAL_CONTEXT,
+    LocalContext,
 )
 THAT_GIVE_ARGUMENT = (contextlib.nullcontext, contextlib.redirect_stdout, contextlib.redirect_stderr)
 MODULES = ("numpy", "contextlib", "decimal", "warnings")  # whose managers run no code of the program's
@@ -128,12 +125,13 @@ class Exceptions(Calls):
                 [("it is", describe_type(type_of(manager)))],
                 fix="enter it before the call, or use an object of a class with __enter__ and __exit__",
             )
-        return manager.graph_value.type.cls.__module__.partition(".")[0] in MODULES
+        cls = manager.graph_value.type.cls
+        return cls is LocalContext or cls.__module__.partition(".")[0] in MODULES
 
     def _entered(self, manager: Tracer) -> Loadable:
         """What a manager of Python's or NumPy's gives to ``as``."""
         cls = _class_of(manager)
-        if cls is LOCAL_CONTEXT:
+        if cls is LocalContext:
             return Loadable(CONTEXT, self.reachable_from(manager))
         if issubclass(cls, (np.errstate, contextlib.suppress)):
             return Loadable(NONE)

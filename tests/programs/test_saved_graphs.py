@@ -23,14 +23,13 @@ FILES = [str(module.__file__) for module in MODULES.values()]
 HAS_NO_TEXT = {
     "classes of a factory": "Scale",             # two of one name
     **dict.fromkeys([program.title for program in MODULES["callbacks"].PROGRAMS], "py_func"),
+    **dict.fromkeys([program.title for program in MODULES["caches_used"].PROGRAMS], "has a cache"),
     "a generator of the module": "Generator",
     "generators of Python's in objects": "random.Random",
     **dict.fromkeys(("numbers in a text", "groups with names", "text rewritten by functions"), "re.Pattern"),
     **dict.fromkeys(("cached properties in a loop", "cached properties computed before",
                      "a cached property that is stored"), "functools.cached_property"),
     "element by element": "vectorize",
-    "arrays compared with objects of the library": "Fraction",
-    "print to standard output by name": "cannot be saved",      # what pytest puts in its place
 }
 
 
