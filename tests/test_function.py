@@ -123,6 +123,8 @@ def test_other_text_is_text():
     assert node.op.name == "operator.add"
     (node,) = to_graph(chosen).graph(TypeText("f8[n]"), "f8").nodes
     assert node.op.name == "operator.sub"
+    (node,) = to_graph(chosen).graph("f8[n]", "12 34").nodes
+    assert node.op.name == "operator.sub"
     with pytest.raises(ValueError, match="names no type"):
         to_graph(chosen).graph(TypeText("upwards"), "up")
 

@@ -36,7 +36,7 @@ def parse_type(text: str, sizes: Mapping[str, Dim] | None = None) -> Type:
     word, bracket, rest = text.partition("[")
     try:
         dtype = np.dtype(word.strip())
-    except TypeError:
+    except (TypeError, ValueError, SyntaxError):
         raise ValueError(f"{text!r} names no type: {EXAMPLES}") from None
     if not bracket:
         return ScalarType(dtype)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import TographError
-from ..ir.type_text import describe_type
 from ..ir.types import (
     ANY,
     INT,
@@ -328,15 +327,12 @@ def _ndindex(trace: Staging, *shape: Any) -> Any:
 
 @answers(np.ndenumerate)
 def _ndenumerate(trace: Staging, array: Any) -> Any:
+    array = array if isinstance(type_of(array), ArrayType) else trace.call(np.asarray, array)
     type_ = type_of(array)
-    if not isinstance(type_, ArrayType):
-        trace.refuse(
-            "numpy.ndenumerate() is given what may be no array.",
-            [("it is", describe_type(type_))],
-            fix="give it an array: np.asarray(...)",
-        )
-    item = TupleType((TupleType((INT,) * type_.rank), scalar_of(type_.dtype)))
-    return trace.apply(NEW, np.ndenumerate, array, type=IteratorType(item))
+    item = (ANY, ANY)
+    if isinstance(type_, ArrayType):
+        item = (TupleType((INT,) * type_.rank), scalar_of(type_.dtype))
+    return trace.apply(NEW, np.ndenumerate, array, type=IteratorType(TupleType(item)))
 
 
 @answers(map)

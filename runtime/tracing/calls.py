@@ -261,8 +261,17 @@ class Calls(Instances):
 
     def _is_open(self, args: tuple[Any, ...]) -> bool:
         """Whether the number of arguments is known only when the graph runs."""
-        starred = [arg.value for arg in args if isinstance(arg, Star)]
-        return any(not isinstance(type_of(value), ArrayType) and self.known_items(value) is None for value in starred)
+        return any(isinstance(arg, Star) and self._number_is_open(arg.value) for arg in args)
+
+    def _number_is_open(self, value: Any) -> bool:
+        """Whether the number of items is known only when the graph runs; the size of a given array is specialised."""
+        type_ = type_of(value)
+        if not isinstance(type_, ArrayType):
+            return self.known_items(value) is None
+        if not type_.shape or isinstance(type_.shape[0], int):
+            return False
+        self.specialise(IntType(type_.shape[0]), "a starred argument needs the number of its items")
+        return True
 
     def _spread(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         spread: list[Any] = []
@@ -277,13 +286,10 @@ class Calls(Instances):
         return tuple(spread)
 
     def _spread_array(self, value: Any) -> tuple[Any, ...]:
-        """The items of an array whose first size is specialised for it."""
-        if isinstance(value, Tracer) and isinstance(value.graph_value.type, ArrayType) and value.graph_value.type.shape:
-            size = value.graph_value.type.shape[0]
-            if not isinstance(size, int):
-                self.specialise(IntType(size), "a starred argument needs the number of its items")
-            if isinstance(size, int):
-                return tuple(self.get_item(value, i) for i in range(size))
+        """The items of an array of known length."""
+        type_ = type_of(value)
+        if isinstance(type_, ArrayType) and type_.shape and isinstance(type_.shape[0], int):
+            return tuple(self.get_item(value, i) for i in range(type_.shape[0]))
         self.refuse(
             "The number of starred arguments is known only when the graph runs.", fix="pass the items one by one"
         )

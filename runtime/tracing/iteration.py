@@ -45,6 +45,12 @@ def _lazy(trace: Staging, iterable: Any) -> Any:
     return iterable
 
 
+def _started(trace: Staging, iterable: Any) -> Any:
+    """An object of the user's as the iterator that it gives; anything else as it is."""
+    is_own = isinstance(type_of(iterable), ObjectType) and trace.container_class(iterable, "__iter__") is None
+    return trace.call(iter, iterable) if is_own else iterable
+
+
 def _made(trace: Staging, name: str, arguments: list[Any], item: Type, **keywords: Any) -> Any:
     """A new iterator of ``itertools``."""
     refs = frozenset().union(*map(refs_of, arguments), *map(refs_of, keywords.values()))
@@ -169,7 +175,9 @@ def _tee(trace: Staging, iterable: Any, n: Any = 2) -> Any:
 
 @answers(itertools.accumulate)
 def _accumulate(trace: Staging, iterable: Any, func: Any = None, *, initial: Any = None) -> Any:
-    if func is None and trace.class_asked(ITERATORS["accumulate"], iterable, initial) is not None:
+    iterable = _started(trace, iterable)
+    is_own = has_user_method(type_of(iterable), "__next__")
+    if func is None and (is_own or trace.class_asked(ITERATORS["accumulate"], iterable, initial) is not None):
         func = operator.add
     if func is not None:
         if initial is None:
@@ -192,7 +200,9 @@ def _accumulate(trace: Staging, iterable: Any, func: Any = None, *, initial: Any
 
 @answers(itertools.groupby)
 def _groupby(trace: Staging, iterable: Any, key: Any = None) -> Any:
-    if key is not None or trace.class_asked(ITERATORS["groupby"], iterable) is not None:
+    iterable = _started(trace, iterable)
+    is_own = has_user_method(type_of(iterable), "__next__")
+    if key is not None or is_own or trace.class_asked(ITERATORS["groupby"], iterable) is not None:
         return trace.call(library.GroupBy, iterable, library.itself if key is None else key)
     iterable = _lazy(trace, iterable)
     item = _item(trace, iterable)

@@ -31,6 +31,7 @@ from ..ir.types import (
 )
 from ..ops.closures import MISFIT
 from .classes import class_attribute, class_name
+from .heap import type_of
 from .tracer import BoundMethod, Tracer, UserMethod, unwrap
 
 if TYPE_CHECKING:
@@ -106,6 +107,9 @@ def misfit(trace: Trace, function: Any, args: tuple[Any, ...], kwargs: dict[str,
 def check_starred(trace: Trace, values: Iterable[Any], *called: Any) -> None:
     """Raise as Python does where a starred value is no iterable; ``called`` is what it is the only argument of."""
     for value in values:
+        type_ = type_of(value)
+        if isinstance(type_, ArrayType) and not type_.shape:
+            trace.raise_now(TypeError("iteration over a 0-d array"))
         if not _can(value, "__iter__", "__getitem__"):
             what = f"{_shown(called[0])} argument" if called else "Value"
             trace.raise_now(TypeError(f"{what} after * must be an iterable, not {_class_name(value)}"))

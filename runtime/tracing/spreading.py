@@ -66,7 +66,7 @@ class Spreading(Exceptions):
             return (self.construct(function, args, kwargs),)
         if is_named_tuple(function) and function.__new__ is maker_of(function):
             make = functools.partial(self._new_named, function)
-            return (self._fill(maker_of(function), (function, *args), self._joined_items(args), kwargs, make),)
+            return (self._fill(maker_of(function), (function, *args), kwargs, make),)
         args = tuple(map(self._iterable, args))
         items = self._joined_items(args)
         if isinstance(function, BoundMethod):
@@ -83,7 +83,7 @@ class Spreading(Exceptions):
         if isinstance(function, types.FunctionType):
             function = self.with_source(function, args)
         if op is None and isinstance(function, types.FunctionType) and not is_library_function(function):
-            return (self._fill(function, args, items, kwargs),)
+            return (self._fill(function, args, kwargs),)
         if function is print and any(map(is_own_file, options(type_of(kwargs.get("file"))))):
             return (print_to(self, values=self._whole(args), **kwargs),)
         if isinstance(function, np.ufunc) and not kwargs:
@@ -149,7 +149,6 @@ class Spreading(Exceptions):
         self,
         function: types.FunctionType,
         args: tuple[Any, ...],
-        items: Loadable,
         kwargs: dict[str, Any],
         run: Callable[..., Any] | None = None,
     ) -> Any:
@@ -160,6 +159,7 @@ class Spreading(Exceptions):
         code, whole = function.__code__, self._whole(args)
         run = run or functools.partial(self.inline, function)
         least = next(i for i, arg in enumerate(args) if isinstance(arg, Star))
+        items = self._joined_items(args[least:])
         count = self._count(whole)
 
         def part(i: int) -> Any:
