@@ -430,6 +430,10 @@ class PlainControl:
             raise NameError(f"name '{name}' is not defined", name=name)
         return self.read(found, name, found[name])
 
+    def imported(self, value: Any, module: str = "", package: str = "", name: str = "") -> Any:
+        """What ``import`` in a function binds: a module, or ``name`` of ``module`` (relative to ``package``)."""
+        return value
+
     def set_global(self, holder: dict[str, Any], name: str, value: Any) -> Any:
         """``global name; name = value``; generated code leaves out the module's dict, ``holder``."""
         holder[name] = value

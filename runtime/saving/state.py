@@ -7,6 +7,7 @@ says which memory it looks into, and where.
 from __future__ import annotations
 
 import ctypes
+import sys
 import types
 from enum import Enum
 from typing import Any
@@ -81,6 +82,8 @@ class StateWriter:
         """The number of an object that has a line; None for what is written where it stands."""
         if id(value) in self._numbers:
             return self._number(value)
+        if value is vars(sys):
+            return "@sys:__dict__"  # its streams are those of the process that loads the file
         match value:
             case np.ndarray() if type(value) is np.ndarray and not value.dtype.hasobject:
                 return self._array(value)

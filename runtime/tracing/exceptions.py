@@ -34,8 +34,7 @@ THAT_LET_PASS = (  # the managers of NumPy and ``contextlib`` that never drop an
     contextlib.nullcontext,
     LocalContext,
 )
-THAT_GIVE_ARGUMENT = (contextlib.nullcontext, contextlib.redirect_stdout, contextlib.redirect_stderr)
-MODULES = ("numpy", "contextlib", "decimal", "warnings")  # whose managers run no code of the program's
+MODULES = ("numpy", "contextlib", "warnings")  # whose managers run no code of the program's
 
 
 class Exceptions(Calls):
@@ -135,7 +134,7 @@ class Exceptions(Calls):
             return Loadable(CONTEXT, self.reachable_from(manager))
         if issubclass(cls, (np.errstate, contextlib.suppress)):
             return Loadable(NONE)
-        if cls in THAT_GIVE_ARGUMENT:
+        if cls is contextlib.nullcontext:
             given = self.attribute_of(manager, "args")
             if type(given) is tuple:
                 return loadable(given[0]) if given else Loadable(NONE)

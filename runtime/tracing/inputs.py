@@ -9,6 +9,7 @@ more, layout, Python type.
 from __future__ import annotations
 
 import builtins
+import importlib.util
 import sys
 import types
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -384,6 +385,15 @@ class Inputs(Records):
         found = self._read_variable(holder, name, self._variable(holder, name))
         return self.standard_streams if found is sys else found
 
+    def imported(self, value: Any, module: str = "", package: str = "", name: str = "") -> Any:
+        """What ``import`` in a function binds: variables of the program's modules are read at each call."""
+        if isinstance(value, types.ModuleType):
+            return self.standard_streams if value is sys else Namespace(value) if is_user_namespace(value) else value
+        source = sys.modules[importlib.util.resolve_name(module, package)]
+        if source is sys:
+            return getattr(self.standard_streams, name)
+        return self.read(vars(source), name, value) if is_user_namespace(source) and name in vars(source) else value
+
     def miss(self, holder: Any, name: str) -> Any:
         """A global that the module does not have, or a closure variable without a value, but may get it in this call.
 
@@ -485,6 +495,12 @@ class Inputs(Records):
                 return self.call(UserMethod(getter, item), None, Namespace(target))
             return item
         return self.of_constants(getattr, target, name)
+
+    def assigned(self, module: types.ModuleType, name: str) -> Any:
+        """What the call put into a variable of a module; None if it did not."""
+        entry = self._holders.get(id(vars(module)))
+        known = self.heap[entry[1]].known if entry is not None else None
+        return self.read_namespace(module, name) if name in (known or {}) else None
 
     def write_namespace(self, target: Any, name: str, value: Any) -> None:
         """A module is its variables: a function in it reads what is written here."""

@@ -140,6 +140,12 @@ def _context_manager(trace: Staging, function: Any) -> Any:
     return trace.call(managers.context_manager, function)
 
 
-@answers(contextlib.closing)
-def _closing(trace: Staging, thing: Any) -> Any:
-    return trace.call(managers.Closing, thing)
+def _written_out(manager: type, meaning: type) -> None:
+    @answers(manager)
+    def _manager(trace: Staging, *args: Any, **kwargs: Any) -> Any:
+        return trace.call(meaning, *args, **kwargs)
+
+
+_written_out(contextlib.closing, managers.Closing)
+_written_out(contextlib.redirect_stdout, managers.RedirectStdout)
+_written_out(contextlib.redirect_stderr, managers.RedirectStderr)

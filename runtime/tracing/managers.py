@@ -6,6 +6,7 @@ These definitions are converted and traced in place like the user's own; none of
 from __future__ import annotations
 
 import functools
+import sys
 from typing import Any
 
 
@@ -73,6 +74,30 @@ def context_manager(function: Any) -> Any:
         return made(function, args, kwds)
 
     return helper
+
+
+class RedirectStdout:
+    """``contextlib.redirect_stdout``"""
+
+    stream = "stdout"
+
+    def __init__(self, new_target: Any) -> None:
+        self.new_target = new_target
+        self.old_targets: list[Any] = []
+
+    def __enter__(self) -> Any:
+        self.old_targets.append(getattr(sys, self.stream))
+        setattr(sys, self.stream, self.new_target)
+        return self.new_target
+
+    def __exit__(self, kind: Any, value: Any, traceback: Any) -> None:
+        setattr(sys, self.stream, self.old_targets.pop())
+
+
+class RedirectStderr(RedirectStdout):
+    """``contextlib.redirect_stderr``"""
+
+    stream = "stderr"
 
 
 class Closing:

@@ -46,13 +46,19 @@ if TYPE_CHECKING:
 ASKING_FOR_STR = [vars(cls)["__format__"] for cls in (int, float, complex, str)]
 
 
+STREAMS = ("stdout", "stderr", "__stdout__", "__stderr__")
+
+
 class StandardStreams:
     """The module ``sys``: its streams may be other ones at the next call."""
 
     def __getattribute__(self, name: str) -> Any:
-        if name in ("stdout", "stderr", "__stdout__", "__stderr__"):
-            return current().read_namespace(sys, name)
-        return getattr(sys, name)
+        return current().read_namespace(sys, name) if name in STREAMS else getattr(sys, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in STREAMS:
+            current().refuse(f"Setting sys.{name} is not supported in a graph.", fix="set it before the call")
+        current().write_namespace(sys, name, value)
 
 
 def text_method(cls: type, conversion: str | None, spec: Any) -> str | None:
@@ -146,6 +152,8 @@ def _asked_class(type_: Type) -> type | None:
 
 @answers(print)
 def _print(trace: Staging, *values: Any, file: Any = None, **settings: Any) -> None:
+    if file is None:
+        file = trace.assigned(sys, "stdout")    # where the program put a stream of its own
     kinds = options(type_of(file)) if file is not None else ()
     if any(map(is_own_file, kinds)):
         return print_to(trace, file, values, **settings)

@@ -77,6 +77,7 @@ from .tracer import Namespace, Tracer, is_tracer
 from .tracer import unwrap as unwrapped
 
 FOLDED = (int, float, complex, bool, str, bytes, type(None), np.generic, np.dtype)
+DETAILS = {NameError: ("name",), AttributeError: ("name", "obj"), ImportError: ("name", "path")}  # beside its arguments
 
 
 class Raised(BaseException):
@@ -493,9 +494,8 @@ class Trace:
                     fix="write it with operators, NumPy functions or f-strings, "
                     "or pass the value as a static argument",
                 )
-            names = ("name", "obj") if isinstance(error, AttributeError) else ("name",)
-            is_lookup = isinstance(error, (NameError, AttributeError))
-            details = {name: getattr(error, name) for name in names if is_lookup and getattr(error, name) is not None}
+            names = next((names for cls, names in DETAILS.items() if isinstance(error, cls)), ())
+            details = {name: getattr(error, name) for name in names if getattr(error, name, None) is not None}
             exception = self.apply(NEW, type(error), *error.args, **details)
             self.apply(RAISE, exception)
         finally:

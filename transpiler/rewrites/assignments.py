@@ -7,6 +7,8 @@
     for a, b in pairs:          for item in pairs:
         A                           (a, b) = unpack(item, 2)
                                     A
+    from m import n             from m import n
+                                n = imported(n, "m", "", "n")
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import Any
 
 import gast
 
-from ..analysis.scopes import declared, uses
+from ..analysis.scopes import alias_name, declared, uses
 from ..names import Names
 from ..template import assign, call, constant, load, located, store, tuple_of
 from .blocks import rewrite_block
@@ -49,7 +51,19 @@ class _Assignments:
                 return [located(gast.Delete([target]), target) for each in node.targets for target in _flat(each)]
             case gast.FunctionDef() if node.decorator_list:
                 return self.decorated(node)
+            case gast.Import() | gast.ImportFrom():
+                return [node, *(self.imported(alias, node) for alias in node.names)]
         return [node]
+
+    def imported(self, alias: Any, node: Any) -> Any:
+        bound = alias_name(alias)
+        source: list[Any] = []
+        if isinstance(node, gast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            package = load("__package__", node) if node.level else constant("", node)
+            source = [constant(module, node), package, constant(alias.name, node)]
+        value = call(load(self._names.call("imported"), node), [load(bound, node), *source], node)
+        return assign(store(bound, node), value, node)
 
     def assign(self, target: Any, value: Any, at: Any) -> list[Any]:
         if isinstance(target, gast.Tuple | gast.List):
