@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, NoReturn
 
@@ -20,7 +19,6 @@ from ..generators import Generator, nothing, pass_on
 from ..ir.types import (
     ANY,
     STR,
-    UNBOUND,
     ArrayType,
     DictType,
     IteratorType,
@@ -34,22 +32,20 @@ from ..ir.types import (
     options,
 )
 from ..ops.containers import ANY_LIST
-from ..ops.effects import IS_BOUND, UNRAISABLE
 from ..ops.op import Op
 from ..records import record
-from . import consuming, library, managers
+from . import consuming, library
 from .classes import has_user_method, is_container
 from .consumers import CONSUMERS
 from .exceptions import ABSENT
-from .groups import Groups
-from .heap import HeapObject, Refs, refs_of, type_of
+from .heap import HeapObject, type_of
 from .items import DictView, Star
+from .lifetimes import ENDED, Lifetimes
 from .misfits import check_iterable, fits
 from .regions import holds_always
 from .trace import Specialise
-from .tracer import Rule, Tracer
+from .tracer import Tracer
 
-ENDED = -1
 UNGUARDED = Generator.throw.__code__    # stands for the call of a generator that does not see what ends it
 CAUGHT = Generator.advance.__code__    # stands for what catches StopIteration
 CATCHING = frozenset({CAUGHT, consuming.next_of.__code__, library.extreme_of.__code__, library.extreme_or.__code__})
@@ -65,7 +61,6 @@ HOLDING = {
     "container.append", "container.insert",
     "container.add", "container.setdefault", "container.remove", "container.index", "operator.truth", "operator.not",
 }  # fmt: skip
-TYPE = ObjectType(Generator)
 
 
 @record(eq=False)
@@ -83,7 +78,7 @@ class Consumer:
     keeps_state: bool = False
 
 
-class Generators(Groups):
+class Generators(Lifetimes):
     """The part of a trace that runs generators."""
 
     for_: Callable[..., Any]
@@ -96,11 +91,8 @@ class Generators(Groups):
         super().__init__(*arguments)
         self._kept: set[HeapObject] = set()   # generators that something may go on with after a loop over them
         self._made_at: dict[HeapObject, str] = {}   # the place of each
-        self._names: dict[HeapObject, str] = {}   # what the user calls its function
+        self._given_once: set[HeapObject] = set()   # temporaries that a generator expression goes over
         self._unguarded: list[tuple[Any, list[str]]] = []   # entries of ``active``, and where each generator was made
-        self._older: list[int] = []   # how many there were when each call that is traced began
-        self._managed: set[HeapObject] = set()   # those of managers, which a ``with`` ends however it is left
-        self._advanced: dict[HeapObject, None] = {}   # those that see how they are left, and are advanced one by one
 
     # -- making one
 
@@ -111,70 +103,8 @@ class Generators(Groups):
         (thing,) = generator.graph_refs
         path = [(code.co_filename, code.co_firstlineno, code.co_name, place) for code, place in self.places.path()]
         self._made_at[thing] = f"the generator of {path}"
-        self._names[thing] = self.active[-1][0].co_qualname
+        self.names[thing] = self.active[-1][0].co_qualname
         return generator
-
-    def inline(self, *arguments: Any, **keywords: Any) -> Any:
-        self._older.append(len(self._names))
-        try:
-            return super().inline(*arguments, **keywords)
-        finally:
-            self._older.pop()
-
-    def returning(self, value: Any, *generators: Any) -> Any:
-        """``value`` as what a function returns, whose variables held ``generators``; those that it made end here."""
-        kept = self.reachable_from(value)
-        for generator in generators:
-            kinds = options(type_of(generator))
-            if TYPE in kinds and all(kind in (TYPE, UNBOUND) for kind in kinds) and self._dies(generator, kept):
-                is_there = len(kinds) == 1 or self.apply(IS_BOUND, generator)
-                self.if_(is_there, partial(self._end, generator), _nothing, (), ())
-                (thing,) = generator.graph_refs
-                self._set_known(thing, "position", ENDED)
-        return value
-
-    def with_(self, manager: Any, body: Callable[[Any], Any]) -> None:
-        is_generators = isinstance(manager, Tracer) and type_of(manager) == ObjectType(managers.GeneratorManager)
-        managed = self.get_attribute(manager, "generator").graph_refs if is_generators else frozenset()
-        self._managed |= managed
-        super().with_(manager, body)
-        for thing in managed if len(managed) == 1 else ():
-            self._set_known(thing, "position", ENDED)    # whatever goes on behind the statement
-
-    def _dies(self, generator: Tracer, kept: Refs) -> bool:
-        """Whether the function that returns holds ``generator`` alone, which somebody would see end."""
-        things = generator.graph_refs
-        if len(things) != 1 or not things & self._advanced.keys() or things & (kept | self.heap.summaries):
-            return False
-        (thing,) = things
-        held = any(thing in refs_of(item) for state in self.heap.states.values()
-                   for item in (state.key, state.item, *(state.known or {}).values()))
-        is_new = [*self._names].index(thing) >= self._older[-1]
-        return is_new and not held and self.attribute_of(generator, "position") is not None
-
-    def _end(self, generator: Tracer) -> None:
-        generator = self.narrowed(generator, TYPE)
-        self.call(consuming.ended, generator, Rule(lambda error: self._unraisable(generator, error)))
-
-    def _unraisable(self, generator: Tracer, error: Any, *cause: Any) -> None:
-        """What is raised while a generator is deleted is told, and dropped; one of several is advanced item by item."""
-        (name,) = {self._names[thing] for thing in generator.graph_refs}
-        self.apply(UNRAISABLE, error, name, *cause)
-
-    def returned(self, result: Any) -> Any:
-        """``result`` as what the call gives; a generator that is left half-way would end when it is deleted."""
-        for thing in self._advanced.keys() - self._managed:
-            state = self.heap.get(thing)
-            position = None if state is None else (state.known or {}).get("position")
-            if type(position) is not int or position > 0:
-                self.refuse(
-                    "A generator may be left before its end, and its 'finally' or 'with' would run when it is deleted.",
-                    fix="go over all of it with one 'for' loop, or end it by its close()",
-                )
-        return super().returned(result)
-
-    def is_generator(self, value: Any) -> bool:
-        return isinstance(value, Tracer) and value.graph_value.type == TYPE
 
     def is_own_iterable(self, value: Any) -> bool:
         """Whether the program says itself how ``value`` is iterated over."""
@@ -206,13 +136,6 @@ class Generators(Groups):
             self._kept |= value.graph_refs
         return value
 
-    def advanced(self, generator: Tracer) -> None:
-        """Note that ``generator`` goes on to its next item."""
-        for thing in generator.graph_refs:
-            state = self.heap.get(thing)
-            if state is None or (state.known or {}).get("raises") is not False:
-                self._advanced[thing] = None
-
     def used_again(self, generator: Tracer) -> NoReturn:
         """A generator is advanced after a loop that may have left it: it is advanced item by item from the start."""
         places = {self._made_at[thing]: 1 for thing in generator.graph_refs if thing in self._made_at}
@@ -226,8 +149,23 @@ class Generators(Groups):
 
     def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         own = [arg for arg in args if self.is_own_iterable(arg)]
-        if own and isinstance(function, FunctionType) and function.__module__ != Generator.__module__:
-            self._kept.update(*(arg.graph_refs for arg in own if self.is_generator(arg)))
+        generators = [arg for arg in own if self.is_generator(arg)]
+        if not generators or getattr(function, "__module__", None) == Generator.__module__:
+            return self._call(function, own, args, kwargs)
+        if isinstance(function, FunctionType):
+            self._kept.update(*(arg.graph_refs for arg in generators if not self._is_used_up(function, arg)))
+        result = self._call(function, own, args, kwargs)
+        kept = self.reachable_from(result)
+        for generator in generators:
+            self.dropped(generator, kept)
+        return result
+
+    def _is_used_up(self, function: FunctionType, generator: Tracer) -> bool:
+        """Whether ``function`` goes over ``generator`` once, and nobody does so afterwards."""
+        is_once = function.__module__ == consuming.__name__ or generator.graph_refs <= self._given_once
+        return is_once and not self.is_held(generator)
+
+    def _call(self, function: Any, own: list[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if own and isinstance(function, (type, BuiltinFunctionType, np.ufunc)):
             rule = CONSUMERS.get(function)
             if rule is not None and fits(rule, self, *args, **kwargs):
@@ -289,7 +227,9 @@ class Generators(Groups):
         if test is not None and holds_always(self, test, carried, names):
             test = None
         if not self._may_be_run(generator, test):
-            return self._over_items(generator, body, carried, names, test)
+            result = self._over_items(generator, body, carried, names, test)
+            self.dropped(generator)
+            return result
 
         def is_enough(state: Any) -> Any:
             return False if test is None else self.not_(test(*state))
@@ -298,7 +238,9 @@ class Generators(Groups):
             return tuple(body(item, *state))
 
         consumer = Consumer(take, is_enough, list(self.active), list(self.handled))
-        return self._push(generator, consumer, tuple(carried), test is not None)[0]
+        result = self._push(generator, consumer, tuple(carried), test is not None)[0]
+        self.dropped(generator)
+        return result
 
     def _may_be_run(self, generator: Any, test: Any) -> bool:
         """Whether a loop may run all of a generator, which nobody else advances before or after."""
@@ -437,11 +379,11 @@ class Generators(Groups):
 
         def stopped_early(error: Any) -> None:
             made = self.call(RuntimeError, "generator raised StopIteration")
-            tell = lambda: self._unraisable(generator, made, error)  # noqa: E731
+            tell = lambda: self.unraisable(generator, made, error)  # noqa: E731
             self.if_(kept.stopped, tell, lambda: self.raise_(made, error), (), ())
 
         def failed_itself(error: Any) -> None:
-            tell = lambda: self._unraisable(generator, error)  # noqa: E731
+            tell = lambda: self.unraisable(generator, error)  # noqa: E731
             self.if_(kept.stopped, tell, lambda: self.raise_(error), (), ())
 
         handlers = ((GeneratorExit, ended), (StopIteration, stopped_early), (BaseException, failed_itself))
@@ -498,6 +440,8 @@ class Generators(Groups):
         check_iterable(self, value)
         if not isinstance(value, Tracer):
             return value
+        if self.is_generator(value) and not self.is_held(value):
+            self._given_once |= value.graph_refs
         type_ = value.graph_value.type
         if isinstance(type_, ArrayType):
             return value if type_.rank else self.call(iter, value)

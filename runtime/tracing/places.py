@@ -26,12 +26,12 @@ class Places:
 
     def now(self) -> Location | None:
         """The user's line that is being traced."""
-        frame = next((frame for frame in self._frames() if frame.f_code.co_filename not in WRITTEN_OUT), None)
+        frame = next((frame for frame in self.frames() if frame.f_code.co_filename not in WRITTEN_OUT), None)
         return self._location(frame.f_code, frame.f_lasti) if frame is not None else None
 
     def module(self) -> str:
         """The name of the module whose code is traced."""
-        return next((str(frame.f_globals.get("__name__")) for frame in self._frames()), "builtins")
+        return next((str(frame.f_globals.get("__name__")) for frame in self.frames()), "builtins")
 
     def calls(self, made_by: CodeType) -> list[tuple[Location, str]]:
         """The user's line and module in each call that is traced, innermost first; ``made_by`` makes the calls."""
@@ -50,7 +50,7 @@ class Places:
 
     def path(self) -> tuple[tuple[CodeType, int], ...]:
         """What identifies the place that is being traced, callers included."""
-        return tuple((frame.f_code, frame.f_lasti) for frame in self._frames())
+        return tuple((frame.f_code, frame.f_lasti) for frame in self.frames())
 
     def of_raise(self, traceback: TracebackType | None) -> Location | None:
         """The user's line at which an exception was raised, by itself or by code of others that it runs, such as
@@ -66,7 +66,7 @@ class Places:
             traceback = traceback.tb_next
         return self._location(*found) if found is not None else None
 
-    def _frames(self) -> Iterator[FrameType]:
+    def frames(self) -> Iterator[FrameType]:
         """The frames of converted code, innermost first."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:

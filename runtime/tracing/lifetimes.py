@@ -1,0 +1,158 @@
+"""When generators end that nobody goes on with: Python ends them as soon as nothing refers to them.
+
+What is seen then, by a ``finally`` or ``with``, is traced in its place: behind the call or loop that a temporary was
+made for, or where the function returns whose variable held it.  Who holds a generator is looked up in the variables of
+the code that is being traced, and in the heap.  One that may be left elsewhere is refused in the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from ..generators import Generator
+from ..ir.types import UNBOUND, ObjectType, options
+from ..ops.effects import IS_BOUND, UNRAISABLE
+from . import consuming, managers
+from .groups import Groups
+from .heap import NOTHING, HeapObject, Refs, State, reachable, refs_of, type_of
+from .tracer import Rule, Tracer
+
+ENDED = -1
+TYPE = ObjectType(Generator)
+
+
+class Lifetimes(Groups):
+    """The part of a trace that ends generators."""
+
+    if_: Callable[..., Any]
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.names: dict[HeapObject, str] = {}   # of all generators: what the user calls the function
+        self._older: list[int] = []   # how many there were when each call that is traced began
+        self._ending: set[HeapObject] = set()   # those whose end is traced
+        self._managed: set[HeapObject] = set()   # those of managers, which a ``with`` ends however it is left
+        self._advanced: dict[HeapObject, None] = {}   # those that see how they are left, and are advanced one by one
+
+    def is_generator(self, value: Any) -> bool:
+        return isinstance(value, Tracer) and value.graph_value.type == TYPE
+
+    def advanced(self, generator: Tracer) -> None:
+        """Note that ``generator`` goes on to its next item."""
+        for thing in generator.graph_refs:
+            state = self.heap.get(thing)
+            if state is None or (state.known or {}).get("raises") is not False:
+                self._advanced[thing] = None
+
+    def inline(self, *arguments: Any, **keywords: Any) -> Any:
+        self._older.append(len(self.names))
+        try:
+            return super().inline(*arguments, **keywords)
+        finally:
+            self._older.pop()
+
+    def returning(self, value: Any, *generators: Any) -> Any:
+        """``value`` as what a function returns, whose variables held ``generators``; those that it made end here."""
+        kept = self.reachable_from(value)
+        for generator in generators:
+            kinds = options(type_of(generator))
+            if TYPE in kinds and all(kind in (TYPE, UNBOUND) for kind in kinds) and self._dies(generator, kept):
+                is_there = len(kinds) == 1 or self.apply(IS_BOUND, generator)
+                self.if_(is_there, partial(self._end, generator), _nothing, (), ())
+                (thing,) = generator.graph_refs
+                self._set_known(thing, "position", ENDED)
+        return value
+
+    def with_(self, manager: Any, body: Callable[[Any], Any]) -> None:
+        managed = self._managed_by(manager)
+        super().with_(manager, body)
+        self._end_with_statement(managed)    # whatever goes on behind the statement
+
+    def leave(self, manager: Any, error: Any = None) -> Any:
+        managed = self._managed_by(manager)
+        result = super().leave(manager, error)
+        self._end_with_statement(managed)
+        return result
+
+    def _managed_by(self, manager: Any) -> Refs:
+        """The generator that a manager runs, noted as one that is ended."""
+        is_generators = isinstance(manager, Tracer) and type_of(manager) == ObjectType(managers.GeneratorManager)
+        managed = self.get_attribute(manager, "generator").graph_refs if is_generators else NOTHING
+        self._managed |= managed
+        return managed
+
+    def _end_with_statement(self, generators: Refs) -> None:
+        for thing in generators if len(generators) == 1 else ():
+            self._set_known(thing, "position", ENDED)
+
+    def _dies(self, generator: Tracer, kept: Refs) -> bool:
+        """Whether the function that returns holds ``generator`` alone, which somebody would see end."""
+        things = generator.graph_refs
+        if len(things) != 1 or not things & self._advanced.keys() or things & (kept | self.heap.summaries):
+            return False
+        (thing,) = things
+        held = any(thing in _held_by(state) for state in self.heap.states.values())
+        is_new = [*self.names].index(thing) >= self._older[-1]
+        return is_new and not held and self.attribute_of(generator, "position") is not None
+
+    def dropped(self, value: Any, kept: Refs = NOTHING) -> None:
+        """End a generator that was a temporary, and those that its code alone held; ``kept`` is not over."""
+        if self.is_generator(value) and len(value.graph_refs) == 1 and not value.graph_refs & kept:
+            gone = reachable(self.heap, value.graph_refs)
+            if not self.is_held(value, gone):
+                self._drop(value, gone, kept)
+
+    def _drop(self, generator: Tracer, gone: Refs, kept: Refs) -> None:
+        (thing,) = generator.graph_refs
+        if thing in self._ending:
+            return
+        position = self.attribute_of(generator, "position")
+        if thing in self._advanced and not (type(position) is int and position == ENDED):
+            self._end(generator)
+            self._set_known(thing, "position", ENDED)
+        arguments = self.attribute_of(generator, "arguments")
+        for each in arguments if type(arguments) is tuple else ():
+            if self.is_generator(each) and len(each.graph_refs) == 1 and not each.graph_refs & kept:
+                if not self.is_held(each, gone):
+                    self._drop(each, gone, kept)
+
+    def is_held(self, generator: Tracer, gone: Refs = NOTHING) -> bool:
+        """Whether a variable of the code that is traced, or an object that is not ``gone``, refers to ``generator``."""
+        for frame in self.places.frames():
+            if any(generator.graph_refs & refs_of(value) for value in frame.f_locals.values()):
+                return True
+        held = NOTHING.union(*(_held_by(state) for thing, state in self.heap.states.items() if thing not in gone))
+        return bool(generator.graph_refs & reachable(self.heap, held))
+
+    def _end(self, generator: Tracer) -> None:
+        generator = self.narrowed(generator, TYPE)
+        self._ending |= generator.graph_refs
+        self.call(consuming.ended, generator, Rule(lambda error: self.unraisable(generator, error)))
+        self._ending -= generator.graph_refs
+
+    def unraisable(self, generator: Tracer, error: Any, *cause: Any) -> None:
+        """What is raised while a generator is deleted is told, and dropped; one of several is advanced item by item."""
+        (name,) = {self.names[thing] for thing in generator.graph_refs}
+        self.apply(UNRAISABLE, error, name, *cause)
+
+    def returned(self, result: Any) -> Any:
+        """``result`` as what the call gives; a generator that is left half-way would end when it is deleted."""
+        for thing in self._advanced.keys() - self._managed:
+            state = self.heap.get(thing)
+            position = None if state is None else (state.known or {}).get("position")
+            if type(position) is not int or position > 0:
+                self.refuse(
+                    "A generator may be left before its end, and its 'finally' or 'with' would run when it is deleted.",
+                    fix="go over all of it with one 'for' loop, or end it by its close()",
+                )
+        return super().returned(result)
+
+
+def _held_by(state: State) -> Refs:
+    return NOTHING.union(state.key.refs, state.item.refs, *map(refs_of, (state.known or {}).values()))
+
+
+def _nothing() -> tuple[()]:
+    return ()
