@@ -70,9 +70,9 @@ from .methods import Methods
 from .trace import is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
-NAMES_OF_CLASSES = ("__name__", "__qualname__", "__module__")
 CALLING_NOTHING = (io.StringIO, random.Random.__base__)  # none of whose methods calls another
 NOT_CALLED = (*vars(type("Empty", (), {})), "__init__", "__new__", "__init_subclass__")  # by any method
+NAMES_OF_CLASSES = ("__name__", "__qualname__", "__module__")
 STATIC_ATTRIBUTES: dict[str, Callable[[Any], Any]] = {"ndim": lambda type: type.rank, "dtype": lambda type: type.dtype}
 
 
@@ -262,7 +262,6 @@ class Attributes(Methods):
             return self.loaded(LOAD_OWN, joined([own, default]), tracer, name, default)
         return self.loaded(LOAD, Loadable(join(*bound) if bound else NEVER, loadable(item).refs), tracer, name)
 
-    def _class_value(self, tracer: Tracer, cls: type, found: Any, kind: type, name: str) -> Any:
     def check_calls_nothing(self, cls: type, found: Any, kind: type) -> None:
         """Refuse ``found``, a method of the library's class ``kind``, if it may call others that ``cls`` replaces."""
         if TABLE.of_callable(found) is None or getattr(found, "__objclass__", None) in CALLING_NOTHING:
@@ -276,8 +275,9 @@ class Attributes(Methods):
                         fix="ask it in a loop or expression of your own, and use what it returns",
                     )
 
-        if isinstance(found, staticmethod):
+    def _class_value(self, tracer: Tracer, cls: type, found: Any, kind: type, name: str) -> Any:
         self.check_calls_nothing(cls, found, kind)
+        if isinstance(found, staticmethod):
             return found.__func__
         if isinstance(found, classmethod):
             return UserMethod(found.__func__, Namespace(cls))
