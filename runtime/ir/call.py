@@ -35,11 +35,14 @@ def arrange(template: Any, operands: Sequence[Any]) -> Any:
     return map_leaves(template, lambda leaf: operands[leaf.index] if isinstance(leaf, Operand) else leaf)
 
 
+NESTED = frozenset({tuple, list, slice, dict})
+
+
 def map_leaves(template: Any, function: Callable[[Any], Any]) -> Any:
     """``template`` with ``function`` applied to what is not a tuple, list, slice or dict."""
     kind = type(template)
     if kind is tuple or kind is list:
-        return kind([map_leaves(item, function) for item in template])
+        return kind([map_leaves(item, function) if type(item) in NESTED else function(item) for item in template])
     if kind is slice:
         return slice(*(map_leaves(part, function) for part in (template.start, template.stop, template.step)))
     if kind is dict:

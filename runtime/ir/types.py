@@ -176,7 +176,7 @@ def is_member(value: Any) -> bool:
 
 def options(type: Type) -> tuple[Type, ...]:
     """The types a value may have: the options of a union, or the type itself."""
-    return type.options if isinstance(type, UnionType) else () if type == NEVER else (type,)
+    return type.options if isinstance(type, UnionType) else () if isinstance(type, NeverType) else (type,)
 
 
 def union(options: Iterable[Type]) -> Type:
@@ -190,9 +190,8 @@ def join(*types: Type) -> Type:
     Arrays of one dtype and rank meet in an array whose differing dimensions are fresh symbols, ints in an int;
     everything else stays apart in a ``UnionType``, beyond ``WIDEST_UNION`` options in ``AnyType``.
     """
-    first, *others = types or (NEVER,)
-    if all(type == first for type in others):
-        return first
+    if types and types.count(types[0]) == len(types):
+        return types[0]
     result: list[Type] = []
     for option in (option for type in types for option in options(type)):
         if option == ANY:

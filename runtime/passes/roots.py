@@ -61,32 +61,35 @@ class Holdings:
 
     def hold(self, holders: int, roots: int) -> bool:
         """Let each of ``holders`` that can hold anything hold ``roots``; whether more is within reach by that."""
-        grows = False
-        reached = self.reachable(roots)
+        new = 0
         for i in indices(holders & self.holders):
             if roots & ~self._within[i]:
-                self.held |= roots
-                self._link(1 << i, roots)
-                self._grow(i, reached)
-                grows = True
-        return grows
+                new |= 1 << i
+        if new:
+            self.held |= roots
+            reached = self.reachable(roots)
+            self._link(new, roots)
+            self._grow(new, reached)
+        return new != 0
 
-    def _link(self, holder: int, roots: int) -> None:
-        """Note ``holder`` beside those of ``roots`` from which one can come by the others."""
+    def _link(self, holders: int, roots: int) -> None:
+        """Note ``holders`` beside those of ``roots`` from which one can come by the others."""
         pending = roots & self.holders
         while pending:
             last = pending.bit_length() - 1
-            self._holders_of[last] |= holder
+            self._holders_of[last] |= holders
             pending &= ~(self._within[last] | 1 << last)
 
-    def _grow(self, root: int, more: int) -> None:
-        """Let ``more`` be within reach of ``root`` and of all that hold it."""
-        pending = [root]
+    def _grow(self, roots: int, more: int) -> None:
+        """Let ``more`` be within reach of ``roots`` and of all that hold them."""
+        done, pending = 0, roots
         while pending:
-            i = pending.pop()
+            i = pending.bit_length() - 1
+            done |= 1 << i
             if more & ~self._within[i]:
                 self._within[i] |= more
-                pending += indices(self._holders_of[i])
+                pending |= self._holders_of[i]
+            pending &= ~done
 
 
 class Roots(Set[Any]):

@@ -265,7 +265,7 @@ class Items(Trace):
         keys = Loadable(join(*map(key_type, states)), NOTHING.union(*(state.key.refs for state in states)))
         items = Loadable(
             join(*map(item_type, states)),
-            NOTHING.union(*(joined([state.item, *(state.known or {}).values()]).refs for state in states)),
+            NOTHING.union(*(refs_of(item) for state in states for item in (state.item, *(state.known or {}).values()))),
         )
         return keys, items
 

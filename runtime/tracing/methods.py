@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import InternalError
-from ..ir.types import ANY, NEVER, STR, DictType, ListType, PythonType, SetType, TupleType
+from ..ir.types import ANY, NEVER, NONE, STR, DictType, ListType, PythonType, SetType, TupleType
 from ..ops import TABLE
 from ..ops.containers import ANY_DICT, BYTES_METHODS, METHODS, STRING_METHODS, takes
 from . import library
@@ -49,13 +49,16 @@ class Methods(Items):
 
     def _list_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
         op = METHODS[name]
-        item = self.contents(obj)[1]
         if name == "copy":
             return self.get_item(obj, slice(None))
+        if name == "append":
+            result = self.apply(op, obj, *args, type=NONE)
+            self.change(obj, lambda state: appended(state, args), lambda state: held(state, args))
+            return result
         if name == "pop":
             state = self.only_state(obj)
             index = args[0] if args else -1
-            popped = item
+            popped = self.contents(obj)[1]
             if state is not None and state.known is not None and isinstance(index, int):
                 key = index + len(state.known) if index < 0 else index
                 popped = state.known.get(key, Loadable(NEVER))
@@ -66,8 +69,6 @@ class Methods(Items):
             return self.call(library.sort_by, obj, kwargs["key"], kwargs.get("reverse", False))
         result = self.apply(op, obj, *args, **kwargs)
         match name:
-            case "append":
-                self.change(obj, lambda state: appended(state, args), lambda state: held(state, args))
             case "extend":
                 known = self.known_items(args[0])
                 more = [self.iterated(args[0])]

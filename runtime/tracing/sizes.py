@@ -26,6 +26,7 @@ from ..ir.types import (
     TupleType,
     Type,
     UnboundType,
+    dims_of,
     join,
     options,
 )
@@ -35,6 +36,8 @@ SIZELESS = (AnyType, ConstantType, NeverType, ObjectType, PythonType, ScalarType
 
 def map_dims(type: Type, settle: Callable[[Any], Any]) -> Type:
     """``type`` with ``settle`` applied to each dimension and known int; None becomes a new unknown."""
+    if isinstance(type, SIZELESS) or all(isinstance(dim, int) for dim in dims_of(type)):
+        return type
 
     def size(dim: Any) -> Any:
         if isinstance(dim, int) or dim is None:
@@ -74,14 +77,9 @@ def map_dims(type: Type, settle: Callable[[Any], Any]) -> Type:
 
 def symbols_of(type: Type) -> list[str]:
     """The names of the symbols in ``type``."""
-    found: list[str] = []
-
-    def note(dim: Any) -> Any:
-        found.extend(symbol.name for symbol in dims.symbols(dim))
-        return dim
-
-    map_dims(type, note)
-    return found
+    if isinstance(type, SIZELESS):
+        return []
+    return [symbol.name for dim in dims_of(type) for symbol in dims.symbols(dim)]
 
 
 def range_item(type: RangeType) -> Type:
