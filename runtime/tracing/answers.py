@@ -64,36 +64,6 @@ def answers(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
     return register
 
 
-@answers(isinstance)
-def _isinstance(trace: Staging, value: Any, classes: Any) -> Any:
-    wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
-    if isinstance(classes, Tracer) and isinstance(type_of(classes), (ListType, DictType, ArrayType, IntType)):
-        trace.apply(MISFIT, isinstance, value, classes, type=NEVER)
-    if isinstance(value, Namespace):
-        return isinstance(value.graph_target, wanted)
-    found = [class_of(option) for option in options(type_of(value))]
-    if any(cls is None for cls in found) or any(not thing.is_exact for thing in refs_of(value)):
-        return trace.apply(TABLE.by_name["isinstance"], value, wanted)
-    answers = {trace.of_constants(_is_of, cls, wanted) for cls in found}
-    if len(answers) == 1:
-        return answers.pop()
-    parts = {True: [], False: []}
-    for option in options(type_of(value)):
-        parts[issubclass(class_of(option) or object, wanted)].append(option)
-    flag = trace.apply(TABLE.by_name["isinstance"], value, wanted)
-    return with_facts(flag, (value, join(*parts[True]), join(*parts[False])))
-
-
-def _is_of(cls: type, wanted: Any) -> bool:
-    """What ``isinstance`` says of an instance of ``cls``."""
-    try:
-        return issubclass(cls, wanted)
-    except TypeError as error:
-        if isinstance(error, TographError):
-            raise
-        raise TypeError("isinstance() arg 2 must be a type, a tuple of types, or a union") from None
-
-
 class Super:
     """``super(cls, receiver)``: attributes of the classes after ``cls`` in the receiver's order."""
 
@@ -154,14 +124,6 @@ def _callable(trace: Staging, value: Any) -> Any:
     if not all(parts.values()):
         return bool(parts[True])
     return with_facts(trace.apply(CALLABLE, value), (value, join(*parts[True]), join(*parts[False])))
-
-
-@answers(issubclass)
-def _issubclass(trace: Staging, cls: Any, classes: Any) -> Any:
-    wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
-    if isinstance(cls, Tracer):
-        return trace.apply(TABLE.by_name["issubclass"], cls, wanted)
-    return trace.of_constants(issubclass, unwrap(cls), wanted)
 
 
 @answers(len)

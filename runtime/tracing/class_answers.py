@@ -6,12 +6,14 @@ The marks do not depend on data, so Python is asked while tracing.
 from __future__ import annotations
 
 import abc
+import collections
 import enum
 import typing
 from typing import TYPE_CHECKING, Any
 
 from .answers import NAMED, answers
-from .tracer import Namespace, Tracer, unwrap
+from .class_making import is_traced
+from .tracer import Namespace, Tracer, UserMethod, unwrap
 from .typing_types import Auto, constant_of
 
 if TYPE_CHECKING:
@@ -49,6 +51,35 @@ def _abc_new(trace: Staging, metaclass: Any, *parts: Any, **keywords: Any) -> An
 NAMED["abc.ABCMeta.__new__"] = _abc_new
 
 
+def _protocol_init(trace: Staging, obj: Any, *args: Any, **kwargs: Any) -> None:
+    """The ``__init__`` of protocols, which leaves that to the next class that has another one."""
+    cls = obj.graph_value.type.cls
+    if cls._is_protocol:
+        trace.raise_now(TypeError("Protocols cannot be instantiated"))
+    inits = (vars(base).get("__init__") for base in cls.__mro__)
+    init = next(found for found in inits if found not in (None, typing._no_init_or_replace_init))  # type: ignore
+    if init is not object.__init__:
+        trace.call(UserMethod(init, obj), *args, **kwargs)
+    elif args or kwargs:
+        trace.raise_now(TypeError(f"{cls.__name__}() takes no arguments"))
+
+
+NAMED["typing._no_init_or_replace_init"] = _protocol_init
+
+
+# -- classes made by calls
+
+
+def class_made(trace: Staging, make: Any, name: Any, *args: Any, **kwargs: Any) -> Any:
+    """What ``namedtuple`` and the like make; only defaults may depend on data."""
+    given = constant_of(trace, args), {key: constant_of(trace, value) for key, value in kwargs.items()}
+    if is_traced((name, *given[0])) or any(is_traced(value) for key, value in given[1].items() if key != "defaults"):
+        trace.refuse(
+            f"What {make.__name__}() makes is known only when the graph runs.", fix="name the fields where it is called"
+        )
+    return trace.class_made(lambda: make(name, *given[0], **given[1]))
+
+
 # -- marks
 
 
@@ -81,3 +112,7 @@ def _auto(trace: Staging) -> Auto:
 @answers(typing.cast)
 def _cast(trace: Staging, kind: Any, value: Any) -> Any:
     return value
+
+
+for _make in (collections.namedtuple, typing.NamedTuple, typing.TypedDict):
+    answers(_make)(lambda trace, *args, make=_make, **kwargs: class_made(trace, make, *args, **kwargs))

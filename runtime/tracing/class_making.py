@@ -210,6 +210,22 @@ class ClassMaking(Closures):
         cls = self.of_constants(lambda: _made(maker, metaclass, header, space, given, None if is_hooked else keywords))
         if isinstance(cls, EnumType):
             self._check_members(cls)
+        cls = unwrap(self._noted(cls, given, held))
+        for key, value in held.items():
+            self._name_descriptor(cls, key, value)
+        if is_hooked:
+            hook = next(filter(None, (vars(base).get("__init_subclass__") for base in cls.__mro__[1:])))
+            self.call(UserMethod(hook.__func__, Namespace(cls)), **header.keywords)
+        return Namespace(cls)
+
+    def class_made(self, make: Callable[[], Any]) -> Any:
+        """A class that Python's own ``make`` gives: of named tuples, of an enumeration."""
+        cls = self.of_constants(make)
+        type.__setattr__(cls, "__module__", self.places.module())
+        return self._noted(cls, {}, {})
+
+    def _noted(self, cls: Any, given: dict[str, Any], held: dict[str, Any]) -> Namespace:
+        """A new class of the call, of which ``held`` are variables; in a loop, the one of the round before."""
         type.__setattr__(cls, literals.STAND_IN, True)
         if self.loops:
             found = self.loops[-1].again(("class", self.places.path()), cls)
@@ -220,11 +236,6 @@ class ClassMaking(Closures):
             setattr(made.variables, key, value)
             if given[key] is Traced:
                 type.__setattr__(cls, key, self.stand_in(cls, key, value))
-        for key, value in held.items():
-            self._name_descriptor(cls, key, value)
-        if is_hooked:
-            hook = next(filter(None, (vars(base).get("__init_subclass__") for base in cls.__mro__[1:])))
-            self.call(UserMethod(hook.__func__, Namespace(cls)), **header.keywords)
         return Namespace(cls)
 
     def hold_in_class(self, cls: type, key: str, value: Any) -> None:

@@ -90,7 +90,7 @@ def may_be_one(a: Type, b: Type) -> bool:
     if isinstance(a, PythonType) and isinstance(b, PythonType):
         return a == b
     if isinstance(a, ObjectType) and isinstance(b, ObjectType):
-        return issubclass(a.cls, b.cls) or issubclass(b.cls, a.cls)
+        return is_derived(a.cls, b.cls) or is_derived(b.cls, a.cls)
     return type(a) is type(b)
 
 
@@ -100,6 +100,11 @@ def class_attribute(cls: type, name: str) -> tuple[Any, type | None]:
         if name in vars(base):
             return vars(base)[name], base
     return None, None
+
+
+def is_derived(cls: type, base: type) -> bool:
+    """Whether ``cls`` is ``base`` or derived from it, whatever ``base`` says of that itself."""
+    return base in cls.__mro__
 
 
 def is_container(cls: type) -> bool:

@@ -31,6 +31,7 @@ from ..ir.types import (
 from ..ops.effects import UNBOUND_VALUE
 from ..ops.infer import type_of as type_of_constant
 from ..records import record
+from .classes import is_derived
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
 Refs = frozenset["HeapObject"]
@@ -435,7 +436,7 @@ def fitting(refs: Refs, type: Type) -> Refs:
         for thing in refs
         if thing.kind in kinds
         or thing.kind == "object"
-        and (issubclass(thing.cls, classes) or any(issubclass(c, thing.cls) for c in classes))
+        and any(is_derived(thing.cls, cls) or is_derived(cls, thing.cls) for cls in classes)
     )
 
 

@@ -6,6 +6,7 @@ import functools
 import types
 from collections.abc import Callable
 from enum import Enum
+from inspect import isabstract
 from typing import Any, Generic, TypeVar, is_typeddict
 
 from ..array_packages import belongs_to_package
@@ -14,8 +15,9 @@ from ..ir.types import ANY, BOOL, IntType, ObjectType, options
 from ..ops import TABLE
 from ..ops.collections import base_of
 from ..ops.effects import ALLOCATE, ANSWER, LENGTH, NEW, RESULT_OF_INIT
+from .class_answers import class_made
 from .class_making import is_users
-from .classes import class_attribute, is_container, is_user_function
+from .classes import class_attribute, is_container, is_derived, is_user_function
 from .collections import defines
 from .heap import State, type_of
 from .inlining import Inlining
@@ -66,12 +68,16 @@ class Instances(Inlining):
             return made
         if issubclass(cls, Enum) and len(args) == 1 and not kwargs:
             return self.member_of(cls, args[0])
+        if issubclass(cls, Enum) and not len(cls):
+            return class_made(self, cls, *args, **kwargs)
         if is_named_tuple(cls) and not defines(cls, "__new__"):
             return self.new_named_tuple(cls, *args, **kwargs)
         if cls.__module__.partition(".")[0] in ("builtins", "numpy") or not isinstance(cls, type):
             self.refuse_call(cls)
         if is_user_function(cls, "__new__"):
             return self._made_by_new(cls, args, kwargs)
+        if cls.__new__ is object.__new__ and isabstract(cls):
+            self.of_constants(object.__new__, cls)
         instance = self._object(ALLOCATE, cls, args if issubclass(cls, BaseException) else (), {})
         if is_user_function(cls, "__init__"):
             self._initialise(cls, instance, args, kwargs)
@@ -92,7 +98,7 @@ class Instances(Inlining):
         found = options(type_of(result))
         classes = [option.cls for option in found if isinstance(option, ObjectType)]
         if is_user_function(cls, "__init__") and len(classes) == len(found) and all(
-            issubclass(made, cls) for made in classes
+            is_derived(made, cls) for made in classes
         ):
             self._initialise(cls, result, args, kwargs)
         elif is_container(cls) and not defines(cls, "__init__") and found == (ObjectType(cls),):

@@ -11,10 +11,11 @@ import dataclasses
 import functools
 import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import EnumType
 from typing import Any, NoReturn
 
 from ..ir.types import ConstantType, ObjectType, TupleType, Type, options
-from ..ops.effects import UNBOUND_VALUE
+from ..ops.effects import LOAD_OWN, UNBOUND_VALUE
 from .answers import ANSWERS
 from .class_making import STATIC, TO_THE_TOP, ClassMaking, Made, is_traced, is_users
 from .classes import class_attribute, has_user_method
@@ -66,6 +67,8 @@ class LocalClasses(ClassMaking):
         item = self.attribute_of(tracer, name)
         if isinstance(item, Loadable) and not self.is_known_here(tracer):
             self._refuse_attribute(owner, name)
+        if may_be_unbound(type_of(item)):
+            return self.loaded(LOAD_OWN, loadable(item), tracer, name, UNBOUND_VALUE)
         return self.held_attribute(tracer, name, item)
 
     def may_lack(self, owner: Any, name: str) -> bool:
@@ -160,6 +163,8 @@ class LocalClasses(ClassMaking):
         if made is None:
             super().write_namespace(target, name, value)
             return
+        if isinstance(target, EnumType) and name in target.__members__:
+            self.of_constants(setattr, target, name, None)
         value = self.plain_function(value)
         kinds = [self.kind_of(option) for option in options(loadable(value).type)] if isinstance(value, Tracer) else []
         was_static = name in vars(target) and name not in made.held
@@ -176,6 +181,8 @@ class LocalClasses(ClassMaking):
         made = self.made_classes.get(target) if isinstance(target, type) else None
         if is_users(class_attribute(type(target), "__delattr__")[0]):
             self.call(class_attribute(type(target), "__delattr__")[0], Namespace(target), name)
+        elif isinstance(target, EnumType):
+            self.of_constants(delattr, target, name)
         elif made is None:
             super().delete_namespace(target, name)
         elif name not in made.held:

@@ -25,7 +25,7 @@ from ..ir.types import (
 from ..ops import TABLE
 from ..ops.containers import ANY_LIST
 from .attributes import Attributes
-from .classes import class_attribute, has_user_method, is_function
+from .classes import class_attribute, has_user_method, is_derived, is_function
 from .heap import Loadable, State, appended, held, type_of
 from .protocols import check_given, is_left_to, is_unwrapped, meets_array
 from .tracer import Tracer
@@ -177,7 +177,7 @@ def _candidates(name: str, first: Any, *second: Any) -> list[tuple[Any, ...]]:
         if a == b and name not in REFLECTED:
             continue
         candidates.append((other, reflected, first))
-        if isinstance(a, ObjectType) and a != b and issubclass(b.cls, a.cls):
+        if isinstance(a, ObjectType) and a != b and is_derived(b.cls, a.cls):
             candidates.reverse()
     return candidates
 

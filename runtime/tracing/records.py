@@ -12,6 +12,7 @@ import functools
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, EnumType
+from inspect import isabstract
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ from ..ops.containers import METHODS
 from ..ops.effects import LOAD, STORE
 from ..ops.records import ALLOCATE_PLAIN, NAMED_TUPLE, STORE_PLAIN
 from .answers import answers
-from .classes import class_attribute
+from .classes import class_attribute, is_container
 from .collections import ABSENT, Collections, defines
 from .dataclass_sources import INIT_ONLY, OF_CLASS, is_made, written
 from .heap import HeapObject, Refs, State, attribute, refs_of, type_of
@@ -268,6 +269,8 @@ class Records(Collections):
 
     def allocate(self, cls: type) -> Any:
         """``object.__new__(cls)``."""
+        if isabstract(cls) and not is_container(cls):
+            self.of_constants(object.__new__, cls)
         thing = self.new_object("object", State({}), cls)
         return self.apply(ALLOCATE_PLAIN, cls, type=ObjectType(cls), refs=frozenset((thing,)))
 

@@ -35,6 +35,7 @@ from ..ops.effects import BOUND, IS_BOUND, UNBOUND_VALUE
 from ..records import record
 from . import attribute_answers as attribute_answers
 from . import class_answers as class_answers
+from . import class_checks as class_checks
 from . import copies as copies  # its answers, and those of the next
 from . import iteration as iteration
 from . import json_answers as json_answers

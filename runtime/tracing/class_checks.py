@@ -1,0 +1,118 @@
+"""``isinstance`` and ``issubclass``: of what types say of the classes of values, and what classes say of themselves.
+
+A class may say by its metaclass which objects are its instances, a protocol by the attributes that it names; the first
+is traced, the second asks for each attribute.
+"""
+
+from __future__ import annotations
+
+import typing
+from typing import TYPE_CHECKING, Any
+
+from ..errors import TographError
+from ..ir.types import NEVER, ArrayType, DictType, IntType, ListType, join, options
+from ..ops import TABLE
+from ..ops.closures import MISFIT
+from .answers import answers
+from .class_making import is_users
+from .classes import class_attribute, class_of
+from .heap import refs_of, type_of
+from .tracer import Namespace, Tracer, UserMethod, unwrap, with_facts
+
+if TYPE_CHECKING:
+    from .staging import Staging
+
+NOT_FOR_CHECKS = "Instance and class checks can only be used with @runtime_checkable protocols"
+
+
+@answers(isinstance)
+def _isinstance(trace: Staging, value: Any, classes: Any) -> Any:
+    wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
+    if type(wanted) is tuple and any(map(_says_itself, wanted)):
+        first, *others = wanted
+        found = _isinstance(trace, value, first)
+        return trace.or_(found, lambda: _isinstance(trace, value, tuple(others))) if others else found
+    if _says_itself(wanted):
+        return _as_it_says(trace, value, wanted)
+    if isinstance(classes, Tracer) and isinstance(type_of(classes), (ListType, DictType, ArrayType, IntType)):
+        trace.apply(MISFIT, isinstance, value, classes, type=NEVER)
+    if isinstance(value, Namespace):
+        return isinstance(value.graph_target, wanted)
+    found = [class_of(option) for option in options(type_of(value))]
+    if any(cls is None for cls in found) or any(not thing.is_exact for thing in refs_of(value)):
+        return trace.apply(TABLE.by_name["isinstance"], value, wanted)
+    answers = {trace.of_constants(_is_of, cls, wanted) for cls in found}
+    if len(answers) == 1:
+        return answers.pop()
+    parts = {True: [], False: []}
+    for option in options(type_of(value)):
+        parts[issubclass(class_of(option) or object, wanted)].append(option)
+    flag = trace.apply(TABLE.by_name["isinstance"], value, wanted)
+    return with_facts(flag, (value, join(*parts[True]), join(*parts[False])))
+
+
+def _is_of(cls: type, wanted: Any) -> bool:
+    """What ``isinstance`` says of an instance of ``cls``."""
+    try:
+        return issubclass(cls, wanted)
+    except TypeError as error:
+        if isinstance(error, TographError):
+            raise
+        raise TypeError("isinstance() arg 2 must be a type, a tuple of types, or a union") from None
+
+
+def _says_itself(wanted: Any) -> bool:
+    """Whether a class says which objects are its instances."""
+    if not isinstance(wanted, type):
+        return False
+    return is_users(class_attribute(type(wanted), "__instancecheck__")[0]) or _is_protocol(wanted)
+
+
+def _is_protocol(wanted: type) -> bool:
+    return bool(getattr(wanted, "_is_protocol", False)) and wanted is not typing.Protocol
+
+
+def _as_it_says(trace: Staging, value: Any, wanted: Any) -> Any:
+    classes = [class_of(option) for option in options(type_of(value))]
+    if classes == [wanted]:
+        return True
+    if not _is_protocol(wanted):
+        check = class_attribute(type(wanted), "__instancecheck__")[0]
+        return trace.truth(trace.call(UserMethod(check, Namespace(wanted)), value))
+    if not getattr(wanted, "_is_runtime_protocol", False):
+        trace.raise_now(TypeError(NOT_FOR_CHECKS))
+    if any(wanted in cls.__mro__ for cls in classes if cls is not None) and len(classes) == 1:
+        return True
+    return _has_all(trace, value, wanted, _named_by(wanted))
+
+
+def _has_all(trace: Staging, value: Any, wanted: Any, names: list[str]) -> Any:
+    """Whether ``value`` has all of the attributes ``names``; None is no method."""
+    if not names:
+        return True
+    name, *others = names
+
+    def is_there() -> Any:
+        if not callable(getattr(wanted, name, None)):
+            return True
+        return trace.is_not(trace.call(getattr, value, name), None)
+
+    found = trace.both(trace.call(hasattr, value, name), is_there)
+    return trace.both(found, lambda: _has_all(trace, value, wanted, others))
+
+
+def _named_by(wanted: Any) -> list[str]:
+    """The attributes that a protocol names, as ``typing`` finds them."""
+    known = getattr(wanted, "__protocol_attrs__", None)
+    return sorted(typing._get_protocol_attrs(wanted) if known is None else known)  # type: ignore[attr-defined]
+
+
+@answers(issubclass)
+def _issubclass(trace: Staging, cls: Any, classes: Any) -> Any:
+    wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
+    check = class_attribute(type(wanted), "__subclasscheck__")[0]
+    if is_users(check):
+        return trace.truth(trace.call(UserMethod(check, Namespace(wanted)), cls))
+    if isinstance(cls, Tracer):
+        return trace.apply(TABLE.by_name["issubclass"], cls, wanted)
+    return trace.of_constants(issubclass, unwrap(cls), wanted)
