@@ -49,6 +49,7 @@ from . import (
     striding,
     text_streams,
     vectorizing,
+    warning_filters,
 )
 from .op import TABLE as TABLE
 
@@ -57,7 +58,7 @@ MODULES = (
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
     number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects,
     groups, settings, array_iteration, asking, hashing, vectorizing, random_numbers, python_random, callbacks,
-    regular_expressions, library_functions, library_values, caches, text_streams,
+    regular_expressions, library_functions, library_values, caches, warning_filters, text_streams,
 )
 
 for _module in MODULES:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
 from ..errors import UnwritableConstant
 from ..ir import literals
 from ..ir.call import Operand
-from ..ir.graph import Graph, Node, Value
+from ..ir.graph import Graph, Node, Value, walk
 from ..ir.types import NEVER, covers
+from ..ops.warning_filters import RECORDING
 from .bodies import captures
-from .effects import has_effect, is_barrier, written_operands
+from .effects import has_effect, is_barrier, may_warn, written_operands
 from .memory import Memory, memory
 from .rewrite import map_bodies, reading, rename
 
@@ -44,19 +46,24 @@ def merge_common_subexpressions(graph: Graph) -> Graph:
 
     Equal calls give equal results while nothing they read is written in between; results that are written, returned,
     kept in a container or compared by identity stay two things.  The first of two equal calls has not raised when the
-    second would run, so no exception is lost.
+    second would run, so no exception is lost; where warnings are recorded, none of these is.
     """
-    return _merged(graph, memory(graph), {})
+    records = any(node.op is RECORDING for node in walk(graph))
+    return _merged(graph, memory(graph), {}, has_effect if not records else _has_effect_or_warns)
 
 
-def _merged(graph: Graph, facts: Memory, names: dict[Value, Value]) -> Graph:
+def _has_effect_or_warns(node: Node) -> bool:
+    return has_effect(node) or may_warn(node)
+
+
+def _merged(graph: Graph, facts: Memory, names: dict[Value, Value], is_seen: Callable[[Node], bool]) -> Graph:
     """``graph`` with its values called as in ``names``, to which those that are merged are added."""
     available: dict[Key, Node] = {}
     kept: list[Node] = []
     for original in graph.nodes:
         node = reading(original, names)
         captured = _captured_twice(node)
-        node = map_bodies(node, lambda body, captured=captured: _merged(body, facts, dict(captured)))
+        node = map_bodies(node, lambda body, captured=captured: _merged(body, facts, dict(captured), is_seen))
         if is_barrier(original):
             available.clear()
         written = facts.written([original])
@@ -64,7 +71,7 @@ def _merged(graph: Graph, facts: Memory, names: dict[Value, Value]) -> Graph:
             available = {key: earlier for key, earlier in available.items()
                          if written.isdisjoint(facts.reachable(earlier.inputs))}
         key = _key(node)
-        if key is not None and all(map(facts.is_private, node.outputs)) and not has_effect(node):
+        if key is not None and all(map(facts.is_private, node.outputs)) and not is_seen(node):
             earlier = available.get(key)
             if earlier is not None and all(covers(a.type, b.type) for a, b in zip(node.outputs, earlier.outputs)):
                 names.update(zip(node.outputs, earlier.outputs))

@@ -7,6 +7,7 @@ the handlers are bodies of one node; an exception is an object, known where it w
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -21,18 +22,21 @@ from ..ops.control import TRY_EXCEPT, TRY_FINALLY, WITH
 from ..ops.effects import ENTER, LEAVE, RAISE
 from ..ops.groups import RAISE_AGAIN
 from ..ops.library_values import CONTEXT, LocalContext
+from ..ops.warning_filters import Recording
 from .calls import Calls
 from .classes import class_attribute
 from .heap import UNSET, Heap, HeapObject, Loadable, State, join_heaps, loadable, refs_of, type_of
 from .regions import Region, trace_region, trace_value
 from .trace import Front, Raised, is_user_namespace
 from .tracer import Tracer, UserMethod, unwrap
+from .warning_answers import check_recorded, recorded
 
 ABSENT: Any = object()  # an argument that was not written
 THAT_LET_PASS = (  # the managers of NumPy and ``contextlib`` that never drop an exception
     np.errstate,
     contextlib.nullcontext,
     LocalContext,
+    warnings.catch_warnings,
 )
 MODULES = ("numpy", "contextlib", "warnings")  # whose managers run no code of the program's
 
@@ -46,6 +50,7 @@ class Exceptions(Calls):
         super().__init__(front, specialised)
         self.handled: list[Any] = []  # by the handlers that are being traced, innermost last
         self.raised: list[Any] = []  # by code traced so far
+        self.filtered: list[tuple[Scope, list[str]]] = []  # for each 'with', the filters of warnings set in it
 
     def assert_(self, test: Any, message: Callable[[], Any] | None = None) -> None:
         def fail() -> None:
@@ -112,7 +117,8 @@ class Exceptions(Calls):
 
     def leave(self, manager: Any, error: Any = None) -> Any:
         if self._is_librarys(manager):
-            return self.apply(LEAVE, manager, *([] if error is None else [error]))
+            drops = self.apply(LEAVE, manager, *([] if error is None else [error]))
+            return None if issubclass(_class_of(manager), THAT_LET_PASS) else drops
         kind = None if error is None else self.call(type, error)
         return self.call(self._exit_of(manager), kind, error, None)
 
@@ -125,11 +131,13 @@ class Exceptions(Calls):
                 fix="enter it before the call, or use an object of a class with __enter__ and __exit__",
             )
         cls = manager.graph_value.type.cls
-        return cls is LocalContext or cls.__module__.partition(".")[0] in MODULES
+        return cls in (LocalContext, Recording) or cls.__module__.partition(".")[0] in MODULES
 
     def _entered(self, manager: Tracer) -> Loadable:
         """What a manager of Python's or NumPy's gives to ``as``."""
         cls = _class_of(manager)
+        if cls is Recording:
+            return recorded(self)
         if cls is LocalContext:
             return Loadable(CONTEXT, self.reachable_from(manager))
         if issubclass(cls, (np.errstate, contextlib.suppress)):
@@ -157,7 +165,11 @@ class Exceptions(Calls):
         def run() -> Any:
             return body(Tracer(value, entered.refs))
 
+        self.filtered.append((scope, []))
         region, heaps = self._watched(lambda: trace_region(self, run, scope))
+        _, filters = self.filtered.pop()
+        if _class_of(manager) is Recording:
+            check_recorded(self, manager, filters)
         captures = merged_captures([scope])
         graph = scope.finish([], captures)
         swallows = not issubclass(_class_of(manager), THAT_LET_PASS)

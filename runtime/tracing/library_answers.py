@@ -36,8 +36,9 @@ def _warn(
         category = type_.cls
     elif type_ != STR:
         trace.refuse("warnings.warn() with this message is not supported in a graph.", fix="give it a text")
-    category = category or UserWarning
-    if not isinstance(category, type) or not issubclass(category, Warning):
+    category = UserWarning if category is None else category
+    kinds = [getattr(option, "value", None) for option in options_of(type_of(category))]
+    if not all(isinstance(kind, type) and issubclass(kind, Warning) for kind in kinds):
         trace.refuse("warnings.warn() with this category is not supported.", fix="give it a class of warnings")
     if options or source is not None or not isinstance(stacklevel, int):
         trace.refuse(

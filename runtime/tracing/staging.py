@@ -43,6 +43,7 @@ from . import library_answers as library_answers
 from . import numpy_answers as numpy_answers
 from . import pattern_answers as pattern_answers
 from . import random_answers as random_answers
+from . import warning_answers as warning_answers
 from .asking import ORDER
 from .classes import class_attribute, has_user_method
 from .heap import (
