@@ -18,10 +18,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, NoReturn
+from typing import Any
 
 END = -1   # where the function has returned
-MOST_NESTED = 24   # how often a test or ``try`` is followed within itself
 
 Stack = tuple[Any, ...]
 
@@ -45,11 +44,12 @@ class Followed:
 
 @dataclass(frozen=True)
 class PieceFacts:
-    """The pieces that may follow a piece, the handlers that watch over it, and how many it is a part of."""
+    """The pieces that may follow a piece, the handlers that watch over it, how many it is a part of, and its line."""
 
     after: tuple[int, ...]
     watched: tuple[int, ...]
     handled: int
+    line: int
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,8 @@ class Course:
     """One run of the pieces.
 
     ``control`` gives calls their meaning, ``stacks`` is a scope of its.  ``decide(test)`` returns a bool or, if only
-    the run knows, a flag; ``refuse`` is called where that would never end.
+    the run knows, a flag.  ``fork(number, line)`` is called where the course divides, for the so manieth time within
+    itself, and refuses what would never end.
     """
 
     def __init__(
@@ -128,14 +129,14 @@ class Course:
         plan: Plan,
         stacks: Any,
         decide: Callable[[Any], Any] = bool,
-        refuse: Callable[[], NoReturn] | None = None,
+        fork: Callable[[int, int], None] | None = None,
     ) -> None:
         self._control = control
         self._pieces = pieces
         self._plan = plan
         self._stacks = stacks
         self._decide = decide
-        self._refuse = refuse
+        self._fork = fork
         self._sizes: dict[int, int] = {}
         self._aside: dict[tuple[int, int], Followed] = {}
         self._nested = [0] * len(pieces)
@@ -153,25 +154,35 @@ class Course:
         """
         self._sizes.update({waiting(piece): size + 1 for piece, size in sizes})
         whole = _Part()
+        ends: set[int] = set()
         if isinstance(position, int):
-            at, stack = self._go(position, self._stack_after(position), whole, frozenset())
+            self._went_on(ends, position)
         else:
-            ends: set[int] = set()
             for piece in (0, *(piece for piece, _ in sizes)):
-                way = partial(self._went_on, ends, piece, whole)
+                way = partial(self._went_on, ends, piece)
                 self._control.if_(self._control.eq(position, piece), way, _stay, (), ())
-            at, stack = self._settled(ends, whole, frozenset())
+        at, stack = self._settled(ends, whole, frozenset())
         if at is SEVERAL:
             return waiting(0) - self._stacks.place, (self._stacks.item,)
-        self._keep(at, stack)
         return waiting(at), (stack[0],)
 
     def _stack_after(self, position: int) -> Stack:
         """The stack of a piece that a generator goes on with."""
         return self._stack_of(waiting(position), 1) if position else ()
 
-    def _went_on(self, ends: set[int], piece: int, part: _Part) -> tuple[()]:
-        return self._leave(ends, piece, self._stack_after(piece), part, frozenset())
+    def _went_on(self, ends: set[int], piece: int, level: int = 0) -> tuple[()]:
+        """Go on at a piece, within the handlers that it is a part of, of which ``level`` have begun again."""
+        handled = self._plan.pieces[piece].handled
+        if level == handled:
+            return self._leave(ends, piece, self._stack_after(piece), _Part((), handled), frozenset())
+        inside: set[int] = set()
+        error = getattr(self._stacks, _error(level + 1))
+        self._control.handling(error, partial(self._went_on, inside, piece, level + 1))
+        place, stack = self._settled(inside, _Part((), level), frozenset())
+        if place is SEVERAL:
+            ends |= stack
+            return ()
+        return self._leave(ends, place, stack, _Part((), level), frozenset())
 
     # -- parts
 
@@ -212,6 +223,7 @@ class Course:
         given = stack[: handler.depth]
 
         def handle(piece: int, error: Any) -> None:
+            self._stacks.set(_error(self._plan.pieces[piece].handled), error)
             self._leave(ends, piece, (*given, error), _Part(part.watched, self._plan.pieces[piece].handled), until)
 
         clauses = [(partial(self._pieces[test], *given, None), partial(handle, body)) for test, body in handler.clauses]
@@ -243,9 +255,8 @@ class Course:
             others = ends - {end}
             apart = until.union(*map(self._plan.through, others)) - {end}
             new: set[int] = set()
-            with _Nesting(self, end):
-                way = partial(self._arrived, new, end, part, apart)
-                self._control.if_(self._control.eq(self._stacks.place, end), way, _stay, (), ())
+            way = partial(self._arrived, new, end, part, apart)
+            self._control.if_(self._control.eq(self._stacks.place, end), way, _stay, (), ())
             ends = others | new
         (end,) = ends
         return end, self._stack_of(end)
@@ -288,10 +299,10 @@ class _Nesting:
         self._course, self._place = course, place
 
     def __enter__(self) -> None:
-        nested = self._course._nested
-        nested[self._place] += 1
-        if nested[self._place] > MOST_NESTED and self._course._refuse is not None:
-            self._course._refuse()
+        course = self._course
+        course._nested[self._place] += 1
+        if course._fork is not None:
+            course._fork(course._nested[self._place], course._plan.pieces[self._place].line)
 
     def __exit__(self, *error: object) -> None:
         self._course._nested[self._place] -= 1
@@ -300,6 +311,11 @@ class _Nesting:
 def _name(place: int, number: int) -> str:
     """The variable that holds a part of the stack at ``place``; what leaves the function is an item."""
     return f"part{number}_of_{place}" if place >= 0 else f"part{number}_before_{waiting(place)}" if number else "item"
+
+
+def _error(level: int) -> str:
+    """The variable that holds the exception of a handler, within so many others."""
+    return f"error{level}"
 
 
 def _stay() -> tuple[()]:

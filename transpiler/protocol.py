@@ -209,6 +209,13 @@ class PlainControl:
         """
         return Course(self, pieces, plan_of(facts, handlers), stacks).go_on(position, sizes)
 
+    def handling(self, error: BaseException, run: Thunk) -> None:
+        """``run()`` as a part of a handler of ``error``, which a generator goes on with."""
+        try:
+            raise_as_it_is(error)
+        except BaseException:   # noqa: BLE001 - it is handled already
+            run()
+
     # Logic and comparisons
 
     def and_(self, left: Any, right: Thunk) -> Any:
@@ -417,11 +424,19 @@ class PlainControl:
         """A read of a variable outside the function; no generated code calls it, the function's globals do."""
         return value
 
+    def owner(self, value: Any) -> Any:
+        """A variable outside the function, of which the function asks for attributes; called as ``read`` is."""
+        return value
+
     def miss(self, holder: dict[str, Any] | CellType, name: str) -> Any:
         """A read of a name that the module does not have, or of a closure variable without a value; called as ``read``
         is.  Raises KeyError where it is no global all the same: then Python looks among the builtins.
         """
         raise no_value_of_free(name) if isinstance(holder, CellType) else KeyError(name)
+
+    def imported(self, value: Any, module: str = "", package: str = "", name: str = "") -> Any:
+        """What ``import`` in a function binds: a module, or ``name`` of ``module`` (relative to ``package``)."""
+        return value
 
     def get_global(self, holder: dict[str, Any], name: str) -> Any:
         """A global variable or builtin, past variables of functions; generated code leaves out ``holder``."""
@@ -429,10 +444,6 @@ class PlainControl:
         if name not in found:
             raise NameError(f"name '{name}' is not defined", name=name)
         return self.read(found, name, found[name])
-
-    def imported(self, value: Any, module: str = "", package: str = "", name: str = "") -> Any:
-        """What ``import`` in a function binds: a module, or ``name`` of ``module`` (relative to ``package``)."""
-        return value
 
     def set_global(self, holder: dict[str, Any], name: str, value: Any) -> Any:
         """``global name; name = value``; generated code leaves out the module's dict, ``holder``."""
@@ -616,5 +627,5 @@ def _catches(types: Any, error: BaseException) -> bool:
 
 
 RAISING.update({PlainControl.raise_.__code__, PlainControl.call.__code__})
-_BY_THE_GLOBALS = {"read", "miss"}   # what no generated code calls
+_BY_THE_GLOBALS = {"read", "miss", "owner"}   # what no generated code calls
 CALLS = tuple(name for name in vars(PlainControl) if not name.startswith("_") and name not in _BY_THE_GLOBALS)

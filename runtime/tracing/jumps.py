@@ -7,21 +7,38 @@ dicts, or ints, bools and sizes of the call, which are specialised; where only d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from enum import EnumType
 from typing import Any, NoReturn
 
 from ..courses import Course, Followed, plan_of
-from ..ir.graph import Value
-from ..ir.types import NEVER, ArrayType, DictType, IntType, IteratorType, ListType, RangeType, TupleType
+from ..errors import Refused
+from ..ir.graph import Node, Value
+from ..ir.types import (
+    NEVER,
+    ArrayType,
+    DictType,
+    IntType,
+    IteratorType,
+    ListType,
+    ObjectType,
+    RangeType,
+    TupleType,
+    options,
+)
 from ..ops.containers import ITERATOR
+from ..ops.effects import STORE, Variables
 from .generators import Generators
-from .heap import HeapObject, State, type_of
+from .heap import HeapObject, Loadable, State, type_of
 from .items import DictView
 from .sizes import known_range, values_behind
 from .trace import Specialise
 from .tracer import Tracer, unwrap
 
 MOST_TRIPS = 10_000  # of a loop that is followed trip by trip
+MOST_NESTED = 24  # ways from a test or ``try`` that are followed within one another
+MOST_FORKS = 1000  # tests and ``try`` statements of a trace that are followed both ways
+BY_DATA = "which way it goes here depends on data"
 FIX = "put the function in a file, and import it from there"
 
 
@@ -34,6 +51,8 @@ class Jumps(Generators):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.made_of: dict[Value, tuple[str, Sequence[Any], dict[str, Any]]] = {}  # what ``zip`` and the like go over
+        self._forks = 0
+        self._loaded = 0   # how often a variable gave an iterator that may be any of several
 
     def known(self, test: Any) -> bool:
         """Whether ``test`` is true; where that depends on data, the function is refused."""
@@ -42,7 +61,7 @@ class Jumps(Generators):
 
     def follow(self, pieces: Sequence[Callable[..., Any]], facts: tuple[Any, ...], handlers: tuple[Any, ...]) -> Any:
         """Follow such code of which handlers watch over pieces; returns what the function does."""
-        return Course(self, pieces, plan_of(facts, handlers), self.scope(), self._decided, self._refuse_way).run()
+        return Course(self, pieces, plan_of(facts, handlers), self.scope(), self._decided, self._forked).run()
 
     def go_on(
         self,
@@ -54,8 +73,23 @@ class Jumps(Generators):
         sizes: tuple[Any, ...],
     ) -> tuple[Any, tuple[Any]]:
         """Go on with a generator of such code at ``position``."""
-        course = Course(self, pieces, plan_of(facts, handlers), stacks, self._decided, self._refuse_way)
+        course = Course(self, pieces, plan_of(facts, handlers), stacks, self._decided, self._forked)
         return course.go_on(position, sizes)
+
+    def handling(self, error: Any, run: Callable[[], Any]) -> None:
+        """``run()`` as a part of a handler of ``error``, which a generator goes on with."""
+        self.try_(lambda: self._pass_on(error), ((lambda: BaseException, lambda _: run()),))
+
+    def _forked(self, number: int, line: int) -> None:
+        """Refuse what is followed too often: a loop or recursion that data ends."""
+        self._forks += 1
+        if number > MOST_NESTED or self._forks > MOST_FORKS:
+            place = self.shown_location()
+            raise Refused(
+                f"The source of '{self._name()}' cannot be read, and {BY_DATA}.",
+                location=place and replace(place, line=line, column=0, end_column=0),
+                fix=FIX,
+            )
 
     def _decided(self, test: Any) -> Any:
         """Whether ``test`` is true; a flag where that depends on data."""
@@ -106,7 +140,7 @@ class Jumps(Generators):
         self.refuse(f"The source of '{self._name()}' cannot be read, and {what}.", fix=FIX)
 
     def _refuse_way(self) -> NoReturn:
-        self._refuse_jump("which way it goes here depends on data")
+        self._refuse_jump(BY_DATA)
 
     def _refuse_number(self) -> NoReturn:
         self._refuse_jump("how many items it goes over here depends on data")
@@ -223,8 +257,20 @@ class Jumps(Generators):
         self.call(next, iterator, None)
 
     def _uses(self, iterator: Tracer) -> int:
-        """How often nodes that are traced so far use an iterator."""
-        return sum(iterator.graph_value in node.inputs for node in self.block.nodes)
+        """How often nodes that are traced so far use an iterator, beside those that keep it in a variable."""
+        value = iterator.graph_value
+        return self._loaded + sum(value in node.inputs and not _keeps(node) for node in self.block.nodes)
+
+    def read_variable(self, variables: Tracer, name: str, free: bool) -> Any:
+        is_known = not isinstance(self.attribute_of(variables, name), Loadable)
+        value = super().read_variable(variables, name, free)
+        if not is_known and any(isinstance(option, IteratorType) for option in options(type_of(value))):
+            self._loaded += 1
+        return value
+
+
+def _keeps(node: Node) -> bool:
+    return node.op is STORE and node.inputs[0].type == ObjectType(Variables)
 
 
 def _zipped(*parts: Iterator[Any], strict: Any = False) -> Iterator[Any]:

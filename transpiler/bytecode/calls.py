@@ -94,7 +94,8 @@ class Calls(Operations):
         elif isinstance(added, Value) and added.name is None and isinstance(added.constant, tuple):
             target.items += [Value(constant=item) for item in added.constant]
         else:
-            target.items.append(self._spread(self._value(added)))
+            now = self._new(self._protocol("entries_now" if target.kind == "dict" else "items_now", self._value(added)))
+            target.items.append(self._spread(now))
 
     def _method_of(self, obj: Any, name: str, value: Value) -> None:
         self._do("call", self._attribute(obj, name), value)

@@ -8,7 +8,7 @@
     def piece1(s0):
         ...
         return (-1, (t5,))
-    return follow((piece0, piece1), (((1,), (), 0), ((-1,), (0,), 0)), ((0, (), 2),))
+    return follow((piece0, piece1), (((1,), (), 0, 7), ((-1,), (0,), 0, 8)), ((0, (), 2),))
 
 What each piece and each handler is beside its statements, the last arguments say: see ``courses``.
 """
@@ -84,13 +84,13 @@ class CourseBody(Body):
         facts = tuple([
             (tuple([numbers.get(each, END) for each in writer.follows]),
              tuple([watching.index(each) for each in self._flow.pieces[offset].watched]),
-             writer.handled)
+             writer.handled,
+             self.at(self._flow.pieces[offset].instructions[-1]).lineno)
             for offset, writer in writers.items()
         ])  # fmt: skip
         handlers = tuple([self._handler_facts(offset, numbers) for offset in watching])
         listed = tuple_of([load(name, self._start) for name in names.values()], self._start)
         self.sizes = self._literal(tuple([(numbers[offset], size) for offset, size in self._waits.items()]))
-        self.waits_in_handlers = any(writers[offset].handled for offset in self._waits)
         shared = [assign(store(name, self._start), constant(None, self._start), self._start)
                   for name in sorted(self.shared)]  # fmt: skip
         return [*shared, *functions], [listed, self._literal(facts), self._literal(handlers)]

@@ -76,7 +76,9 @@ class CoursePieceWriter(PieceWriter):
 
     def _push_local(self, name: str) -> None:
         generated = self._state.names[name]
-        if name == ARGUMENT:
+        if name == ARGUMENT and not self._function.is_generator:
+            self._push(Value(generated))
+        elif name == ARGUMENT:
             self._push(Iterated(Value(generated), self._course.iterating(self._instruction.offset)))
         elif name in self._function.outer:
             self._push(Outer(name))

@@ -86,7 +86,7 @@ class Function:
         return made
 
     def _statements(self) -> list[Any]:
-        if not self._flow.handlers:
+        if not self._flow.handlers and len(self._flow.pieces) == 1:
             statements = Dispatch(self, self._flow).statements()
             return [*self._makers, *statements]
         body = CourseBody(self, self._flow)
@@ -105,12 +105,9 @@ class Function:
         raises = bool(self._flow.handlers) or bool(MAY_STOP & {*self.code.co_names}) or self._has("GET_YIELD_FROM_ITER")
         run, frame = self.fresh("run"), self.fresh("frame")
         arguments = [self.generated[name] for name in self.parameters]
-        made = [self._run(run, arguments, raises)]
+        made = [self._run(run, arguments, raises), self._frame(frame, arguments)]
         keywords: dict[str, Any] = {"raises": constant(True, self.start)} if raises else {}
-        resuming = self._frame(frame, arguments)
-        if resuming is not None:
-            made.append(resuming)
-            keywords["frame"] = load(frame, self.start)
+        keywords["frame"] = load(frame, self.start)
         given = tuple_of([load(name, self.start) for name in arguments], self.start)
         value = call(load(self.call("generator"), self.start), [load(run, self.start), given], self.start, **keywords)
         return [*made, located(gast.Return(value), self.start)]
@@ -134,20 +131,19 @@ class Function:
         return made
 
     def _frame(self, name: str, arguments: Sequence[str]) -> Any:
-        """The function that goes on item by item; None if it would have to go on within a handler."""
+        """The function that goes on item by item."""
         position, stacks, resume, receive = map(self.fresh, ("position", "stacks", "resume", "receive"))
         body = CourseBody(self, self._flow, receive)
         first = body.first()
         functions, facts = body.pieces()
-        if body.waits_in_handlers:
-            return None
         text = (
             "def frame():\n    first\n    stacks = scope()\n    @function_\n    def resume():\n        functions\n"
             "        return go_on(stacks, position)\n    return resume"
         )
         (made,) = quote(
             text, self.start, frame=name, first=first, stacks=stacks, scope=self.call("scope"), resume=resume,
-            functions=[*self._makers, *functions], go_on=self.call("go_on"), position=position, function_=self.call("function_"),
+            functions=[*self._makers, *functions], go_on=self.call("go_on"), position=position,
+            function_=self.call("function_"),
         )  # fmt: skip
         made.args = parameters(arguments, self.start)
         inner = made.body[-2]
