@@ -146,7 +146,7 @@ def arange_length(first: Any, last: Any, stride: Any) -> Dim:
         start, stop = as_dim(first, low=None), as_dim(last, low=None)
         span = stop - start if stride > 0 else start - stop
         return dims.maximum((span + (abs(stride) - 1)) // abs(stride), 0)
-    if any(isinstance(value, Type) for value in (first, last, stride)):
+    if any(isinstance(value, (Type, complex, np.complexfloating)) for value in (first, last, stride)):
         return dims.fresh()
     return max(0, math.ceil((last - first) / stride))    # as NumPy computes it
 
@@ -271,7 +271,7 @@ PROTOTYPES = (*each((FLOATS, SMALL_INTS[::-1], COLUMN_MAJOR, EMPTY, ZERO_D, 3, 2
 FILLED = (call(3, 1.5), call((2, 3), 7), call((2, 2), np.float32(1)), call(2, [1, 2.5]),
           call((3, 5), FLOATS, np.float32), call((), True))
 RANGES = (call(5), call(2, 9), call(1, 10, 3), call(9, 2, -2), call(5.5), call(0, 1, 0.25), call(3, dtype=np.float32),
-          call(np.float32(3)), call(start=1, stop=4), call(7, 3), call(0))
+          call(np.float32(3)), call(start=1, stop=4), call(7, 3), call(0), call(2j), call(3 + 2j))
 SPACED = (call(0, 1, 5), call(0.0, 2.5), call([1.0, 2.0], 4, 3), call(1, 8, num=4, endpoint=False),
           call(np.float32(1), 2.0, 3), call(1, [2.0, 3.0], 3, axis=-1), call(1, 9, 5, dtype=np.float32),
           call(1 + 1j, 2, 3))
