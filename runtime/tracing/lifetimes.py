@@ -7,16 +7,20 @@ the code that is being traced, and in the heap.  One that may be left elsewhere 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dis import get_instructions
 from functools import partial
+from inspect import CO_VARARGS
+from types import CodeType
 from typing import Any
 
 from ..generators import Generator
 from ..ir.types import UNBOUND, ObjectType, options
-from ..ops.effects import IS_BOUND, UNRAISABLE
+from ..ops.closures import is_record
+from ..ops.effects import IS_BOUND, UNRAISABLE, Variables
 from . import consuming, managers
 from .groups import Groups
-from .heap import NOTHING, HeapObject, Refs, State, reachable, refs_of, type_of
+from .heap import NOTHING, HeapObject, Refs, State, refs_of, type_of
 from .tracer import Rule, Tracer
 
 ENDED = -1
@@ -33,6 +37,9 @@ class Lifetimes(Groups):
         self.names: dict[HeapObject, str] = {}   # of all generators: what the user calls the function
         self._older: list[int] = []   # how many there were when each call that is traced began
         self._ending: set[HeapObject] = set()   # those whose end is traced
+        self._ended_with_call: set[HeapObject] = set()   # temporaries that ended with the call that they were made for
+        self._gone: Refs = NOTHING   # what nobody refers to any more, of those that ended
+        self._unsure: set[HeapObject] = set()   # those that may end earlier than they are dropped
         self._managed: set[HeapObject] = set()   # those of managers, which a ``with`` ends however it is left
         self._advanced: dict[HeapObject, None] = {}   # those that see how they are left, and are advanced one by one
 
@@ -93,38 +100,70 @@ class Lifetimes(Groups):
         if len(things) != 1 or not things & self._advanced.keys() or things & (kept | self.heap.summaries):
             return False
         (thing,) = things
-        held = any(thing in _held_by(state) for state in self.heap.states.values())
+        held = any(thing in self._holders_refs(other, NOTHING) for other in self.heap.states)
         is_new = [*self.names].index(thing) >= self._older[-1]
         return is_new and not held and self.attribute_of(generator, "position") is not None
 
-    def dropped(self, value: Any, kept: Refs = NOTHING) -> None:
-        """End a generator that was a temporary, and those that its code alone held; ``kept`` is not over."""
-        if self.is_generator(value) and len(value.graph_refs) == 1 and not value.graph_refs & kept:
-            gone = reachable(self.heap, value.graph_refs)
-            if not self.is_held(value, gone):
-                self._drop(value, gone, kept)
+    def dropped(self, value: Any, kept: Refs = NOTHING) -> bool:
+        """End a generator that was a temporary, and those that its code alone held; ``kept`` is not over.
 
-    def _drop(self, generator: Tracer, gone: Refs, kept: Refs) -> None:
-        (thing,) = generator.graph_refs
-        if thing in self._ending:
-            return
-        position = self.attribute_of(generator, "position")
+        Says whether it was one.
+        """
+        if not self.is_generator(value) or len(value.graph_refs) != 1 or value.graph_refs & (kept | self._ending):
+            return False
+        (thing,) = value.graph_refs
+        if thing in self._unsure or self.is_held(value, frozenset((thing,))):
+            return False
+        position = self.attribute_of(value, "position")
         if thing in self._advanced and not (type(position) is int and position == ENDED):
-            self._end(generator)
+            self._end(value)
             self._set_known(thing, "position", ENDED)
-        arguments = self.attribute_of(generator, "arguments")
-        for each in arguments if type(arguments) is tuple else ():
-            if self.is_generator(each) and len(each.graph_refs) == 1 and not each.graph_refs & kept:
-                if not self.is_held(each, gone):
-                    self._drop(each, gone, kept)
+        self._gone |= self._owned_by(thing)
+        arguments = self.attribute_of(value, "arguments")
+        arguments = arguments if type(arguments) is tuple else ()
+        for each in reversed(arguments) if self.names[thing] in consuming.ENDS_BACKWARDS else arguments:
+            self.dropped(each, kept)
+        return True
+
+    def check_parameters(self, code: CodeType, generators: Sequence[Tracer]) -> None:
+        """Note of which of the ``generators`` that a function is given it is not known when they end.
+
+        Variables end with the call in their order; a parameter that is given something else has ended before.
+        """
+        own = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}
+        changing = (each for each in get_instructions(code) if each.opname.startswith(("STORE_", "DELETE_")))
+        changed = any(each.argval in own for each in changing)
+        if changed or len(generators) > 1 and code.co_flags & CO_VARARGS:
+            self._unsure.update(*(generator.graph_refs for generator in generators))
+
+    def settle_dropped(self, generator: Tracer) -> None:
+        """Note that ``generator`` has ended, also where an exception left the call that it was made for."""
+        self._ended_with_call |= generator.graph_refs
 
     def is_held(self, generator: Tracer, gone: Refs = NOTHING) -> bool:
         """Whether a variable of the code that is traced, or an object that is not ``gone``, refers to ``generator``."""
         for frame in self.places.frames():
             if any(generator.graph_refs & refs_of(value) for value in frame.f_locals.values()):
                 return True
-        held = NOTHING.union(*(_held_by(state) for thing, state in self.heap.states.items() if thing not in gone))
-        return bool(generator.graph_refs & reachable(self.heap, held))
+        return any(generator.graph_refs & self._holders_refs(thing, gone) for thing in self.heap.states)
+
+    def _holders_refs(self, thing: HeapObject, gone: Refs) -> Refs:
+        state = self.heap.get(thing)
+        return NOTHING if state is None or thing in gone or thing in self._gone else _held_by(state)
+
+    def _owned_by(self, generator: HeapObject) -> Refs:
+        """``generator``, its code and its variables, as far as nothing else refers to them."""
+        owned: set[HeapObject] = set()
+        pending = [generator]
+        while pending:
+            owned.add(thing := pending.pop())
+            state = self.heap.get(thing)
+            for each in _held_by(state) if state is not None else NOTHING:
+                is_part = is_record(ObjectType(each.cls)) or each.cls is Variables
+                others = (self._holders_refs(other, frozenset(owned)) for other in self.heap.states)
+                if is_part and each not in owned and not any(each in refs for refs in others):
+                    pending.append(each)
+        return frozenset(owned)
 
     def _end(self, generator: Tracer) -> None:
         generator = self.narrowed(generator, TYPE)
@@ -139,9 +178,11 @@ class Lifetimes(Groups):
 
     def returned(self, result: Any) -> Any:
         """``result`` as what the call gives; a generator that is left half-way would end when it is deleted."""
-        for thing in self._advanced.keys() - self._managed:
+        for thing in self._advanced.keys() - self._managed - self._ended_with_call:
             state = self.heap.get(thing)
-            position = None if state is None else (state.known or {}).get("position")
+            if state is None:    # of a loop that was traced again
+                continue
+            position = (state.known or {}).get("position")
             if type(position) is not int or position > 0:
                 self.refuse(
                     "A generator may be left before its end, and its 'finally' or 'with' would run when it is deleted.",
