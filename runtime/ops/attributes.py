@@ -22,6 +22,7 @@ from ..ir.types import (
     DictType,
     IntType,
     IteratorType,
+    ListType,
     PythonType,
     RangeType,
     ScalarType,
@@ -193,7 +194,9 @@ HAS_ITEM = Op("has_own_item", lambda xp: lambda obj, name: name in vars(obj), la
               result=Result.IMMUTABLE)
 NUMBER_OF_ITEMS = Op("number_of_own_items", lambda xp: lambda obj: len(vars(obj)), lambda obj: INT,
                      result=Result.IMMUTABLE)
+DIRECTORY = Op("dir", lambda xp: dir, lambda value: ListType(STR), effect=True)
 READ: tuple[Op, ...] = (
+    DIRECTORY,
     OWN_ITEMS,
     OWN_DICT,
     OWN_ITEM,

@@ -225,8 +225,9 @@ OF_STRINGS: dict[type[Any], tuple[str, ...]] = {
     tuple: ("partition", "rpartition"),
     bytes: ("encode",),
     str: (
-        "capitalize", "casefold", "center", "expandtabs", "format", "join", "ljust", "lower", "lstrip", "removeprefix",
-        "removesuffix", "replace", "rjust", "rstrip", "strip", "swapcase", "title", "translate", "upper", "zfill",
+        "capitalize", "casefold", "center", "expandtabs", "format", "format_map", "join", "ljust", "lower", "lstrip",
+        "removeprefix", "removesuffix", "replace", "rjust", "rstrip", "strip", "swapcase", "title", "translate",
+        "upper", "zfill",
     ),
 }  # fmt: skip
 STRING_RESULTS: dict[type[Any], Type] = {

@@ -56,6 +56,7 @@ MADE = (*COMPARISONS, "__hash__")  # what ``dataclasses`` makes of the fields al
 # What built-in code may ask of the objects that it is given, by the name of the op.
 ASKS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("text", "print", "percent", "str.format", "logging.log"), TEXT_METHODS),
+    "str.format_map": (*TEXT_METHODS, "__getitem__", "__missing__"),
     **dict.fromkeys(("operator.eq", "operator.ne", "operator.contains"), EQUALITY),
     **dict.fromkeys(("container.index", "container.count", "container.remove"), EQUALITY),
     **dict.fromkeys((*SYMBOLS, "builtins.min", "builtins.max", "builtins.sorted", "container.sort"), COMPARISONS),
@@ -196,7 +197,7 @@ class Asking(Exceptions):
         if op.name in OF_KEYS:
             args = tuple([self.contents(arg)[0] if isinstance(type_of(arg), DictType) else arg for arg in args])
         asked = self._class_with((args, options), ASKS[op.name])
-        if asked is None and op.name in ("percent", "str.format"):
+        if asked is None and op.name in ("percent", "str.format", "str.format_map"):
             return _member_asked(args)
         return asked
 

@@ -6,15 +6,18 @@ knows the answer.  Of an exception of which only a base class is known, Python i
 
 from __future__ import annotations
 
-from types import MemberDescriptorType
+from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..ir.type_text import describe_type
 from ..ir.types import UNBOUND, AnyType, ConstantType, ObjectType, SetType, Type, join, options
+from ..ops.attributes import DIRECTORY
+from ..ops.closures import is_record
 from ..ops.effects import HAS_ATTRIBUTE, OF_CLASS
 from . import library
 from .answers import answers
-from .classes import class_attribute, class_of
-from .heap import fitting, loadable
+from .classes import class_attribute, class_of, has_user_method
+from .heap import fitting, loadable, type_of
 from .trace import is_user_namespace
 from .tracer import Method, Namespace, Tracer, unwrap, with_facts
 
@@ -61,6 +64,8 @@ def _hasattr(trace: Staging, obj: Any, name: str) -> Any:
         obj.refuse_attribute(name)
     if isinstance(obj, Namespace) and isinstance(unwrap(obj), type):
         return trace.has_class_attribute(unwrap(obj), name)
+    if isinstance(obj, Namespace) and isinstance(unwrap(obj), FunctionType):
+        return hasattr(FunctionType, name) or trace.has_variable(unwrap(obj), name)
     if not isinstance(obj, Tracer):
         return hasattr(unwrap(obj), name)
     getter = trace.attribute_maker(obj, name)
@@ -112,3 +117,19 @@ def _refuse(trace: Staging, name: str) -> NoReturn:
         f"Whether there is an attribute '{name}' is known only when the graph runs.",
         fix=f"set it on every path, to None where there is none, and write: if obj.{name} is not None",
     )
+
+
+@answers(dir)
+def _dir(trace: Staging, value: Any) -> Any:
+    for option in options(type_of(value)):
+        if isinstance(option, ConstantType) and isinstance(option.value, ModuleType):
+            continue
+        cls = option.value if isinstance(option, ConstantType) else class_of(option)
+        is_known = isinstance(cls, type) and not any(base in trace.made_classes for base in cls.__mro__)
+        if not is_known or has_user_method(option, "__dir__") or is_record(option):
+            trace.refuse(
+                "What dir() says of this is not known in a graph.",
+                [("it is", describe_type(option))],
+                fix="name the attributes",
+            )
+    return trace.apply(DIRECTORY, value)

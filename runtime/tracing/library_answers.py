@@ -62,6 +62,9 @@ def _called_at(trace: Staging, level: int, shown: str) -> tuple[Location, str] |
     return calls[level - 1] if level <= len(calls) else level - len(calls)
 
 
+SHOWING, NOTHING_SHOWN = ("exc_info", "stack_info"), (None, False)  # what shows the lines that run, if not told so
+
+
 def _logged(level: int | None, is_method: bool) -> Callable[..., None]:
     """The rule of a method of loggers, or of the function of that name; ``level`` None: it is the first argument."""
 
@@ -75,6 +78,7 @@ def _logged(level: int | None, is_method: bool) -> Callable[..., None]:
         if any(class_attribute(cls, name)[0] is not getattr(logging.Logger, name)
                for cls in classes for name in ("_log", "findCaller")):
             trace.refuse("This logger is of a class that says itself how it logs.", fix="call it before, or print")
+        options = {name: value for name, value in options.items() if name not in SHOWING or value not in NOTHING_SHOWN}
         if options.keys() - {"extra"} or not isinstance(stacklevel, int):
             trace.refuse(
                 "Logging with exc_info or stack_info is not supported in a graph: it shows the lines that run.",
