@@ -183,10 +183,6 @@ class PlainControl:
 
     # Code of which there is no text: where it goes on is decided at once, see ``bytecode``
 
-    def known(self, test: Any) -> bool:
-        """Whether ``test``, which decides where such code goes on, is true."""
-        return bool(test)
-
     def steps(self, iterable: Iterable[Any]) -> Iterator[Any]:
         """What a loop or comprehension of such code goes over."""
         return iter(iterable)
@@ -210,7 +206,7 @@ class PlainControl:
         return Course(self, pieces, plan_of(facts, handlers), stacks).go_on(position, sizes)
 
     def handling(self, error: BaseException, run: Thunk) -> None:
-        """``run()`` as a part of a handler of ``error``, which a generator goes on with."""
+        """``run()`` as a part of a handler of ``error``, which a generator goes on with; ``courses`` calls it."""
         try:
             raise_as_it_is(error)
         except BaseException:   # noqa: BLE001 - it is handled already
@@ -627,5 +623,5 @@ def _catches(types: Any, error: BaseException) -> bool:
 
 
 RAISING.update({PlainControl.raise_.__code__, PlainControl.call.__code__})
-_BY_THE_GLOBALS = {"read", "miss", "owner"}   # what no generated code calls
-CALLS = tuple(name for name in vars(PlainControl) if not name.startswith("_") and name not in _BY_THE_GLOBALS)
+_NOT_WRITTEN = {"read", "miss", "owner", "handling"}   # what no generated code calls
+CALLS = tuple(name for name in vars(PlainControl) if not name.startswith("_") and name not in _NOT_WRITTEN)

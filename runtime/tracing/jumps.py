@@ -1,7 +1,8 @@
 """Jumps: where code goes on of which there is no text, so that nothing says what a branch holds or a loop carries.
 
-Each jump is decided while the function is traced.  What it depends on may be constants, what is known of lists and
-dicts, or ints, bools and sizes of the call, which are specialised; where only data can decide, the function is refused.
+A loop is followed trip by trip, so how many there are must be known: from constants, from what is known of lists and
+dicts, or from ints, bools and sizes of the call, which are specialised.  So are those that decide a test; one that only
+data decides is followed both ways.  What would never end like that is refused.
 """
 
 from __future__ import annotations
@@ -53,11 +54,6 @@ class Jumps(Generators):
         self.made_of: dict[Value, tuple[str, Sequence[Any], dict[str, Any]]] = {}  # what ``zip`` and the like go over
         self._forks = 0
         self._loaded = 0   # how often a variable gave an iterator that may be any of several
-
-    def known(self, test: Any) -> bool:
-        """Whether ``test`` is true; where that depends on data, the function is refused."""
-        flag = self._decided(test)
-        return flag if isinstance(flag, bool) else self._refuse_way()
 
     def follow(self, pieces: Sequence[Callable[..., Any]], facts: tuple[Any, ...], handlers: tuple[Any, ...]) -> Any:
         """Follow such code of which handlers watch over pieces; returns what the function does."""
@@ -231,8 +227,13 @@ class Jumps(Generators):
         if self.is_generator(iterable) and self._known(iterable, "resume") is None:
             self._refuse_jump("it goes over a generator that has no source either")
         iterator = self.call(iter, iterable)
-        while self.known(item := self.advance(iterator)):
+        while self._is_decided(item := self.advance(iterator)):
             yield self.get_item(item, 0)
+
+    def _is_decided(self, test: Any) -> bool:
+        """Whether ``test`` is true; where that depends on data, the function is refused."""
+        flag = self._decided(test)
+        return flag if isinstance(flag, bool) else self._refuse_way()
 
     def _each_of_iterator(self, iterator: Tracer, uses: int) -> Iterator[Any]:
         """What ``zip`` and the like give of what is known, as long as nothing else advances them."""

@@ -1,29 +1,13 @@
-"""Puts the pieces of a code object together.
+"""Writes the pieces of a code object, from the first on, each in the state in which those before leave it.
 
-A function of one piece is that piece.  Else ``at`` says which piece is next:
-
-    at = 0
-    while True:
-        match at:
-            case 0:
-                t1 = steps(x)
-                (s0,) = (t1,)
-                at = 1
-            case 1: ...
-
-Where exceptions are handled, or a generator goes on in the middle, see ``course_bodies``.
+A function of one piece is that piece.  Others, and generators, follow a course: see ``course_bodies``.
 """
 
 from __future__ import annotations
 
-import dis
 import inspect
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import gast
-
-from ..template import assign, constant, located, quote, store
 from .flow import Flow
 from .pieces import PieceWriter
 from .stack import State
@@ -84,40 +68,16 @@ class Body:
         """The states that the handlers of the piece at ``offset``, which begins in ``state``, begin in."""
         return {}
 
-    def go(self, offset: int, at: Any) -> list[Any]:
-        """Statements that go on with the piece at ``offset``."""
-        raise NotImplementedError
 
-
-class Dispatch(Body):
-    """The pieces in one loop."""
-
-    def __init__(self, function: Function, flow: Flow) -> None:
-        super().__init__(function, flow)
-        self._numbers = {offset: number for number, offset in enumerate(flow.pieces)}
-        self._next = self.fresh("at") if len(flow.pieces) > 1 else ""
+class Straight(Body):
+    """A body of one piece."""
 
     def statements(self) -> list[Any]:
         """The body of the function."""
-        written = [writer.body for writer in self._written().values()]
-        return written[0] if len(written) == 1 else self._dispatch(written)
+        (writer,) = self._written().values()
+        return writer.body
 
     def _writer(self, offset: int, state: State) -> PieceWriter:
         writer = PieceWriter(self, state, self._flow.pieces[offset])
         writer.write()
         return writer
-
-    def _dispatch(self, written: Sequence[list[Any]]) -> list[Any]:
-        """Statements that run one piece after the other."""
-        text = "following = 0\nwhile True:\n    match following:\n        case 0:\n            pass"
-        first, loop = quote(text, self._start, following=self._next)
-        (choice,) = loop.body
-        choice.cases = [
-            gast.match_case(located(gast.MatchValue(constant(number, self._start)), self._start), None, body)
-            for number, body in enumerate(written)
-        ]
-        return [first, loop]
-
-    def go(self, offset: int, at: dis.Instruction | Any) -> list[Any]:
-        """Statements that go on with the piece at ``offset``."""
-        return [assign(store(self._next, at), constant(self._numbers[offset], at), at)]

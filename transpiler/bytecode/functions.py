@@ -16,7 +16,7 @@ from typing import Any
 import gast
 
 from ..template import assign, call, constant, load, located, parameter, parameters, quote, statement, store, tuple_of
-from .bodies import Dispatch
+from .bodies import Straight
 from .course_bodies import CourseBody
 from .flow import flow_of
 from .names import Names
@@ -87,7 +87,7 @@ class Function:
 
     def _statements(self) -> list[Any]:
         if not self._flow.handlers and len(self._flow.pieces) == 1:
-            statements = Dispatch(self, self._flow).statements()
+            statements = Straight(self, self._flow).statements()
             return [*self._makers, *statements]
         body = CourseBody(self, self._flow)
         first = body.first()

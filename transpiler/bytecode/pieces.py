@@ -4,9 +4,6 @@
                                                                 y = t1
     LOAD_GLOBAL f; LOAD_FAST x; CALL 1                          t1 = f
                                                                 t2 = call(t1, x)
-    LOAD_FAST x; POP_JUMP_IF_FALSE 30                           t1 = known(x)
-                                                                if t1: at = 1
-                                                                else: at = 2
 """
 
 from __future__ import annotations
@@ -20,7 +17,7 @@ from ..template import assign, located, store, thunk, tuple_of
 from .calls import Calls
 from .flow import place_of, unseen
 from .operations import LEFT_BY_LOOPS
-from .stack import Assertion, Iterated, Null, State, Value
+from .stack import Assertion, Iterated, Null, Value
 
 NOTHING = {"RESUME", "NOP", "CACHE", "PRECALL", "COPY_FREE_VARS", "EXTENDED_ARG", "TO_BOOL"}
 JUMPS = {
@@ -108,13 +105,6 @@ class PieceWriter(Calls):
         self._branch(test, "TRUE" in instruction.opname, jumped)
 
     _jump_if_true_or_pop = _jump_if_false_or_pop = _jump_or_pop
-
-    def _branch(self, test: Any, jumps_if: bool, jumped: State) -> None:
-        """Go on where ``test`` says; ``jumped`` is the state after the jump."""
-        flag = self._new(self._protocol("known", test))
-        following, target = self._piece.after
-        goes = [self._go(target, jumped), self._go(following, self._state)]
-        self._if(flag, *(goes if jumps_if else goes[::-1]))
 
     def _if(self, flag: Value, then: Sequence[Any], otherwise: Sequence[Any]) -> None:
         self.body.append(located(gast.If(self._load(flag), list(then), list(otherwise)), self._at))

@@ -5,8 +5,7 @@ Displays and functions are put off until they are complete, since several instru
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -26,8 +25,12 @@ COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", EXPRESSION}
 class Writer:
     """Writes the statements of one piece into ``body``.
 
-    ``after`` are the states in which the pieces that follow begin, by their offsets.
+    ``after`` are the states in which the pieces that follow begin, by their offsets.  ``_go`` and ``_branch`` go on
+    with them, see ``course_pieces``.
     """
+
+    _go: Callable[[int, State], list[Any]]
+    _branch: Callable[[Any, bool, State], None]
 
     def __init__(self, function: Body, state: State, piece: Piece) -> None:
         self._function = function
@@ -171,21 +174,3 @@ class Writer:
         for i, entry in enumerate(stack):
             if isinstance(entry, Display | Unfinished | Iterated):
                 stack[i] = self._value(entry)
-
-    def _go(self, offset: int, state: State) -> list[Any]:
-        """Statements that go on with another piece, whose values on the stack have names by their places."""
-        stack = [
-            replace(entry, name=self._function.place(i), constant=None, of=None) if isinstance(entry, Value) else entry
-            for i, entry in enumerate(state.stack)
-        ]
-        self.after[offset] = State(stack, dict(state.names), self._function.always_bound)
-        moves = [(to, entry) for to, entry in zip(stack, state.stack) if isinstance(entry, Value) and to != entry]
-        made = []
-        if moves:
-            targets = [store(to.name or "", self._at) for to, _ in moves if isinstance(to, Value)]
-            values = [self._load(entry) for _, entry in moves]
-            if len(moves) == 1:
-                made.append(assign(targets[0], values[0], self._at))
-            else:
-                made.append(assign(tuple_of(targets, self._at, gast.Store), tuple_of(values, self._at), self._at))
-        return [*made, *self._function.go(offset, self._at)]
