@@ -40,7 +40,8 @@ class Conversion:
     """What became of a code object; it holds neither the function nor its variables.
 
     ``protocol`` maps names as printed to the names of the control's methods, ``renamed`` names of functions as printed
-    to the user's: a method of a class inside has another one in the text.
+    to the user's: a method of a class inside has another one in the text.  ``owners`` are the names whose attributes the
+    function asks for or sets.
     """
 
     code: types.CodeType
@@ -48,6 +49,7 @@ class Conversion:
     printed: Printed
     protocol: Mapping[str, str]
     renamed: Mapping[str, str]
+    owners: frozenset[str] = frozenset()
 
     @property
     def source(self) -> str:
@@ -63,7 +65,7 @@ class Conversion:
         """Return the generated function under ``control``, with the arguments and outer variables of ``function``."""
         plain = python_function(function)
         cells = dict(zip(plain.__code__.co_freevars, plain.__closure__ or ()))
-        namespace = Namespace(self.protocol, control, plain.__globals__, cells)
+        namespace = Namespace(self.protocol, control, plain.__globals__, cells, self.owners)
         bound = types.FunctionType(self.code, namespace, plain.__name__, plain.__defaults__)
         bound.__kwdefaults__ = plain.__kwdefaults__
         bound.__qualname__ = plain.__qualname__
@@ -86,6 +88,7 @@ class Namespace(dict[str, Any]):
         control: object,
         module: dict[str, Any],
         cells: Mapping[str, types.CellType],
+        owners: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__({name: module[name] for name in _MODULE_ENTRIES if name in module})
         self.setdefault("__builtins__", builtins)
@@ -93,14 +96,17 @@ class Namespace(dict[str, Any]):
         self._control: Any = control
         self._module = module
         self._cells = cells
+        self._owners = owners
 
     def __missing__(self, name: str) -> Any:
         if name in self._protocol:
             value = self[name] = self._action(self._protocol[name])
             return value
         if name in self._cells:
-            return self._read(self._cells[name], name, lambda: self._cells[name].cell_contents)
-        return self._read(self._module, name, lambda: self._module[name])
+            value = self._read(self._cells[name], name, lambda: self._cells[name].cell_contents)
+        else:
+            value = self._read(self._module, name, lambda: self._module[name])
+        return self._control.owner(value) if name in self._owners else value
 
     def _read(self, holder: Any, name: str, find: Callable[[], Any]) -> Any:
         try:
@@ -188,7 +194,14 @@ def _convert(function: types.FunctionType) -> Conversion:
     tree = gast.gast_to_ast(gast.Module([rewritten.tree], []))
     code = _compiled(ast.fix_missing_locations(tree), source, function.__code__, rewritten.renamed)
     _restore_signature(tree.body[0], source)
-    return Conversion(code, source.filename, emit(tree), dict(rewritten.protocol), dict(rewritten.renamed))
+    protocol, renamed = dict(rewritten.protocol), dict(rewritten.renamed)
+    return Conversion(code, source.filename, emit(tree), protocol, renamed, _owners(tree))
+
+
+def _owners(tree: ast.AST) -> frozenset[str]:
+    """Return the names whose attributes are asked for or set in ``tree``."""
+    return frozenset(node.value.id for node in ast.walk(tree)
+                     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name))
 
 
 def _source_of(function: types.FunctionType) -> Source | None:
@@ -208,7 +221,7 @@ def _from_bytecode(code: types.CodeType) -> Conversion:
     module = compile_again(tree, code.co_filename, code.co_flags & FUTURE_FLAGS)
     made = _named(module, translated.codes, code).co_consts[0]
     renamed = {name: each.co_name for name, each in translated.codes.items()}
-    return Conversion(made, code.co_filename, emit(tree), dict(translated.protocol), renamed)
+    return Conversion(made, code.co_filename, emit(tree), dict(translated.protocol), renamed, _owners(tree))
 
 
 def _named(code: types.CodeType, users: Mapping[str, types.CodeType], around: types.CodeType) -> types.CodeType:

@@ -132,6 +132,9 @@ def _len(trace: Staging, value: Any) -> Any:
         value = value.mapping
     if type(value) in (tuple, dict):
         return len(value)
+    asked = trace.of_metaclass(value, "__len__")
+    if asked is not None:
+        return trace.counted(trace.call(asked))
     if isinstance(value, Tracer) and isinstance(value.graph_value.type, ObjectType):
         return trace.counted(trace.call(special(trace, value, "__len__")))
     if isinstance(value, Tracer) and isinstance(value.graph_value.type, (ListType, DictType)):

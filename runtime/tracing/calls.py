@@ -379,6 +379,9 @@ class Calls(Instances):
     def in_(self, item: Any, container: Any) -> Any:
         if isinstance(container, DictView):
             container = self.materialised(container)
+        asked = self.of_metaclass(container, "__contains__")
+        if asked is not None:
+            return self.truth(self.call(asked, item))
         if type(container) is dict and isinstance(item, str):
             return item in container
         container = unwrap(container)

@@ -74,7 +74,7 @@ def _is_protocol(wanted: type) -> bool:
 
 def _as_it_says(trace: Staging, value: Any, wanted: Any) -> Any:
     classes = [class_of(option) for option in options(type_of(value))]
-    if classes == [wanted]:
+    if len(classes) == 1 and classes[0] is wanted:
         return True
     if not _is_protocol(wanted):
         check = class_attribute(type(wanted), "__instancecheck__")[0]

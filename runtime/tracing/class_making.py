@@ -29,12 +29,17 @@ from .heap import may_be_unbound, type_of
 from .items import DictView
 from .records import is_named_tuple, maker_of
 from .trace import LoopFrame, is_user_namespace
-from .tracer import Namespace, Tracer, UserMethod, unwrap
+from .tracer import BINARY, COMPARISONS, UNARY, Namespace, Tracer, UserMethod, unwrap
 from .typing_types import Auto, constant_of
 
 STATIC = (types.FunctionType, property, staticmethod, classmethod, functools.cached_property, dataclasses.Field)
 TO_THE_TOP = "move the class to the top of the file"
 NamedTupleMeta = type(types.resolve_bases((NamedTuple,))[0])
+NOT_TRACED = (  # methods of a metaclass that Python would call while the call is traced
+    "mro", "__eq__", "__ne__", "__hash__", "__iter__", "__bool__", "__repr__", "__str__", "__format__",
+    "__getattribute__", "__setitem__", "__delitem__", *(f"__{name}__" for name in (*BINARY, *COMPARISONS, *UNARY)),
+    *(f"__r{name}__" for name in BINARY),
+)  # fmt: skip
 OF_MEMBERS = ("__new__", "__init__", "_generate_next_value_", "_missing_", "__init_subclass__")  # of enumerations
 
 
@@ -89,6 +94,7 @@ class ClassMaking(Closures):
                 self._refuse_base(name, base)
             if isinstance(metaclass, type):
                 metaclass = self._more_derived(metaclass, type(base))
+        self._check_metaclass(metaclass)
         space = None
         prepare = class_attribute(metaclass, "__prepare__")[0] if isinstance(metaclass, type) else None
         if isinstance(prepare, classmethod) and is_users(prepare):
@@ -152,12 +158,20 @@ class ClassMaking(Closures):
         is_class = isinstance(real, type)
         if isinstance(real, Tracer) or not is_class and is_user_namespace(type(real)):
             self._refuse_base(name, real)
-        if is_class and is_users(class_attribute(type(real), "mro")[0]):
-            self._refuse_base(name, real)
+        self._check_metaclass(type(real))
         own = [special for special in OF_MEMBERS if is_class and is_users(class_attribute(real, special)[0])]
         if isinstance(real, EnumType) and (own or is_user_namespace(type(real))) and real not in self.made_classes:
             self._refuse_base(name, real)
         return real
+
+    def _check_metaclass(self, metaclass: Any) -> None:
+        """Refuse a metaclass with a method that cannot be traced where Python calls it."""
+        for name in NOT_TRACED if isinstance(metaclass, type) and issubclass(metaclass, type) else ():
+            if is_users(class_attribute(metaclass, name)[0]):
+                self.refuse(
+                    f"The metaclass '{metaclass.__name__}' has a '{name}' of its own, which is not supported.",
+                    fix="leave it out, or make it a class method",
+                )
 
     def _refuse_base(self, name: Any, base: Any) -> NoReturn:
         shown = getattr(base, "__name__", "this") if not isinstance(base, Tracer) else "this"

@@ -28,6 +28,7 @@ from ..ir.types import (
     BOOL,
     COMPLEX,
     FLOAT,
+    UNBOUND,
     NEVER,
     ArrayType,
     DictType,
@@ -39,13 +40,14 @@ from ..ir.types import (
     SetType,
     TupleType,
     Type,
+    options,
 )
 from ..ops.effects import LOAD, STORE, UNBOUND_VALUE
 from ..ops.random_numbers import SOURCES as RANDOM_SOURCES
 from ..records import record
 from .attributes import SharedVariables
 from .classes import class_attribute, has_user_method, is_container
-from .heap import UNSET, HeapObject, Loadable, State, attribute, joined, type_of
+from .heap import UNSET, HeapObject, Loadable, State, attribute, joined, may_be_unbound, type_of
 from .items import DictView
 from .key_text import describe_key
 from .keys import (
@@ -63,7 +65,7 @@ from .keys import (
 from .paths import Argument, Attribute, Item, Object, Path, Size, Surroundings, Variable, instance_attribute
 from .records import Records, is_named_tuple
 from .special_methods import is_special_method
-from .trace import Front, is_user_namespace
+from .trace import Front, has_attributes, is_user_namespace, is_users_function
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod, unwrap
 
 VALUES = {bool: BOOL, float: FLOAT, complex: COMPLEX, **{cls: PythonType(cls) for cls in LIBRARY_CLASSES}}
@@ -126,7 +128,7 @@ class Inputs(Records):
         is_text_of_numpy = isinstance(value, np.str_ | np.bytes_)
         if isinstance(value, (*PLAIN, *CALLABLES)) and not is_text_of_numpy or is_graph_function(value):
             self._source(name, path, key_of(value), False)
-            return Namespace(value) if is_user_namespace(value) else value
+            return Namespace(value) if is_user_namespace(value) or has_attributes(value) else value
         if is_named_tuple(kind):
             self._source(name, path, key_of(value), False)
             parts = enumerate(zip(kind._fields, tuple(value)))
@@ -406,6 +408,10 @@ class Inputs(Records):
             raise KeyError(name)
         return self._read_variable(holder, name, item)
 
+    def owner(self, value: Any) -> Any:
+        """A variable of which attributes are asked for: those of a function are variables, too."""
+        return Namespace(value) if is_users_function(value) and not self.front.is_generated(value.__code__) else value
+
     def _variable(self, holder: Any, name: str) -> Any:
         thing = self._holder(holder)[1]
         return attribute(thing, self.heap[thing], name)
@@ -484,6 +490,11 @@ class Inputs(Records):
             item = self._variable(owner, name)
             if item is UNSET:
                 continue
+            if isinstance(target, types.FunctionType) and may_be_unbound(type_of(item)):
+                self.refuse(
+                    f"Whether the function '{target.__name__}' has the attribute '{name}' is known only when the graph runs.",
+                    fix="set it on every path, or where the function is defined",
+                )
             item = self._read_variable(owner, name, item)
             if isinstance(item, staticmethod):
                 return item.__func__
@@ -502,17 +513,32 @@ class Inputs(Records):
         known = self.heap[entry[1]].known if entry is not None else None
         return self.read_namespace(module, name) if name in (known or {}) else None
 
+    def has_variable(self, target: types.FunctionType, name: str) -> bool:
+        """Whether a function has an attribute, of which it may be known that it was set or deleted."""
+        item = self._variable(vars(target), name)
+        if item is not UNSET and UNBOUND in options(type_of(item)):
+            if len(options(type_of(item))) == 1:
+                return False
+            self.read_namespace(target, name)
+        return item is not UNSET
+
     def write_namespace(self, target: Any, name: str, value: Any) -> None:
         """A module is its variables: a function in it reads what is written here."""
-        self.set_global(vars(target) if isinstance(target, types.ModuleType) else target, name, value)
+        self.set_global(self._holder_of(target, name), name, value)
 
     def of_namespaces(self, function: Callable[..., Any], *operands: Any) -> Any:
         """An operator of classes, modules and members of enumerations."""
         return self.of_constants(function, *map(unwrap, operands))
 
+    def _holder_of(self, target: Any, name: str) -> Any:
+        """What holds an attribute of a module, a class or a function."""
+        if isinstance(target, types.FunctionType) and hasattr(types.FunctionType, name):
+            self.refuse(f"The attribute '{name}' of a function is changed.", fix="set it where the function is defined")
+        return vars(target) if isinstance(target, (types.ModuleType, types.FunctionType)) else target
+
     def delete_namespace(self, target: Any, name: str) -> None:
         """``del target.name`` of a module or class."""
-        holder = vars(target) if isinstance(target, types.ModuleType) else target
+        holder = self._holder_of(target, name)
         if self._variable(holder, name) is UNSET:
             self.of_constants(delattr, target, name)
         self.del_global(holder, name)

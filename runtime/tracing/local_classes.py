@@ -23,7 +23,7 @@ from .heap import HeapObject, Loadable, loadable, may_be_unbound, type_of
 from .trace import LoopFrame, is_user_namespace
 from .tracer import Namespace, Rule, Tracer, UserMethod, unwrap
 
-OF_EVERY_CLASS = ("__dict__", "__bases__", "__base__", "__mro__", "__class__")
+OF_EVERY_CLASS = ("__bases__", "__base__", "__mro__", "__class__")
 HARMLESS = ("__init__",)  # methods that nobody calls of an exception that left the call
 
 
@@ -92,10 +92,14 @@ class LocalClasses(ClassMaking):
     def read_namespace(self, target: Any, name: str) -> Any:
         if not isinstance(target, type) or name in ("__name__", "__qualname__"):
             return super().read_namespace(target, name)
+        if name == "__dict__":
+            self.refuse(f"The dict of the class '{target.__name__}' is asked for.", fix="name its attributes")
         found, owner = class_attribute(target, name)
         if owner is None and is_user_namespace(type(target)):
             return self._of_metaclass(target, name)
-        if owner not in self.made_classes or name in OF_EVERY_CLASS:
+        if name in OF_EVERY_CLASS:
+            return self._shown(self.of_constants(getattr, target, name))
+        if owner not in self.made_classes:
             return super().read_namespace(target, name)
         if name in self.made_classes[owner].held:
             then, otherwise = (functools.partial(use, target) for use in (self._bound_in_class, self._later_in_order))
@@ -149,6 +153,16 @@ class LocalClasses(ClassMaking):
             return self.call(found.fget, Namespace(target))
         found = self.read_namespace(type(target), name)
         return UserMethod(found, Namespace(target)) if isinstance(found, types.FunctionType) else found
+
+    def of_metaclass(self, value: Any, special: str) -> UserMethod | None:
+        """The method of a class's own metaclass that answers for the class, if it has one."""
+        target = unwrap(value)
+        found = class_attribute(type(target), special)[0] if isinstance(target, type) else None
+        return UserMethod(found, Namespace(target)) if is_users(found) else None
+
+    def get_item(self, obj: Any, index: Any) -> Any:
+        asked = self.of_metaclass(obj, "__getitem__")
+        return super().get_item(obj, index) if asked is None else self.call(asked, index)
 
     def write_namespace(self, target: Any, name: str, value: Any) -> None:
         setter = class_attribute(type(target), "__setattr__")[0] if isinstance(target, type) else None

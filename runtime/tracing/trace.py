@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import CodeType, TracebackType
+from types import CodeType, FunctionType, TracebackType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -311,7 +311,7 @@ class Trace:
                     parts.append(self.wrap(part, refs if may_refer(item) else NOTHING))
                 return tuple(parts)
             case ConstantType(constant):
-                return Namespace(constant) if is_user_namespace(constant) else constant
+                return Namespace(constant) if is_user_namespace(constant) or has_attributes(constant) else constant
             case IntType(int() as known):
                 return known
         if type == NONE:
@@ -540,6 +540,16 @@ def _has_tracer(item: Any) -> bool:
     return isinstance(item, (Tracer, Namespace)) or (type(item) is tuple and any(map(_has_tracer, item)))
 
 
+def is_users_function(value: Any) -> bool:
+    """Whether ``value`` is a function of the program's, not of Python's or NumPy's own modules."""
+    return isinstance(value, FunctionType) and not _is_of_library(value.__module__ or "")
+
+
+def has_attributes(value: Any) -> bool:
+    """Whether ``value`` is a function of the program's that holds attributes beside the one that decorators give it."""
+    return isinstance(value, FunctionType) and not vars(value).keys() <= {"__wrapped__"} and is_users_function(value)
+
+
 def is_user_namespace(constant: Any) -> bool:
     """Whether attributes of ``constant`` are a user's data: a module or class outside of Python and NumPy."""
     if isinstance(constant, type):
@@ -550,5 +560,9 @@ def is_user_namespace(constant: Any) -> bool:
         module = type(constant).__module__
     else:
         return False
+    return not _is_of_library(module)
+
+
+def _is_of_library(module: str) -> bool:
     root = module.partition(".")[0]
-    return root not in sys.stdlib_module_names and root not in ("numpy", "tograph", "builtins", "cupy")
+    return root in sys.stdlib_module_names or root in ("numpy", "tograph", "builtins", "cupy")
