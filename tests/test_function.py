@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -172,3 +173,10 @@ def test_methods_that_are_replaced(monkeypatch):
     assert graph(x)[1] == "second"
     monkeypatch.undo()
     assert graph(x)[0][0] == 2.0 and graph(x)[1] == "first" and graph.trace_count == 4
+
+
+def test_lists_of_the_interpreter_are_found_anew_at_each_call(monkeypatch):
+    function = to_graph(lambda x: (x + 1, len(sys.argv), sys.argv[-1]))
+    for arguments in (["program"], ["program", "more"]):
+        monkeypatch.setattr(sys, "argv", arguments)
+        assert function(1) == (2, len(arguments), arguments[-1])

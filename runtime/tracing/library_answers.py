@@ -121,6 +121,11 @@ NAMED.update({
 })
 
 
+@answers(sys.exit)
+def _exit(trace: Staging, status: Any = None) -> None:
+    trace.raise_(trace.call(SystemExit, *([] if status is None else [status])))
+
+
 @answers(delattr)
 def _delattr(trace: Staging, obj: Any, name: Any) -> None:
     if not isinstance(name, str):

@@ -43,17 +43,16 @@ if TYPE_CHECKING:
 
 
 # They ask for the ``str`` of an object if nothing is said.
+STREAMS = ("stdout", "stderr", "__stdout__", "__stderr__")
 ASKING_FOR_STR = [vars(cls)["__format__"] for cls in (int, float, complex, str)]
 
 
-STREAMS = ("stdout", "stderr", "__stdout__", "__stderr__")
-
-
 class StandardStreams:
-    """The module ``sys``: its streams may be other ones at the next call."""
+    """The module ``sys``: its streams, lists and dicts may be other ones at the next call."""
 
     def __getattribute__(self, name: str) -> Any:
-        return current().read_namespace(sys, name) if name in STREAMS else getattr(sys, name)
+        found = getattr(sys, name)
+        return current().read_namespace(sys, name) if name in STREAMS or type(found) in (list, dict) else found
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in STREAMS:
