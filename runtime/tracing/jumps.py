@@ -37,8 +37,8 @@ from .trace import Specialise
 from .tracer import Tracer, unwrap
 
 MOST_TRIPS = 10_000  # of a loop that is followed trip by trip
-MOST_NESTED = 24  # ways from a test or ``try`` that are followed within one another
-MOST_FORKS = 1000  # tests and ``try`` statements of a trace that are followed both ways
+MOST_NESTED = 16  # ways from a test or ``try`` that are followed within one another
+MOST_FORKS = 300  # tests and ``try`` statements of a trace that are followed both ways
 BY_DATA = "which way it goes here depends on data"
 FIX = "put the function in a file, and import it from there"
 

@@ -294,7 +294,7 @@ class Operations(Writer):
             self._import(gast.Import([gast.alias(module, self._function.temporary())]))
         name = self._function.temporary()
         self._import(gast.Import([gast.alias(module.partition(".")[0], name)]))
-        self._push(Value(name))
+        self._push(self._new(self._protocol("imported", Value(name))))
 
     def _import_from(self, instruction: Any) -> None:
         module = self._state.stack[-1]
@@ -303,7 +303,9 @@ class Operations(Writer):
             return
         name = self._function.temporary()
         self._import(gast.ImportFrom(module.name, [gast.alias(instruction.argval, name)], module.level))
-        self._push(Value(name))
+        package = load("__package__", self._at) if module.level else self._text("")
+        source = [self._text("." * module.level + module.name), package, self._text(instruction.argval)]
+        self._push(self._new(self._protocol("imported", Value(name), *source)))
 
     def _import(self, node: Any) -> None:
         self.body.append(located(node, self._at))
