@@ -40,8 +40,8 @@ class Conversion:
     """What became of a code object; it holds neither the function nor its variables.
 
     ``protocol`` maps names as printed to the names of the control's methods, ``renamed`` names of functions as printed
-    to the user's: a method of a class inside has another one in the text.  ``owners`` are the names whose attributes the
-    function asks for or sets.
+    to the user's: a method of a class inside has another one in the text.  ``owners`` are the names whose attributes
+    the function asks for or sets.
     """
 
     code: types.CodeType

@@ -436,10 +436,9 @@ class PlainControl:
 
     def get_global(self, holder: dict[str, Any], name: str) -> Any:
         """A global variable or builtin, past variables of functions; generated code leaves out ``holder``."""
-        found = holder if name in holder else vars(builtins)
-        if name not in found:
+        if name not in holder and not hasattr(builtins, name):
             raise NameError(f"name '{name}' is not defined", name=name)
-        return self.read(found, name, found[name])
+        return self.read(holder, name, holder[name]) if name in holder else getattr(builtins, name)
 
     def set_global(self, holder: dict[str, Any], name: str, value: Any) -> Any:
         """``global name; name = value``; generated code leaves out the module's dict, ``holder``."""

@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import TographError
 from ..ir.types import (
     ANY,
     INT,
-    NEVER,
     AnyType,
     ArrayType,
     ConstantType,
@@ -34,7 +32,7 @@ from ..ir.types import (
     scalar_of,
 )
 from ..ops import TABLE
-from ..ops.closures import CALLABLE, MISFIT
+from ..ops.closures import CALLABLE
 from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, NEXT
 from ..ops.effects import NEW
 from . import library

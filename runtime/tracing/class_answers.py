@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import abc
 import collections
+import dataclasses
 import enum
 import typing
 from typing import TYPE_CHECKING, Any
 
 from .answers import NAMED, answers
-from .class_making import is_traced
 from .tracer import Namespace, Tracer, UserMethod, unwrap
 from .typing_types import Auto, constant_of
 
 if TYPE_CHECKING:
     from .staging import Staging
 
-OF_TYPES = (typing.TypeVar, typing.ParamSpec, typing.TypeVarTuple, typing.NewType)
+OF_TYPES: tuple[Any, ...] = (typing.TypeVar, typing.ParamSpec, typing.TypeVarTuple, typing.NewType)
 MARKS = (abc.abstractmethod, typing.final, typing.no_type_check, typing.overload)
 OF_CLASSES = (typing.runtime_checkable, enum.unique)
 
@@ -70,14 +70,8 @@ NAMED["typing._no_init_or_replace_init"] = _protocol_init
 # -- classes made by calls
 
 
-def class_made(trace: Staging, make: Any, name: Any, *args: Any, **kwargs: Any) -> Any:
-    """What ``namedtuple`` and the like make; only defaults may depend on data."""
-    given = constant_of(trace, args), {key: constant_of(trace, value) for key, value in kwargs.items()}
-    if is_traced((name, *given[0])) or any(is_traced(value) for key, value in given[1].items() if key != "defaults"):
-        trace.refuse(
-            f"What {make.__name__}() makes is known only when the graph runs.", fix="name the fields where it is called"
-        )
-    return trace.class_made(lambda: make(name, *given[0], **given[1]))
+for _make in (collections.namedtuple, dataclasses.make_dataclass, typing.NamedTuple, typing.TypedDict):
+    answers(_make)(lambda trace, *args, make=_make, **kwargs: trace.class_made_by(make, *args, **kwargs))
 
 
 # -- marks
@@ -112,7 +106,3 @@ def _auto(trace: Staging) -> Auto:
 @answers(typing.cast)
 def _cast(trace: Staging, kind: Any, value: Any) -> Any:
     return value
-
-
-for _make in (collections.namedtuple, typing.NamedTuple, typing.TypedDict):
-    answers(_make)(lambda trace, *args, make=_make, **kwargs: class_made(trace, make, *args, **kwargs))

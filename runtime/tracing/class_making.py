@@ -107,7 +107,7 @@ class ClassMaking(Closures):
 
     def class_(self, header: Header, qualified: str, module: str, attributes: Sequence[tuple[str, Any]]) -> Any:
         """A ``class`` statement, after its body."""
-        body = [("__module__", module), ("__qualname__", qualified)]
+        body: list[tuple[str, Any]] = [("__module__", module), ("__qualname__", qualified)]
         body += [(key, value) for key, value in attributes if value is not UNBOUND_VALUE]
         if header.resolved is not header.bases:
             body.append(("__orig_bases__", header.bases))
@@ -232,9 +232,16 @@ class ClassMaking(Closures):
             self.call(UserMethod(hook.__func__, Namespace(cls)), **header.keywords)
         return Namespace(cls)
 
-    def class_made(self, make: Callable[[], Any]) -> Any:
-        """A class that Python's own ``make`` gives: of named tuples, of an enumeration."""
-        cls = self.of_constants(make)
+    def class_made_by(self, make: Any, name: Any, *args: Any, **kwargs: Any) -> Any:
+        """What ``namedtuple``, ``Enum`` and the like make of a name and more; only defaults may depend on data."""
+        given = constant_of(self, args)
+        named = {key: constant_of(self, value) for key, value in kwargs.items()}
+        if is_traced((name, given, *(value for key, value in named.items() if key != "defaults"))):
+            self.refuse(
+                f"What {make.__name__}() makes is known only when the graph runs.",
+                fix="name the parts where it is called",
+            )
+        cls = self.of_constants(lambda: make(name, *given, **named))
         type.__setattr__(cls, "__module__", self.places.module())
         return self._noted(cls, {}, {})
 
@@ -351,7 +358,7 @@ def is_users(found: Any) -> bool:
 
 def is_traced(value: Any) -> bool:
     """Whether a value is known only when the graph runs, or holds such a one."""
-    if type(value) is tuple:
+    if type(value) in (tuple, list):
         return any(map(is_traced, value))
     return isinstance(value, Tracer)
 

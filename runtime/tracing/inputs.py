@@ -28,8 +28,8 @@ from ..ir.types import (
     BOOL,
     COMPLEX,
     FLOAT,
-    UNBOUND,
     NEVER,
+    UNBOUND,
     ArrayType,
     DictType,
     IntType,
@@ -492,7 +492,7 @@ class Inputs(Records):
                 continue
             if isinstance(target, types.FunctionType) and may_be_unbound(type_of(item)):
                 self.refuse(
-                    f"Whether the function '{target.__name__}' has the attribute '{name}' is known only when the graph runs.",
+                    f"Whether the function '{target.__name__}' has '{name}' is known only when the graph runs.",
                     fix="set it on every path, or where the function is defined",
                 )
             item = self._read_variable(owner, name, item)

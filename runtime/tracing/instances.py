@@ -15,7 +15,6 @@ from ..ir.types import ANY, BOOL, IntType, ObjectType, options
 from ..ops import TABLE
 from ..ops.collections import base_of
 from ..ops.effects import ALLOCATE, ANSWER, LENGTH, NEW, RESULT_OF_INIT
-from .class_answers import class_made
 from .class_making import is_users
 from .classes import class_attribute, is_container, is_derived, is_user_function
 from .collections import defines
@@ -69,7 +68,7 @@ class Instances(Inlining):
         if issubclass(cls, Enum) and len(args) == 1 and not kwargs:
             return self.member_of(cls, args[0])
         if issubclass(cls, Enum) and not len(cls):
-            return class_made(self, cls, *args, **kwargs)
+            return self.class_made_by(cls, *args, **kwargs)
         if is_named_tuple(cls) and not defines(cls, "__new__"):
             return self.new_named_tuple(cls, *args, **kwargs)
         if cls.__module__.partition(".")[0] in ("builtins", "numpy") or not isinstance(cls, type):

@@ -23,7 +23,7 @@ from ..ops.stand_ins import CACHED
 from ..records import record
 from .classes import is_container
 
-TYPES = (  # what ``typing`` has beside classes, and types with brackets
+TYPES: tuple[Any, ...] = (  # what ``typing`` has beside classes, and types with brackets
     type(typing.Optional),
     type(typing.Generic[typing.TypeVar("T")]).__base__,
     typing.TypeVar,
