@@ -72,7 +72,7 @@ ARRAYS = (*VECTORS, EMPTY, *MATRICES, EMPTY_MATRIX, CUBE, ZERO_D)
 
 
 def reshaped(shape: tuple[Dim, ...], target: tuple[Any, ...]) -> tuple[Dim, ...]:
-    """The shape that ``reshape(target)`` gives; a single length that is -1 or unknown follows from the rest.
+    """The shape that ``reshape(target)`` gives; a single length that is negative or unknown follows from the rest.
 
     Raises ValueError where the sizes are known to differ.
     """
@@ -90,11 +90,16 @@ def reshaped(shape: tuple[Dim, ...], target: tuple[Any, ...]) -> tuple[Dim, ...]
 
 
 def _length(item: Any) -> Dim | None:
-    """A length in a target shape, or None where it is -1 or may be."""
+    """A length in a target shape, or None where it is negative or may be."""
     item = plain(item)
     if isinstance(item, IntType) and item.value is not None and dims.is_nonnegative(item.value):
         return item.value
-    return None if isinstance(item, Type) or item == -1 else size_argument(item)
+    return None if isinstance(item, Type) or is_negative(item) else size_argument(item)
+
+
+def is_negative(item: Any) -> bool:
+    """Whether a length in a target shape stands for what is left: -1 is usual, but NumPy takes any negative int."""
+    return isinstance(item, (int, np.integer)) and item < 0
 
 
 @checked
@@ -116,13 +121,14 @@ def reshape_is_total(a: Any, *shape: Any, **options: Any) -> bool:
         return False
     target = shape[0] if len(shape) == 1 else shape
     try:
-        lengths = [_length(item) for item in sequence_argument(plain(target), "shape")]
+        given = sequence_argument(plain(target), "shape")
+        lengths = [_length(item) for item in given]
     except NOT_INFERRED:
         return False
     size, rest = size_of(a.shape), size_of(length for length in lengths if length is not None)
     if None not in lengths:
         return dims.known_equal(size, rest)
-    return lengths.count(None) == 1 and -1 in sequence_argument(plain(target), "shape") and (
+    return lengths.count(None) == 1 and is_negative(plain(given[lengths.index(None)])) and (
         dims.lower_bound(rest) or 0) >= 1 and dims.known_equal(size, size // rest * rest)
 
 
@@ -358,7 +364,7 @@ RESHAPED = (call(FLOATS, (5, 1)), call(FLOATS, -1), call(INT_MATRIX, (2, -1)), c
             call(CUBE, (4, 3, 2)), call(CUBE, [2, -1]), call(EMPTY, (0, 3)), call(EMPTY, (3, -1)), call(ZERO_D, (1, 1)),
             call(ONE_BY_ONE, ()), call(MATRIX, (4, 2)), call(MATRIX, (-1, 4)), call(CUBE, (-1, 12), order="F"),
             call(SMALL_INTS[::-1], (1, 5)), call(np.float32(2), (1,)), call(EMPTY_MATRIX, (-1,)),
-            call(CUBE, (-1, 2, -1)))
+            call(CUBE, (-1, 2, -1)), call(CUBE, (-2, 12)), call(FLOATS, -3))
 TRANSPOSED = (*each((*ARRAYS, *POINTS)), call(CUBE, (1, 0, 2)), call(CUBE, (-1, 0, 1)), call(MATRIX, (0, 1)),
               call(MATRIX, (0, 0)),
               call(MATRIX, None))
