@@ -40,7 +40,19 @@ from ..ir.types import (
     options,
 )
 from .elementwise import operand, several
-from .infer import RAISED, Unknown, broadcast, contents, length_of, lies_in, probe, shape_of, takes_any, type_of
+from .infer import (
+    RAISED,
+    Unknown,
+    broadcast,
+    contents,
+    kind_of,
+    length_of,
+    lies_in,
+    probe,
+    shape_of,
+    takes_any,
+    type_of,
+)
 from .op import Op, Result
 from .operators import binary, everywhere, rank_of, value_of
 from .rules import plain
@@ -119,8 +131,7 @@ def _divmod_rule(a: Any, b: Any) -> Type:
 def _pow_rule(base: Any, exp: Any, mod: Any = None) -> Type:
     if plain(mod) is None:
         return binary(operator.pow)(base, exp)
-    probe(pow, base, exp, mod)
-    return INT
+    return kind_of(probe(pow, base, exp, mod))
 
 
 # ----------------------------------------------------------------------------------------------------- of many values

@@ -267,7 +267,7 @@ def _python_stand_in(cls: type, number: int) -> Any:
     if cls is slice:
         return slice(None)
     if cls in SPECIMENS:
-        return SPECIMENS[cls][0]
+        return SPECIMENS[cls][number % len(SPECIMENS[cls])]
     raise Unknown(cls)
 
 

@@ -329,6 +329,8 @@ class Attributes(Methods):
             if setter is not None:
                 self.apply(setter, tracer, value)
                 return
+            if library_class(type_) is not None and not name.startswith("_"):
+                self.apply(EXPECTED, tracer, (), name, True, type=NEVER)
             if type_ == PythonType(FLAGS) or all(not self.may_have(option, name) for option in options(type_)):
                 self.apply(EXPECTED, tracer, (), name, True, type=NEVER)
             self.refuse(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from fractions import Fraction
 from types import FunctionType
 from typing import Any, Generic
 
 import numpy as np
 
+from ..ir.library_values import LIBRARY_CLASSES
 from ..ir.types import (
     NONE,
     AnyType,
@@ -65,6 +67,8 @@ def class_name(type_: Type) -> str:
     cls = class_of(type_)
     if cls is None:
         return "object"
+    if cls in LIBRARY_CLASSES and cls is not Fraction:
+        return f"{cls.__module__}.{cls.__name__}"  # as classes written in C are called
     return f"numpy.{cls.__name__}" if isinstance(type_, ArrayType | ScalarType) else cls.__name__
 
 
