@@ -89,6 +89,8 @@ def _zip(trace: Generators, first: Any, *others: Any, strict: Any = False) -> An
     first = trace.iterable(first)
     if not others:
         return trace.call(consuming.alone, first)
+    if any(map(trace.is_generator, others)):
+        trace.named(first)    # it ends after the others
     if len(others) == 1:
         return trace.call(consuming.zipped_two, first, trace.call(iter, others[0]))
     return trace.call(consuming.zipped, first, trace.call(iter, trace.call(zip, *others)))

@@ -98,6 +98,8 @@ def extended(items: Any, iterable: Any) -> None:
 
 # What the library gives as iterators of classes of its own is a generator here.
 
+ENDS_BACKWARDS = ("zipped_two", "zipped")   # those that let go of the last iterator first
+
 
 def enumerated(iterable: Any, start: Any) -> Any:
     """``enumerate(iterable, start)``."""

@@ -152,12 +152,18 @@ class Generators(Lifetimes):
         generators = [arg for arg in own if self.is_generator(arg)]
         if not generators or getattr(function, "__module__", None) == Generator.__module__:
             return self._call(function, own, args, kwargs)
+        is_users = isinstance(function, FunctionType) and function.__module__ != consuming.__name__
+        new = [] if is_users else [each for each in generators if self._is_fresh(each)]
         if isinstance(function, FunctionType):
             self._kept.update(*(arg.graph_refs for arg in generators if not self._is_used_up(function, arg)))
+            others = [arg for arg in generators if not arg.graph_refs <= self._given_once]
+            if is_users and others:
+                self.check_parameters(function.__code__, others)
         result = self._call(function, own, args, kwargs)
         kept = self.reachable_from(result)
         for generator in generators:
-            self.dropped(generator, kept)
+            if self.dropped(generator, kept) and any(generator is each for each in new):
+                self.settle_dropped(generator)
         return result
 
     def _is_used_up(self, function: FunctionType, generator: Tracer) -> bool:

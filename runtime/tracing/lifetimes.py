@@ -7,7 +7,8 @@ the code that is being traced, and in the heap.  One that may be left elsewhere 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence, Set
 from dis import get_instructions
 from functools import partial
 from inspect import CO_VARARGS
@@ -131,9 +132,7 @@ class Lifetimes(Groups):
         Variables end with the call in their order; a parameter that is given something else has ended before.
         """
         own = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}
-        changing = (each for each in get_instructions(code) if each.opname.startswith(("STORE_", "DELETE_")))
-        changed = any(each.argval in own for each in changing)
-        if changed or len(generators) > 1 and code.co_flags & CO_VARARGS:
+        if _changes(code, own) or len(generators) > 1 and code.co_flags & CO_VARARGS:
             self._unsure.update(*(generator.graph_refs for generator in generators))
 
     def settle_dropped(self, generator: Tracer) -> None:
@@ -180,15 +179,29 @@ class Lifetimes(Groups):
         """``result`` as what the call gives; a generator that is left half-way would end when it is deleted."""
         for thing in self._advanced.keys() - self._managed - self._ended_with_call:
             state = self.heap.get(thing)
-            if state is None:    # of a loop that was traced again
-                continue
-            position = (state.known or {}).get("position")
+            position = None if state is None else (state.known or {}).get("position")
             if type(position) is not int or position > 0:
                 self.refuse(
                     "A generator may be left before its end, and its 'finally' or 'with' would run when it is deleted.",
                     fix="go over all of it with one 'for' loop, or end it by its close()",
                 )
         return super().returned(result)
+
+
+def _changes(code: CodeType, names: Set[str]) -> bool:
+    """Whether ``code`` may give one of its parameters another value; to share it is to store it once."""
+    shared: Counter[str] = Counter()
+    pending = [code]
+    while pending:
+        each = pending.pop()
+        pending += [constant for constant in each.co_consts if isinstance(constant, CodeType)]
+        for instruction in get_instructions(each):
+            if instruction.argval not in names:
+                continue
+            if instruction.opname in ("STORE_FAST", "DELETE_FAST", "STORE_DEREF", "DELETE_DEREF"):
+                return True
+            shared[instruction.argval] += instruction.opname in ("STORE_ATTR", "DELETE_ATTR")
+    return any(number > 1 for number in shared.values())
 
 
 def _held_by(state: State) -> Refs:
