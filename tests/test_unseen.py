@@ -6,6 +6,7 @@ from types import FunctionType
 import pytest
 
 from fixtures.unseen import UNSEEN
+from fixtures.unseen_ways import WAYS
 from tograph.runtime.function import GraphFunction
 from tograph.runtime.testing.world import World
 from tograph.testing import assert_equivalent, compare, observe
@@ -15,7 +16,7 @@ from tograph.transpiler.protocol import PlainControl
 ENGINES = {"short loops unrolled": GraphFunction, "no loop unrolled": partial(GraphFunction, unroll=0)}
 
 
-@pytest.fixture(params=UNSEEN, ids=str)
+@pytest.fixture(params=[*UNSEEN, *WAYS], ids=str)
 def program(request):
     return request.param
 
