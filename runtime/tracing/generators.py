@@ -101,7 +101,7 @@ class Generators(Lifetimes):
         resume = None if frame is None else self.call(frame, *arguments)
         generator = self.call(Generator, run, arguments, resume, raises)
         (thing,) = generator.graph_refs
-        path = [(code.co_filename, code.co_firstlineno, code.co_name, place) for code, place in self.places.path()]
+        path = self.places.lasting_path()
         self._made_at[thing] = f"the generator of {path}"
         self.names[thing] = self.active[-1][0].co_qualname
         return generator

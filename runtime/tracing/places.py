@@ -22,12 +22,19 @@ class Places:
 
     def __init__(self, is_generated: Callable[[CodeType], bool]) -> None:
         self._is_generated = is_generated
-        self._positions: dict[int, tuple[CodeType, Positions]] = {}
+        self._known: dict[int, tuple[CodeType, bool]] = {}    # codes by their ids, and whether they are converted
+        self._positions: dict[int, Positions] = {}
+        self._locations: dict[tuple[int, int], Location] = {}
 
     def now(self) -> Location | None:
         """The user's line that is being traced."""
-        frame = next((frame for frame in self.frames() if frame.f_code.co_filename not in WRITTEN_OUT), None)
-        return self._location(frame.f_code, frame.f_lasti) if frame is not None else None
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            code = frame.f_code
+            if self._is_converted(code) and code.co_filename not in WRITTEN_OUT:
+                return self._location(code, frame.f_lasti)
+            frame = frame.f_back
+        return None
 
     def module(self) -> str:
         """The name of the module whose code is traced."""
@@ -43,14 +50,19 @@ class Places:
                 place = self._location(inside.f_code, inside.f_lasti)
                 found.append((place, inside.f_globals.get("__name__", "<string>")))
                 inside = None
-            elif inside is None and self._is_generated(frame.f_code):
+            elif inside is None and self._is_converted(frame.f_code):
                 inside = frame
             frame = frame.f_back
         return found
 
-    def path(self) -> tuple[tuple[CodeType, int], ...]:
-        """What identifies the place that is being traced, callers included."""
-        return tuple((frame.f_code, frame.f_lasti) for frame in self.frames())
+    def path(self) -> tuple[int, ...]:
+        """What identifies the place that is being traced in this trace, callers included."""
+        return tuple([part for frame in self.frames() for part in (id(frame.f_code), frame.f_lasti)])
+
+    def lasting_path(self) -> list[tuple[str, int, str, int]]:
+        """What identifies the place that is being traced in any trace, callers included."""
+        return [(frame.f_code.co_filename, frame.f_code.co_firstlineno, frame.f_code.co_name, frame.f_lasti)
+                for frame in self.frames()]
 
     def of_raise(self, traceback: TracebackType | None) -> Location | None:
         """The user's line at which an exception was raised, by itself or by code of others that it runs, such as
@@ -59,7 +71,7 @@ class Places:
         found = None
         while traceback is not None:
             code = traceback.tb_frame.f_code
-            if self._is_generated(code):
+            if self._is_converted(code):
                 found = code, traceback.tb_lasti
             elif str(traceback.tb_frame.f_globals.get("__name__")).partition(".")[0] == PACKAGE:
                 found = None
@@ -70,14 +82,26 @@ class Places:
         """The frames of converted code, innermost first."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
-            if self._is_generated(frame.f_code):
+            if self._is_converted(frame.f_code):
                 yield frame
             frame = frame.f_back
 
-    def _location(self, code: CodeType, instruction: int) -> Location:
-        entry = self._positions.get(id(code))
+    def _is_converted(self, code: CodeType) -> bool:
+        """Whether ``code`` was made by converting; it is kept, and so is its id."""
+        entry = self._known.get(id(code))
         if entry is None:
-            entry = self._positions[id(code)] = (code, list(code.co_positions()))  # keeps the code, and so its id
-        line, last, column, end = entry[1][instruction // 2]
-        end = end if line == last else None
-        return Location(code.co_filename, line or code.co_firstlineno, column or 0, end or 0, code.co_name)
+            entry = self._known[id(code)] = code, self._is_generated(code)
+        return entry[1]
+
+    def _location(self, code: CodeType, instruction: int) -> Location:
+        place = id(code), instruction
+        found = self._locations.get(place)
+        if found is None:
+            self._is_converted(code)    # which keeps it
+            if id(code) not in self._positions:
+                self._positions[id(code)] = list(code.co_positions())
+            line, last, column, end = self._positions[id(code)][instruction // 2]
+            end = end if line == last else None
+            found = Location(code.co_filename, line or code.co_firstlineno, column or 0, end or 0, code.co_name)
+            self._locations[place] = found
+        return found

@@ -60,7 +60,7 @@ from .sizes import after_first, known_range
 from .trace import Front, Specialise
 from .tracer import BoundMethod, Tracer, UserMethod, facts_of, unwrap
 
-MOST_COPIES = 64
+MOST_COPIES = 32
 
 
 @record
@@ -312,7 +312,7 @@ class Staging(ObjectDicts):
         """The place of a loop over a tuple of text, which is traced item by item if it has to be."""
         if type(iterable) is not tuple or not all(isinstance(item, str) for item in iterable):
             return None
-        path = [(code.co_filename, code.co_firstlineno, code.co_name, place) for code, place in self.places.path()]
+        path = self.places.lasting_path()
         return f"the loop of {path}" if self._may_copy(len(iterable)) else None
 
     def name_is_needed(self) -> None:
