@@ -491,6 +491,9 @@ class Inputs(Records):
             if item is UNSET:
                 continue
             if isinstance(target, types.FunctionType) and may_be_unbound(type_of(item)):
+                if type_of(item) == UNBOUND:
+                    text = f"'function' object has no attribute '{name}'"
+                    self.raise_now(AttributeError(text, name=name, obj=target))
                 self.refuse(
                     f"Whether the function '{target.__name__}' has '{name}' is known only when the graph runs.",
                     fix="set it on every path, or where the function is defined",

@@ -82,11 +82,9 @@ class Instances(Inlining):
             self._initialise(cls, instance, args, kwargs)
         elif TABLE.of_callable(cls.__init__) is not None:
             self.call(UserMethod(cls.__init__, instance), *args, **kwargs)
-        elif cls.__init__ is not object.__init__:
+        elif cls.__init__ is not object.__init__ or (args or kwargs) and cls.__new__ is not object.__new__:
             self.refuse_call(cls)
         elif args or kwargs:
-            if cls.__new__ is not object.__new__:
-                self.refuse_call(cls)
             self.raise_now(TypeError(f"{cls.__name__}() takes no arguments"))
         return instance
 
