@@ -156,9 +156,8 @@ class Generators(Lifetimes):
         new = [] if is_users else [each for each in generators if self._is_fresh(each)]
         if isinstance(function, FunctionType):
             self._kept.update(*(arg.graph_refs for arg in generators if not self._is_used_up(function, arg)))
-            others = [arg for arg in generators if not arg.graph_refs <= self._given_once]
-            if is_users and others:
-                self.check_parameters(function.__code__, others)
+            if is_users:
+                self.check_parameters(function.__code__, args, self._given_once)
         result = self._call(function, own, args, kwargs)
         kept = self.reachable_from(result)
         for generator in generators:

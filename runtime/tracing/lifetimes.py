@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence, Set
 from dis import get_instructions
 from functools import partial
-from inspect import CO_VARARGS
 from types import CodeType
 from typing import Any
 
@@ -126,14 +125,15 @@ class Lifetimes(Groups):
             self.dropped(each, kept)
         return True
 
-    def check_parameters(self, code: CodeType, generators: Sequence[Tracer]) -> None:
-        """Note of which of the ``generators`` that a function is given it is not known when they end.
+    def check_parameters(self, code: CodeType, args: Sequence[Any], but: Set[HeapObject]) -> None:
+        """Note of which generators among the arguments of a function, ``but`` of some, it is not known when they end.
 
         Variables end with the call in their order; a parameter that is given something else has ended before.
         """
-        own = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}
-        if _changes(code, own) or len(generators) > 1 and code.co_flags & CO_VARARGS:
-            self._unsure.update(*(generator.graph_refs for generator in generators))
+        given = {i: arg for i, arg in enumerate(args) if self.is_generator(arg) and not arg.graph_refs <= but}
+        own = {code.co_varnames[i] for i in given if i < code.co_argcount}
+        if _changes(code, own) or len(given) - len(own) > 1:
+            self._unsure.update(*(generator.graph_refs for generator in given.values()))
 
     def settle_dropped(self, generator: Tracer) -> None:
         """Note that ``generator`` has ended, also where an exception left the call that it was made for."""
