@@ -44,7 +44,7 @@ from .classes import class_attribute, is_container
 from .heap import NOTHING, HeapObject, Loadable, State, held, holding, joined, type_of
 from .items import DictView
 from .operators import Operators
-from .overriding import mapping_given, written_out
+from .overriding import mapping_given, missing_key, written_out
 from .regions import trace_cond
 from .trace import Front, is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, unwrap
@@ -151,17 +151,21 @@ class Collections(Operators):
         factory = self.factory_of(obj)
         item = self.contents(obj)[1]
         is_built_in = factory is None or isinstance(factory, type) and factory in (*FACTORIES, *METHODS)
-        if is_built_in and not defines(class_of_object(obj), "__setitem__"):
+        if is_built_in and not defines(class_of_object(obj), "__setitem__") and self.is_made_at_once(obj, index):
             made = [] if factory is None else [self._made_by(factory, obj)]
             self.hold(obj, [index], made)
             return self.loaded(OF_METHOD[defaultdict, "__getitem__"], joined([item, *made]), obj, index)
 
         def make() -> Any:
-            value = self.call(factory)
+            value = self.call(missing_key, index) if factory is None else self.call(factory)
             self.set_item(obj, index, value)
             return value
 
         return self._or_missing(obj, index, plain, make)
+
+    def is_made_at_once(self, obj: Tracer, key: Any) -> bool:
+        """Whether a ``defaultdict`` can be left to put in what its built-in factory makes."""
+        return True
 
     def _or_missing(self, obj: Tracer, index: Any, plain: Op, make: Callable[[], Any]) -> Any:
         """The item at a key, or what ``make()`` gives where there is none."""
@@ -258,7 +262,7 @@ class Collections(Operators):
     def container_method(self, obj: Tracer | Namespace, base: type, name: str, *args: Any, **kwargs: Any) -> Any:
         """``base.name(obj, *args, **kwargs)``."""
         built_in = base_of(base)
-        written = written_out(class_of_object(obj), built_in, name) if built_in and isinstance(obj, Tracer) else None
+        written = self.written_for(obj, built_in, name, *args) if built_in and isinstance(obj, Tracer) else None
         if written is not None:
             return self.call(written, obj, *args, **kwargs)
         method = METHODS[built_in].get(name) if built_in is not None else None
@@ -286,6 +290,10 @@ class Collections(Operators):
         result = self._result(op, obj, method, args, kwargs)
         self._put(obj, method.puts, args, kwargs)
         return result
+
+    def written_for(self, obj: Tracer, base: type, name: str, *others: Any) -> Callable[..., Any] | None:
+        """A function of Python that does what ``base.name`` does for ``obj``; None if that is one call."""
+        return written_out(class_of_object(obj), base, name)
 
     def _begin_default(self, obj: Tracer, op: Op, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
         """``defaultdict.__init__(obj, *args, **kwargs)``."""
@@ -462,7 +470,8 @@ class Collections(Operators):
         bases = [base_of(cls) if cls is not None else None for cls in classes]
         is_first = bases[0] is not None and hasattr(bases[0], special) and len(set(bases) - {None}) == 1
         asked, name = (bases[0], special) if is_first or bases[-1] is None else (bases[-1], reflected)
-        found = [written_out(cls, asked, name) for cls, base in zip(classes, bases) if cls and asked and base is asked]
+        found = [self.written_for(operand, asked, name, *operands) for operand, base in zip(operands, bases)
+                 if asked and base is asked]  # fmt: skip
         written = next((each for each in found if each is not None), None)
         if written is None:
             return None
@@ -486,7 +495,7 @@ class Collections(Operators):
         base = base_of(cls) if cls is not None else None
         if cls is None or base is None or not hasattr(cls, f"__i{name}__"):
             return super().operate_in_place(name, target, other)
-        written = written_out(cls, base, f"__i{name}__")
+        written = self.written_for(target, base, f"__i{name}__", other)
         if written is not None:
             return self.call(written, target, other)
         other = self.given_iterable(other)

@@ -58,6 +58,7 @@ from .keys import (
     Exactly,
     Identity,
     are_kept_apart,
+    has_own_keys,
     is_graph_function,
     key_of,
     key_of_item,
@@ -283,7 +284,10 @@ class Inputs(Records):
             known = are_kept_apart(list(map(key_of_item, value)))
             thing.start = State(dict(enumerate(items))) if known else State(None, item=joined(items))
         elif kind is dict:
-            thing.start = State({key: self._held(item) for key, item in value.items()})
+            if has_own_keys(value):
+                thing.start = State(None, joined(map(self._held, value)), joined(map(self._held, value.values())))
+            else:
+                thing.start = State({key: self._held(item) for key, item in value.items()})
         elif thing.kind == "set":
             thing.start = State(None, item=joined(self._held(item) for item in value))
         else:

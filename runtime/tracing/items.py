@@ -59,6 +59,7 @@ from .heap import (
     Loadable,
     State,
     contents_of,
+    fitting,
     forgotten,
     item_type,
     joined,
@@ -273,6 +274,12 @@ class Items(Trace):
         """What covers the keys and items that a dict gets from ``value``, a dict or pairs."""
         if isinstance(type_of(value), DictType):
             return self.contents(value)
+        if isinstance(type_of(value), ListType | TupleType | IteratorType):
+            item = self.iterated(value)
+            parts = options(item.type)
+            if len(parts) == 1 and isinstance(parts[0], TupleType) and len(parts[0].items) == 2:
+                key, held = (Loadable(part, fitting(item.refs, part)) for part in parts[0].items)
+                return key, held
         anything = Loadable(ANY, self.reachable_from(value))
         return anything, anything
 

@@ -45,6 +45,8 @@ def describe_key(key: Any) -> str:
         return _filled("list", sorted(rest[1], key=str))
     if first is list:
         return _filled("list", rest)
+    if first is dict and len(rest) == 2:
+        return _filled("dict", [f"{describe_key(name)}: {describe_key(item)}" for name in rest[0] for item in rest[1]])
     if first is dict:
         return _filled("dict", [f"{describe_key(name)}: {describe_key(item)}" for name, item in rest[0]])
     if first in (set, frozenset):

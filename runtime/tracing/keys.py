@@ -19,6 +19,7 @@ from ..array_packages import package_of
 from ..held import held_attributes
 from ..ir.library_values import LIBRARY_CLASSES, zone_class
 from ..ir.types import Type
+from ..ops.quiet import askers
 from ..ops.stand_ins import CACHED
 from ..records import record
 from .classes import is_container
@@ -136,6 +137,8 @@ def key_of(value: Any) -> Hashable:
         keys = kinds if NUMBERS.issuperset(kinds) else list(map(key_of_item, value))
         return (list, *keys) if are_kept_apart(keys) else (list, "many", frozenset(keys))
     if kind is dict:
+        if has_own_keys(value):
+            return (dict, frozenset(map(key_of_item, value)), frozenset(map(key_of_item, value.values())))
         return (dict, tuple((_key_of_key(key), key_of_item(item)) for key, item in value.items()))
     if kind in (set, frozenset):
         return (kind, frozenset(map(key_of, value)))
@@ -168,6 +171,11 @@ def _key_of_contents(value: Any) -> tuple[tuple[str, Hashable], ...]:
 
 def _key_of_content(value: Any) -> Hashable:
     return type(value) if type(value) in (str, bytes) else key_of_item(value)
+
+
+def has_own_keys(mapping: dict[Any, Any]) -> bool:
+    """Whether keys of a dict are hashed or compared by methods of the program's own."""
+    return not COMMON.issuperset(map(type, mapping)) and any(True for key in mapping for _ in askers(key))
 
 
 def _key_of_plain(value: Any) -> Hashable:

@@ -18,7 +18,7 @@ from ..ops.records import FROM_KEYS, TRANSLATION
 from .answers import ANSWERS, answers
 from .classes import class_of
 from .heap import Loadable, State, loadable, type_of
-from .overriding import count_elements, is_mapping
+from .overriding import is_mapping
 from .tracer import Tracer, unwrap
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _is_mapping(trace: Staging, value: Any) -> Any:
     return found.pop() if len(found) == 1 else trace.call(hasattr, value, "keys")
 
 
-ANSWERS[_count_elements] = lambda trace, mapping, iterable: trace.call(count_elements, mapping, iterable)
+ANSWERS[_count_elements] = lambda trace, mapping, iterable: trace.count_elements(mapping, iterable)
 
 
 # -- classes

@@ -84,9 +84,13 @@ def update_from(items: Any, mapping: Any) -> None:
 
 def count_elements(mapping: Any, iterable: Any) -> None:
     """What ``Counter.update`` does with what is no mapping."""
-    get = mapping.get
     for item in iterable:
-        mapping[item] = get(item, 0) + 1
+        count_one(mapping, item)
+
+
+def count_one(mapping: Any, item: Any) -> None:
+    """Count one more ``item``."""
+    mapping[item] = mapping.get(item, 0) + 1
 
 
 # -- collections.OrderedDict
@@ -174,6 +178,11 @@ def missing_item(mapping: Any, key: Any) -> Any:
     made = factory()
     mapping[key] = made
     return made
+
+
+def missing_key(key: Any) -> None:
+    """What a dict does that makes nothing of a missing item."""
+    raise KeyError(key)
 
 
 def copy_default(mapping: Any) -> Any:

@@ -179,7 +179,7 @@ class Staging(ObjectDicts):
         names: Sequence[str],
         test: Callable[..., Any] | None = None,
     ) -> Any:
-        iterable, body = self.over_attributes(self.as_iterator(unwrap(iterable)), body)
+        iterable, body = self.over_attributes(self.checked(unwrap(iterable)), body)
         if self.is_generator(iterable):
             return self.over_generator(iterable, body, carried, names, test)
         few, place = self._few_items(iterable), self._place_of_names(iterable)
