@@ -59,7 +59,7 @@ MAY_IMPORT_THE_TRANSPILER = FACE | {"runtime.traces", "runtime.explanation", "ru
 NOT_IMPORTED = ("argparse", "cupy", "hypothesis", "llvmlite", "logging", "numpy.testing", "optree", "pytest", "rich",
                 "scipy", "unittest")
 LOADED = {"", ".runtime", ".runtime.function", ".runtime.ir", ".runtime.ir.drawing", ".runtime.ir.drawing.markup",
-          ".runtime.log", ".runtime.naming", ".runtime.tracing", ".runtime.tracing.current"}
+          ".runtime.graph_functions", ".runtime.log", ".runtime.naming", ".runtime.tracing", ".runtime.tracing.current"}
 OWN = {"tograph", "runtime", "transpiler", "tests", "fixtures"}
 LATE = {"rich", "llvmlite", "cupy", "cuda", "logging"}    # optional, or left for those who use them
 
