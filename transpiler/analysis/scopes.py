@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import chain
 from typing import Any, Literal, NamedTuple
 
@@ -135,6 +136,8 @@ def uses(node: Any) -> list[Use]:
 
     A comprehension is looked into, an inner function is not: it captures its free names.
     """
+    if not node._fields or type(node) is gast.Constant:
+        return []
     if type(node) not in _WITH_MEANING:
         return _uses(*children(node))
     match node:
@@ -272,30 +275,46 @@ def own_nodes(function: gast.FunctionDef | gast.Lambda) -> Iterator[Any]:
         waiting += reversed(inside)
 
 
-def own_statements(nodes: Iterable[gast.AST]) -> Iterator[Any]:
-    """Yield ``nodes`` and every statement in their blocks, but not those of inner functions and classes."""
+def own_statements(nodes: Iterable[gast.AST]) -> list[Any]:
+    """Return ``nodes`` and every statement in their blocks, but not those of inner functions and classes."""
+    found: list[Any] = []
     for node in nodes:
-        yield node
-        if not isinstance(node, gast.expr | gast.FunctionDef | gast.ClassDef):
-            for field in BLOCKS:
-                yield from own_statements(getattr(node, field, ()))
+        found.append(node)
+        for field in _fields_of_blocks(type(node)):
+            found += own_statements(getattr(node, field, ()))
+    return found
+
+
+@cache
+def _fields_of_blocks(kind: type[gast.AST]) -> tuple[str, ...]:
+    if issubclass(kind, gast.expr | gast.FunctionDef | gast.ClassDef):
+        return ()
+    return tuple([field for field in BLOCKS if field in kind._fields])
 
 
 def local_names(function: gast.FunctionDef | gast.Lambda) -> list[str]:
     """Return a function's own variables, parameters first."""
+    return _local_names(function, every_use(body_of(function)))
+
+
+def _local_names(function: gast.FunctionDef | gast.Lambda, used: Iterable[Use]) -> list[str]:
+    """The same, where ``used`` are the uses in its body."""
     names = dict.fromkeys(each.id for each in all_arguments(function.args))
-    names.update(dict.fromkeys(assigned(body_of(function))))
+    names.update((use.name, None) for use in used if use.kind in ("store", "delete"))
+    elsewhere: set[str] = set()
     for node in own_statements(body_of(function)):
         if isinstance(node, gast.AnnAssign) and isinstance(node.target, gast.Name):
             names[node.target.id] = None
-    elsewhere = declared(function, gast.Global) | declared(function, gast.Nonlocal)
+        elif isinstance(node, gast.Global | gast.Nonlocal):
+            elsewhere.update(node.names)
     return [name for name in names if name not in elsewhere]
 
 
 def free_names(function: gast.FunctionDef | gast.Lambda) -> list[str]:
     """Return the names that a function and those inside it take from around it; the module's are among them."""
-    own = {*local_names(function), *declared(function, gast.Global)}
-    return list(dict.fromkeys(use.name for use in every_use(body_of(function)) if use.name not in own))
+    used = every_use(body_of(function))
+    own = {*_local_names(function, used), *declared(function, gast.Global)}
+    return list(dict.fromkeys(use.name for use in used if use.name not in own))
 
 
 def free_nonlocals(function: gast.FunctionDef | gast.Lambda) -> set[str]:
