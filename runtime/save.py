@@ -26,6 +26,7 @@ from .ir import literals
 from .ir.graph import Graph, walk
 from .ir.text import parse, text
 from .ops import TABLE
+from .ops.attributes import DIRECTORY
 from .ops.caches import CALL_CACHED, OF_CACHES
 from .ops.callbacks import CALLBACK
 from .ops.effects import DELETE, LOAD, STORE
@@ -135,6 +136,12 @@ def save_graph(function: GraphFunction | BoundGraphFunction, path: str | File, *
                 f"{node.call.args[0].__name__}() has a cache: a graph that asks it cannot be saved.",
                 location=shown(node.location),
                 fix="call it before or after, and save the graph of what lies between",
+            )
+        if node.op is DIRECTORY:
+            raise UnwritableConstant(
+                "dir() asks classes of the program: a graph with it cannot be saved.",
+                location=shown(node.location),
+                fix="call it before, and pass the names as an argument",
             )
     with literals.noting_references() as references:
         body = text(trace.graph)

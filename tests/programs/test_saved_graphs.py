@@ -24,6 +24,7 @@ HAS_NO_TEXT = {
     "classes of a factory": "Scale",             # two of one name
     **dict.fromkeys([program.title for program in MODULES["callbacks"].PROGRAMS], "py_func"),
     **dict.fromkeys([program.title for program in MODULES["caches_used"].PROGRAMS], "has a cache"),
+    **dict.fromkeys(("names of attributes", "names of attributes before and after"), "dir()"),
     "a generator of the module": "Generator",
     "generators of Python's in objects": "random.Random",
     **dict.fromkeys(("numbers in a text", "groups with names", "text rewritten by functions"), "re.Pattern"),
