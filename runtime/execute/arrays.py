@@ -33,6 +33,7 @@ from ..ir.types import (
     options,
 )
 from ..ops.callbacks import CALLBACK
+from ..ops.collections import base_of
 from ..ops.infer import is_numpys_function, signature_of
 from ..ops.op import TABLE, Result
 
@@ -180,6 +181,8 @@ class ArrayCalls:
             return self.item
         if name in WALKED or name in WALKED_ALONE and len(node.call.args) == 1:
             return self._walking(node, WALKED.get(name, FIRST))
+        if name == "new" and isinstance(node.call.args[0], type) and base_of(node.call.args[0]) is not None:
+            return self._walking(node, SECOND)
         if name == "nditer":
             raise self._refusal("numpy.nditer() goes through the memory of NumPy's arrays only", node)
         if name == "new" and node.call.args[0] is np.ndenumerate:
