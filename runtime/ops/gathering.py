@@ -64,6 +64,13 @@ def positions_like(value: Any) -> ArrayType:
     return array_like(map_leaves(value, lambda leaf: 0 if isinstance(leaf, IntType) else leaf))
 
 
+def cast_positions(value: Any) -> ArrayType:
+    """The positions that ``take`` and ``put`` make of an argument: they cut off floats that are in no array."""
+    where = positions_like(value)
+    is_cast = where.dtype.kind == "f" and not isinstance(value, ArrayType)
+    return ArrayType(INTP, where.shape) if is_cast else where
+
+
 def items_of(value: Any) -> tuple[ArrayType, ...]:
     """The arrays of a sequence of arrays: those of a list, or along the first axis of an array."""
     match value:
@@ -96,7 +103,7 @@ def taking(run: Callable[..., Any]) -> Infer:
         stored = out_type(out)
         if stored is not None:
             return stored
-        axis, source, where = static(axis, "axis"), array_like(a), positions_like(indices)
+        axis, source, where = static(axis, "axis"), array_like(a), cast_positions(indices)
         # Wrapped positions fit stand-ins of any size.
         probed = probe(run, a, where, axis, None, "wrap")
         at = axes_of(axis, source.rank)
@@ -288,7 +295,7 @@ PICKS = (0, -1, [0, 1, 0], np.array([[1, 0], [0, 0]]), [], np.int64(1), np.array
 TAKES = (*[call(a, picks) for a in (FLOATS, SMALL_INTS[::-1], COMPLEX, MATRIX, STRIDED_MATRIX) for picks in PICKS],
          *[call(CUBE, picks, axis=1) for picks in PICKS], call(INT_MATRIX, [9], 0),
          call(INT_MATRIX, [9], 0, mode="clip"),
-         call(EMPTY, []), call(FLOATS, 7), call(EMPTY_MATRIX, [0, 2], axis=-1),
+         call(EMPTY, []), call(FLOATS, 7), call(FLOATS, 1.5), call(FLOATS, [1.0, 2.9]), call(EMPTY_MATRIX, [0, 2], axis=-1),
          call(SINGLE, 0, out=np.array(0, np.float32)))
 PUTS = (call(FLOATS, [0, 2], [1.5, 2.5]), call(SMALL_INTS, 0, 9), call(MATRIX, np.array([5]), 1.0, mode="wrap"),
         call(EMPTY, [], 0.0), call(FLOATS, 9, 0.0))
