@@ -17,7 +17,7 @@ from ..ir.graph import Location, Node, Operand, Value, map_leaves
 from ..ir.types import BOOL, COMPLEX, FLOAT, NEVER, AnyType, ArrayType, IntType, ScalarType, Type, options
 from ..ops.callbacks import CALLBACK
 from ..ops.effects import CONSTANT
-from ..ops.groups import TAKE
+from ..ops.groups import DIVIDE, DIVIDE_AT_END, DIVIDE_FOR, SPLIT, SUBGROUP, TAKE
 from ..ops.op import Op
 from ..ops.operators import TRUTH
 from ..records import record
@@ -47,7 +47,8 @@ BINARY = {
     "operator.is_not": "is not",
 }
 IDENTITY = ("operator.is", "operator.is_not")
-REFUSING = (CALLBACK, TAKE)    # ops that may refuse when they run, with the user's line
+# Ops that may refuse when they run, with the user's line.
+REFUSING = (CALLBACK, TAKE, DIVIDE, DIVIDE_FOR, DIVIDE_AT_END, SPLIT, SUBGROUP)
 DEEPEST_EXPRESSION = 24  # calls inside each other
 IN_PLACE = {f"operator.i{name.removeprefix('operator.')}": sign for name, sign in BINARY.items()}
 UNARY = {"operator.neg": "-", "operator.pos": "+", "operator.invert": "~", "operator.not": "not "}
