@@ -27,6 +27,7 @@ from . import (
     hashing,
     indexing,
     iteration,
+    keywords,
     layout,
     library_functions,
     library_values,
@@ -58,7 +59,7 @@ MODULES = (
     dtypes, reduce, sorting, sets, bits, indexing, layout, striding, linalg, contractions, polynomials, attributes,
     number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects,
     groups, settings, array_iteration, asking, hashing, vectorizing, random_numbers, python_random, callbacks,
-    regular_expressions, library_functions, library_values, caches, warning_filters, text_streams,
+    regular_expressions, library_functions, library_values, caches, keywords, warning_filters, text_streams,
 )
 
 for _module in MODULES:

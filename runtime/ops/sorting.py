@@ -12,7 +12,7 @@ import numpy as np
 
 from ..ir import dims
 from ..ir.dims import Dim
-from ..ir.types import BOOL, FLOAT, NONE, ArrayType, IntType, PythonType, TupleType, Type, join
+from ..ir.types import BOOL, FLOAT, NONE, ArrayType, IntType, ListType, PythonType, TupleType, Type, join, options
 from .gathering import INTP, items_of
 from .infer import Unknown, broadcast, broadcasts, fits_int64, probe, shape_of, static
 from .op import Op, Result
@@ -87,7 +87,8 @@ def infer_in_place(x: Any, *args: Any, **kwargs: Any) -> Type:
 
 @checked
 def infer_lexsort(keys: Any, axis: Any = -1) -> Type:
-    axis, items = static(axis, "axis"), items_of(keys)
+    axis = static(axis, "axis")
+    items = tuple(map(array_like, options(keys.item))) if isinstance(keys, ListType) else items_of(keys)
     probed = probe(np.lexsort, list(items), axis)
     return result(probed, broadcast(*(item.shape for item in items)))
 

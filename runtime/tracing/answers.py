@@ -37,7 +37,7 @@ from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_T
 from ..ops.effects import NEW
 from . import library
 from .classes import class_attribute, class_name, class_of, has_user_method
-from .heap import Loadable, State, joined, refs_of, type_of
+from .heap import NOTHING, Loadable, State, joined, refs_of, type_of
 from .items import DictView, Star
 from .misfits import check_iterator, special
 from .overriding import mapping_given
@@ -99,8 +99,14 @@ def _type(trace: Staging, value: Any, *parts: Any, **keywords: Any) -> Any:
     found = options(type_of(value))
     cls = class_of(found[0]) if len(found) == 1 else None
     if cls is None or any(not thing.is_exact for thing in refs_of(value)):
-        return trace.apply(TABLE.by_name["type"], value)
+        refers = {"refs": NOTHING} if all(_is_of_a_module(class_of(option)) for option in found) else {}
+        return trace.apply(TABLE.by_name["type"], value, **refers)
     return Namespace(cls) if isinstance(found[0], ObjectType) else cls
+
+
+def _is_of_a_module(cls: type | None) -> bool:
+    """Whether a class is what a module calls by its name: then it was not made in the call."""
+    return cls is not None and getattr(sys.modules.get(cls.__module__), cls.__qualname__, None) is cls
 
 
 @answers(bool)

@@ -110,6 +110,7 @@ class Attributes(Methods):
 
     function_attribute: Callable[..., Any]  # see closures, logic, calls, asking
     if_: Callable[..., Any]
+    in_: Callable[..., Any]
     narrowed: Callable[..., Any]
     is_answered: Callable[[Any], bool]
     check_order: Callable[..., None]

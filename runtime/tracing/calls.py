@@ -347,7 +347,7 @@ class Calls(Instances):
         if name in METHODS_THAT_CHANGE:
             self.check_keywords(keywords)
             return self.of_constants(getattr(keywords, name), *args)
-        if name in ("get", "keys", "values", "items", "copy"):
+        if name in ("get", "keys", "values", "items", "copy") and not any(map(is_tracer, args[:1])):
             found = self.of_constants(getattr(keywords, name), *args)
             return tuple(found) if name in ("keys", "values", "items") else found
         return self.call_method(self.new_dict(*keywords.items()), name, *args)

@@ -14,6 +14,7 @@ from .attributes import SharedVariables
 from .heap import bound_part, may_be_unbound, type_of
 from .keys import is_graph_function
 from .local_classes import LocalClasses
+from .open_keywords import call_with_names, parted, raise_misfit
 from .paths import Default, Object, Path
 from .sizes import types_behind
 from .trace import is_user_namespace
@@ -30,14 +31,18 @@ class Inlining(LocalClasses):
         self, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any], rest: Any = None
     ) -> Any:
         """Trace a call of ``function`` in place; ``rest`` is a tuple of the graph that its ``*args`` are."""
+        kwargs, mappings = parted(kwargs)
         self._enter(function, args, kwargs)
         if self.front.is_generated(function.__code__):
             bound = function
         else:
             bound = self.converted(function)
         try:
-            given = inspect.signature(bound).bind(*args, **kwargs).arguments
+            signature = inspect.signature(bound)
+            given = (signature.bind_partial if mappings else signature.bind)(*args, **kwargs).arguments
         except TypeError:
+            if mappings:
+                raise_misfit(self, bound, args, kwargs, mappings[0])
             self._raise_from_call(bound, args, kwargs)
         if bound is not function:
             self._lift_defaults(function, bound, given)
@@ -46,7 +51,10 @@ class Inlining(LocalClasses):
             self._check_closure(function)
         self.active.append((function.__code__, self.block))
         try:
-            result = bound(*args, **kwargs) if rest is None else _call_with_rest(bound, args, kwargs, rest)
+            if mappings:
+                result = call_with_names(self, bound, args, kwargs, mappings[0])
+            else:
+                result = bound(*args, **kwargs) if rest is None else _call_with_rest(self, bound, args, kwargs, rest)
         finally:
             self.active.pop()
         return self._with_value(result)
@@ -150,7 +158,9 @@ def _functions_of(found: Any) -> tuple[Any, ...]:
     return (found.eager if is_graph_function(found) else found,)
 
 
-def _call_with_rest(function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any], rest: Any) -> Any:
+def _call_with_rest(
+    trace: Inlining, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any], rest: Any
+) -> Any:
     """Call a converted function whose ``*args`` are ``rest``: in its code they are one more parameter."""
     code = function.__code__
     given = inspect.signature(function).bind(*args, **kwargs)
@@ -158,7 +168,6 @@ def _call_with_rest(function: types.FunctionType, args: tuple[Any, ...], kwargs:
     number = code.co_argcount + code.co_kwonlyargcount
     first = [given.arguments[name] for name in code.co_varnames[:number]]
     more = given.arguments[code.co_varnames[number + 1]] if code.co_flags & inspect.CO_VARKEYWORDS else {}
-    flags = code.co_flags & ~inspect.CO_VARARGS
-    plain = code.replace(co_argcount=number + 1, co_posonlyargcount=0, co_kwonlyargcount=0, co_flags=flags)
+    plain = trace.places.with_plain_parameters(code, number + 1, inspect.CO_VARARGS)
     callee = types.FunctionType(plain, function.__globals__, function.__name__, None, function.__closure__)
     return callee(*first, rest, **more)

@@ -6,10 +6,11 @@ stored.
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from ..ir.types import (
     ANY,
@@ -73,7 +74,7 @@ from .misfits import check_mappings, check_starred, special
 from .overriding import mapping_given
 from .sizes import range_item
 from .trace import Trace
-from .tracer import Namespace, Tracer
+from .tracer import Namespace, OpenNames, Tracer
 from .typing_types import constant_of, is_typing
 
 KEYS = (str, int, bool, float, bytes, type(None))
@@ -91,6 +92,9 @@ def values_of(items: Sequence[Any]) -> list[Any]:
     return [item.value for item in items if isinstance(item, Star)]
 
 
+_numbers = itertools.count()  # so that two mappings of one call have two names
+
+
 @record
 class DictView:
     """``keys``, ``values`` or ``items`` of a dict."""
@@ -100,7 +104,8 @@ class DictView:
 
     def __iter__(self) -> Iterator[Any]:
         """Only ``call(f, **mapping)`` of generated code comes here, for the keys."""
-        return iter(current().known_keys(self.mapping))
+        known = current().known_items(self.mapping)
+        return iter((OpenNames(f"**{next(_numbers)}"),) if known is None else known)
 
 
 def _of_views(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
@@ -207,10 +212,11 @@ class Items(Trace):
         """The keys of a dict that is spread into a call."""
         keys = self.known_items(mapping)
         if keys is None:
-            self.refuse(
-                "The names of keyword arguments are known only when the graph runs.", fix="pass them one by one"
-            )
+            self.refuse_names()
         return keys
+
+    def refuse_names(self) -> NoReturn:
+        self.refuse("The names of keyword arguments are known only when the graph runs.", fix="pass them one by one")
 
     def iterated(self, value: Any) -> Loadable:
         """What iterating over ``value`` gives, one item at a time."""

@@ -111,7 +111,7 @@ def check_starred(trace: Trace, values: Iterable[Any], *called: Any) -> None:
         if isinstance(type_, ArrayType) and not type_.shape:
             trace.raise_now(TypeError("iteration over a 0-d array"))
         if not _can(value, "__iter__", "__getitem__"):
-            what = f"{_shown(called[0])} argument" if called else "Value"
+            what = f"{shown_function(called[0])} argument" if called else "Value"
             trace.raise_now(TypeError(f"{what} after * must be an iterable, not {_class_name(value)}"))
 
 
@@ -184,7 +184,7 @@ def _class_name(value: Any) -> str:
     return names.get(type(value), type(unwrap(value)).__name__)
 
 
-def _shown(function: Any) -> str:
+def shown_function(function: Any) -> str:
     """A function as errors about its arguments name it."""
     if isinstance(function, BoundMethod):
         return f"{class_name(function.receiver.graph_value.type).rpartition('.')[2]}.{function.name}()"

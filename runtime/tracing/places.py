@@ -25,6 +25,7 @@ class Places:
         self._known: dict[int, tuple[CodeType, bool]] = {}    # codes by their ids, and whether they are converted
         self._positions: dict[int, Positions] = {}
         self._locations: dict[tuple[int, int], Location] = {}
+        self._plain: dict[tuple[int, int, int], CodeType] = {}
 
     def now(self) -> Location | None:
         """The user's line that is being traced."""
@@ -63,6 +64,16 @@ class Places:
         """What identifies the place that is being traced in any trace, callers included."""
         return [(frame.f_code.co_filename, frame.f_code.co_firstlineno, frame.f_code.co_name, frame.f_lasti)
                 for frame in self.frames()]
+
+    def with_plain_parameters(self, code: CodeType, number: int, stars: int) -> CodeType:
+        """``code`` whose first ``number`` variables are its parameters, without ``stars``: one for one code."""
+        self._is_converted(code)    # which keeps it
+        key = id(code), number, stars
+        if key not in self._plain:
+            self._plain[key] = code.replace(
+                co_argcount=number, co_posonlyargcount=0, co_kwonlyargcount=0, co_flags=code.co_flags & ~stars
+            )
+        return self._plain[key]
 
     def of_raise(self, traceback: TracebackType | None) -> Location | None:
         """The user's line at which an exception was raised, by itself or by code of others that it runs, such as

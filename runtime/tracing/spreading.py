@@ -37,6 +37,7 @@ from .classes import is_user_function
 from .exceptions import Exceptions
 from .heap import NOTHING, Loadable, State, joined, loadable, type_of
 from .items import DictView, Star
+from .open_keywords import call_open, is_open
 from .records import is_named_tuple, maker_of
 from .texts import is_own_file, print_to
 from .tracer import BoundMethod, Tracer, UserMethod, unwrap
@@ -53,6 +54,18 @@ class Spreading(Exceptions):
     field: Callable[..., Any]
     fstring: Callable[..., Any]
 
+    def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return call_open(self, function, args, kwargs) if is_open(kwargs) else super().call(function, *args, **kwargs)
+
+    def call_of_known_number(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call by names that are not known, of as many arguments as there are."""
+        if self._is_open(args):
+            self.refuse_names()
+        return super().call(function, *args, **kwargs)
+
+    def is_of_a_library(self, function: types.FunctionType) -> bool:
+        return is_library_function(function)
+
     def call_spread(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A tuple of what ``function(*args, **kwargs)`` gives, with stars of unknown length; None: not supported."""
         function = unwrap(function)
@@ -62,7 +75,7 @@ class Spreading(Exceptions):
             return self.call_spread(function.function, (function.receiver, *args), kwargs)
         if isinstance(function, functools.partial):
             return self.call_spread(function.func, (*function.args, *args), {**function.keywords, **kwargs})
-        if isinstance(function, type) and self._is_filled(function):
+        if isinstance(function, type) and self.is_filled(function):
             return (self.construct(function, args, kwargs),)
         if is_named_tuple(function) and function.__new__ is maker_of(function):
             make = functools.partial(self._new_named, function)
@@ -101,7 +114,7 @@ class Spreading(Exceptions):
             type_ = IteratorType(ANY)
         return (self.apply(SPREAD, function, self._whole(args), type=type_, refs=items.refs, **kwargs),)
 
-    def _is_filled(self, cls: type) -> bool:
+    def is_filled(self, cls: type) -> bool:
         """Whether a class is called by calling its ``__init__``, a function of the user's."""
         return is_user_function(cls, "__init__") and not (
             issubclass(cls, (BaseException, Enum)) or is_user_function(cls, "__new__")

@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from .heap import HeapObject
 
 
+class OpenNames(str):
+    """In place of the names of a ``**mapping`` that are not known: its value is the mapping."""
+
+    __slots__ = ()
+
+
+class MergedNames(OpenNames):
+    """In place of all names of a call that are not known, of which each is there once."""
+
+    __slots__ = ()
+
+
 class Tracer:
     """Stands for ``graph_value``; ``graph_refs`` are the heap objects it may refer to.
 
@@ -64,6 +76,8 @@ class Tracer:
 
     def __getitem__(self, key: Any) -> Any:
         """Only ``call(f, **mapping)`` of generated code comes here; other code is not traced."""
+        if isinstance(key, OpenNames):
+            return self
         if isinstance(key, str) and isinstance(self.graph_value.type, DictType):
             return current().get_item(self, key)
         _leak(self, "indexing in built-in code")
