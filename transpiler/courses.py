@@ -3,7 +3,8 @@
 A piece is a function of what the stack holds.  It returns one of
 
     place, stack                            the piece that is next, and its stack
-    test, (place, stack), (place, stack)    the same if the test is true, and if it is not
+    test, (place, stack), (place, stack)    the same if the test is true, and if it is not: a bool or, if only the run
+                                            knows, a flag
 
 Where a piece is watched over by a handler, the pieces from there on until none is any more are the body of one
 ``try_``.  A body, a handler or a branch may end in several places, and which one it was may be known only when it runs.
@@ -117,9 +118,8 @@ SEVERAL = None   # in the place of a place: one of several, which only the run k
 class Course:
     """One run of the pieces.
 
-    ``control`` gives calls their meaning, ``stacks`` is a scope of its.  ``decide(test)`` returns a bool or, if only
-    the run knows, a flag.  ``fork(number, line)`` is called where the course divides, for the so manieth time within
-    itself, and refuses what would never end.
+    ``control`` gives calls their meaning, ``stacks`` is a scope of its.  ``fork(number, line)`` is called where the
+    course divides, for the so manieth time within itself, and refuses what would never end.
     """
 
     def __init__(
@@ -128,14 +128,12 @@ class Course:
         pieces: Sequence[Callable[..., Any]],
         plan: Plan,
         stacks: Any,
-        decide: Callable[[Any], Any] = bool,
         fork: Callable[[int, int], None] | None = None,
     ) -> None:
         self._control = control
         self._pieces = pieces
         self._plan = plan
         self._stacks = stacks
-        self._decide = decide
         self._fork = fork
         self._sizes: dict[int, int] = {}
         self._aside: dict[tuple[int, int], Followed] = {}
@@ -201,11 +199,11 @@ class Course:
             if len(step) == 2:
                 at, stack = step
                 continue
-            flag = self._decide(step[0])
+            flag, then, otherwise = step
             if isinstance(flag, bool):
-                at, stack = step[1] if flag else step[2]
+                at, stack = then if flag else otherwise
             else:
-                found = self._branched(at, flag, step[1], step[2], part, until)
+                found = self._branched(at, flag, then, otherwise, part, until)
                 at, stack = self._settled(found, part, until)
         return at, stack
 

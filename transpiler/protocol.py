@@ -183,6 +183,10 @@ class PlainControl:
 
     # Code of which there is no text: where it goes on is decided at once, see ``bytecode``
 
+    def decided(self, test: Any) -> bool:
+        """Whether ``test``, which decides where such code goes on, is true."""
+        return bool(test)
+
     def steps(self, iterable: Iterable[Any]) -> Iterator[Any]:
         """What a loop or comprehension of such code goes over."""
         return iter(iterable)

@@ -57,7 +57,7 @@ class Jumps(Generators):
 
     def follow(self, pieces: Sequence[Callable[..., Any]], facts: tuple[Any, ...], handlers: tuple[Any, ...]) -> Any:
         """Follow such code of which handlers watch over pieces; returns what the function does."""
-        return Course(self, pieces, plan_of(facts, handlers), self.scope(), self._decided, self._forked).run()
+        return Course(self, pieces, plan_of(facts, handlers), self.scope(), self._forked).run()
 
     def go_on(
         self,
@@ -69,7 +69,7 @@ class Jumps(Generators):
         sizes: tuple[Any, ...],
     ) -> tuple[Any, tuple[Any]]:
         """Go on with a generator of such code at ``position``."""
-        course = Course(self, pieces, plan_of(facts, handlers), stacks, self._decided, self._forked)
+        course = Course(self, pieces, plan_of(facts, handlers), stacks, self._forked)
         return course.go_on(position, sizes)
 
     def handling(self, error: Any, run: Callable[[], Any]) -> None:
@@ -87,7 +87,7 @@ class Jumps(Generators):
                 fix=FIX,
             )
 
-    def _decided(self, test: Any) -> Any:
+    def decided(self, test: Any) -> Any:
         """Whether ``test`` is true; a flag where that depends on data."""
         flag = self.truth(test)
         if not isinstance(flag, Tracer):
@@ -232,7 +232,7 @@ class Jumps(Generators):
 
     def _is_decided(self, test: Any) -> bool:
         """Whether ``test`` is true; where that depends on data, the function is refused."""
-        flag = self._decided(test)
+        flag = self.decided(test)
         return flag if isinstance(flag, bool) else self._refuse_way()
 
     def _each_of_iterator(self, iterator: Tracer, uses: int) -> Iterator[Any]:

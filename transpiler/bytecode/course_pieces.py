@@ -128,6 +128,7 @@ class CoursePieceWriter(PieceWriter):
         return tuple_of([constant(END, self._at), tuple_of([self._load(value)], self._at)], self._at)
 
     def _choose(self, test: Any, then: Any, otherwise: Any) -> None:
+        test = self._protocol("decided", test)
         self.body.append(located(gast.Return(tuple_of([test, then, otherwise], self._at)), self._at))
 
     def _branch(self, test: Any, jumps_if: bool, jumped: State) -> None:
