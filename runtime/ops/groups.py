@@ -17,7 +17,7 @@ from .op import Op
 GROUP = ObjectType(BaseExceptionGroup)
 PART: Type = join(GROUP, NONE)
 DIVIDING = ("split", "subgroup", "__getattribute__")
-Question = tuple[bool, BaseException, list[BaseException]]
+Question = tuple[bool, tuple[BaseException, list[BaseException]]]
 Steps = Generator[Question, Any, Any]
 
 
@@ -44,11 +44,11 @@ def check_dividing(error: BaseException | None, known: tuple[type, ...]) -> None
 def divided(error: BaseException, is_wanted: Callable[[BaseException], Any] | None, with_rest: bool) -> Steps:
     """Return the part of an exception that is wanted, and the rest if that is asked for; None for what is empty.
 
-    A group is asked whether all of it is wanted before its exceptions are.  A question ``(False, error, [])`` asks
-    whether an exception is wanted, where ``is_wanted`` is None; ``(True, group, exceptions)`` for what the class of
+    A group is asked whether all of it is wanted before its exceptions are.  A question ``False, (error, [])`` asks
+    whether an exception is wanted, where ``is_wanted`` is None; ``True, (group, exceptions)`` for what the class of
     ``group`` makes of the exceptions.  Source: ``exceptiongroup_split_recursive`` in CPython's ``exceptions.c``.
     """
-    wanted = (yield False, error, []) if is_wanted is None else is_wanted(error)
+    wanted = (yield False, (error, [])) if is_wanted is None else is_wanted(error)
     if wanted:
         return error, None
     if not isinstance(error, BaseExceptionGroup):
@@ -66,7 +66,7 @@ def _part_of(group: BaseExceptionGroup[Any], errors: list[BaseException]) -> Ste
     """Return a group like ``group`` of some of its ``errors``."""
     if not errors:
         return None
-    made = (yield True, group, errors) if says_how_derived(type(group)) else group.derive(errors)
+    made = (yield True, (group, errors)) if says_how_derived(type(group)) else group.derive(errors)
     if not isinstance(made, BaseExceptionGroup):
         raise TypeError("derive must return an instance of BaseExceptionGroup")
     made.__traceback__ = group.__traceback__

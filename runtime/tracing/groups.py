@@ -46,6 +46,7 @@ class Groups(Exceptions):
     """The part of a trace that handles and divides groups of exceptions."""
 
     kind_of: Callable[..., str]
+    if_expr: Callable[..., Any]
 
     def try_star(
         self,
@@ -117,11 +118,11 @@ class Groups(Exceptions):
             return part
 
         def answer(question: Any) -> tuple[()]:
-            asks_derive, error, errors = question
-            group = self.narrowed(error, join(*map(ObjectType, own))) if own else None
+            asks_derive, (error, errors) = question
+            group = self.narrowed(error, join(*map(ObjectType, own))) if own else error
             if is_wanted is None:
                 found = derive(group, errors)
-            elif group is None:
+            elif not own:
                 found = self.truth(self.call(is_wanted, error))
             else:
                 found = self.if_expr(
@@ -132,7 +133,7 @@ class Groups(Exceptions):
 
         questions = self.apply(op, *args, tuple(own), refs=refs)
         asked.append(questions)
-        question = TupleType((BOOL, ObjectType(BaseException), ListType(ANY)))
+        question = TupleType((BOOL, TupleType((ObjectType(BaseException), ListType(ANY)))))
         trace_loop(self, Loop(answer, None, (), questions, Loadable(question, refs), True), (), None)
         return self.reachable_from(made) - made.graph_refs
 
