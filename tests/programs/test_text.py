@@ -24,7 +24,10 @@ def test_is_read_back(graph, change, makes_classes):
 
 
 def without_lines(graph):
-    return write_graph(graph, locations=False, unwritable=lambda value: value.__qualname__)
+    def unwritable(value):
+        return getattr(value, "__qualname__", type(value).__qualname__)
+
+    return write_graph(graph, locations=False, unwritable=unwritable)
 
 
 def test_is_the_same_when_traced_again(program, graph, makes_classes):
