@@ -20,7 +20,8 @@ from ..ops.closures import is_record
 from ..ops.effects import IS_BOUND, UNRAISABLE, Variables
 from . import consuming, managers
 from .groups import Groups
-from .heap import NOTHING, HeapObject, Refs, State, refs_of, type_of
+from .heap import NOTHING, HeapObject, Refs, refs_of, type_of
+from .holders import Holders, held_by
 from .tracer import Rule, Tracer
 
 ENDED = -1
@@ -41,6 +42,7 @@ class Lifetimes(Groups):
         self._gone: Refs = NOTHING   # what nobody refers to any more, of those that ended
         self._unsure: set[HeapObject] = set()   # those that may end earlier than they are dropped
         self._managed: set[HeapObject] = set()   # those of managers, which a ``with`` ends however it is left
+        self._references = Holders()
         self._advanced: dict[HeapObject, None] = {}   # those that see how they are left, and are advanced one by one
 
     def is_generator(self, value: Any) -> bool:
@@ -100,9 +102,8 @@ class Lifetimes(Groups):
         if len(things) != 1 or not things & self._advanced.keys() or things & (kept | self.heap.summaries):
             return False
         (thing,) = things
-        held = any(thing in self._holders_refs(other, NOTHING) for other in self.heap.states)
         is_new = [*self.names].index(thing) >= self._older[-1]
-        return is_new and not held and self.attribute_of(generator, "position") is not None
+        return is_new and not self._holding(thing) and self.attribute_of(generator, "position") is not None
 
     def dropped(self, value: Any, kept: Refs = NOTHING) -> bool:
         """End a generator that was a temporary, and those that its code alone held; ``kept`` is not over.
@@ -144,11 +145,11 @@ class Lifetimes(Groups):
         for frame in self.places.frames():
             if any(generator.graph_refs & refs_of(value) for value in frame.f_locals.values()):
                 return True
-        return any(generator.graph_refs & self._holders_refs(thing, gone) for thing in self.heap.states)
+        return any(self._holding(thing) - gone for thing in generator.graph_refs)
 
-    def _holders_refs(self, thing: HeapObject, gone: Refs) -> Refs:
-        state = self.heap.get(thing)
-        return NOTHING if state is None or thing in gone or thing in self._gone else _held_by(state)
+    def _holding(self, thing: HeapObject) -> Set[HeapObject]:
+        """The objects that refer to ``thing`` and are not gone."""
+        return self._references.of(thing, self.heap) - self._gone
 
     def _owned_by(self, generator: HeapObject) -> Refs:
         """``generator``, its code and its variables, as far as nothing else refers to them."""
@@ -156,11 +157,9 @@ class Lifetimes(Groups):
         pending = [generator]
         while pending:
             owned.add(thing := pending.pop())
-            state = self.heap.get(thing)
-            for each in _held_by(state) if state is not None else NOTHING:
+            for each in held_by(self.heap.get(thing)):
                 is_part = is_record(ObjectType(each.cls)) or each.cls is Variables
-                others = (self._holders_refs(other, frozenset(owned)) for other in self.heap.states)
-                if is_part and each not in owned and not any(each in refs for refs in others):
+                if is_part and each not in owned and self._holding(each) <= owned:
                     pending.append(each)
         return frozenset(owned)
 
@@ -202,10 +201,6 @@ def _changes(code: CodeType, names: Set[str]) -> bool:
                 return True
             shared[instruction.argval] += instruction.opname in ("STORE_ATTR", "DELETE_ATTR")
     return any(number > 1 for number in shared.values())
-
-
-def _held_by(state: State) -> Refs:
-    return NOTHING.union(state.key.refs, state.item.refs, *map(refs_of, (state.known or {}).values()))
 
 
 def _nothing() -> tuple[()]:
