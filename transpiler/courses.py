@@ -224,7 +224,9 @@ class Course:
             self._stacks.set(_error(self._plan.pieces[piece].handled), error)
             self._leave(ends, piece, (*given, error), _Part(part.watched, self._plan.pieces[piece].handled), until)
 
-        clauses = [(partial(self._pieces[test], *given, None), partial(handle, body)) for test, body in handler.clauses]
+        clauses: list[tuple[Callable[[], Any], Callable[[Any], None]]] = [
+            (partial(self._pieces[test], *given, None), partial(handle, body)) for test, body in handler.clauses
+        ]
         if handler.rest is not None:
             clauses.append((lambda: BaseException, partial(handle, handler.rest)))
         with _Nesting(self, at):
@@ -251,7 +253,7 @@ class Course:
                 return SEVERAL, ends
             end = max(inside, key=lambda each: (len(self._plan.through(each)), -each))
             others = ends - {end}
-            apart = until.union(*map(self._plan.through, others)) - {end}
+            apart = frozenset(until).union(*map(self._plan.through, others)) - {end}
             new: set[int] = set()
             way = partial(self._arrived, new, end, part, apart)
             self._control.if_(self._control.eq(self._stacks.place, end), way, _stay, (), ())

@@ -163,7 +163,7 @@ class Calls(Operations):
         function = first if isinstance(first, Assertion) else self._value(first)
         if isinstance(second, Iterated) and isinstance(first, Unfinished) and first.code.co_name == EXPRESSION:
             return function, [self._new(self._protocol("iterable", second.value))]
-        if isinstance(second, Iterated) and function.is_own:
+        if isinstance(second, Iterated) and isinstance(function, Value) and function.is_own:
             return function, [self._new(self._protocol("steps", second.value))]
         return function, [] if isinstance(second, Null) else [self._value(second)]
 
