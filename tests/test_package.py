@@ -50,7 +50,7 @@ TRANSPILER_LAYERS = (
     ("transpiler.names", "transpiler.template"),
     ("transpiler.errors",),
     ("transpiler.location", "transpiler.protocol"),
-    ("transpiler.courses", "transpiler.generators", "transpiler.groups"),
+    ("transpiler.courses", "transpiler.generators", "transpiler.groups", "transpiler.scope", "transpiler.statements"),
 )
 FACE = {"__init__", "cli", "testing", "runtime.bench.__main__"}
 MAY_IMPORT_THE_TRANSPILER = FACE | {"runtime.traces", "runtime.explanation", "runtime.cache", "runtime.errors",

@@ -188,7 +188,10 @@ class Attributes(Methods):
         if op is not None and not isinstance(type_, (ListType, DictType, SetType)) and type_ != STR:
             return self.apply(op, tracer)
         if self._has_method(type_, name):
-            return BoundMethod(tracer, name)
+            if all(not isinstance(option, AnyType) and self.may_have(option, name) for option in found):
+                return BoundMethod(tracer, name)
+            self.apply(EXPECTED, tracer, (), name)    # what is behind the call, as its arguments, comes after the error
+            return BoundMethod(tracer, name, self.block.nodes[-1])
         if name in NAMES_OF_CLASSES and any(isinstance(option, AnyType) for option in found):
             return self.apply(LOAD, tracer, name, type=AnyType())
         if all(not self.may_have(option, name) for option in found):

@@ -109,6 +109,8 @@ class Calls(Instances):
                     return done[0]
             args = self._spread(args)
         if isinstance(function, BoundMethod):
+            if function.check is not None and self.block.nodes[-1:] == [function.check]:
+                self.block.nodes.pop()    # it is called at once, which says the same
             return self.call_method(function.receiver, function.name, *args, **kwargs)
         if isinstance(function, UserMethod):
             return self.call(function.function, function.receiver, *args, **kwargs)

@@ -225,6 +225,7 @@ class Exceptions(Calls):
             self.heap = during
             scope = Scope(self.block)
             found = trace_region(self, classes, scope)
+            during = found.heap if found.returns else during
             wanted = unwrap(found.result)
             found_value = trace_value(self, scope, wanted if type(wanted) is not tuple else tuple(map(unwrap, wanted)))
             self.heap = during

@@ -207,13 +207,17 @@ class Method:
 
 
 class BoundMethod(Method):
-    """``receiver.name`` where the receiver is known only when the graph runs."""
+    """``receiver.name`` where the receiver is known only when the graph runs.
 
-    __slots__ = ("name", "receiver")
+    ``check`` is the node that sees whether there is such a method, where that is not sure.
+    """
 
-    def __init__(self, receiver: Tracer, name: str) -> None:
+    __slots__ = ("check", "name", "receiver")
+
+    def __init__(self, receiver: Tracer, name: str, check: Any = None) -> None:
         self.receiver = receiver
         self.name = name
+        self.check = check
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return current().call(self, *args, **kwargs)
