@@ -295,7 +295,8 @@ PICKS = (0, -1, [0, 1, 0], np.array([[1, 0], [0, 0]]), [], np.int64(1), np.array
 TAKES = (*[call(a, picks) for a in (FLOATS, SMALL_INTS[::-1], COMPLEX, MATRIX, STRIDED_MATRIX) for picks in PICKS],
          *[call(CUBE, picks, axis=1) for picks in PICKS], call(INT_MATRIX, [9], 0),
          call(INT_MATRIX, [9], 0, mode="clip"),
-         call(EMPTY, []), call(FLOATS, 7), call(FLOATS, 1.5), call(FLOATS, [1.0, 2.9]), call(EMPTY_MATRIX, [0, 2], axis=-1),
+         call(EMPTY, []), call(FLOATS, 7), call(FLOATS, 1.5), call(FLOATS, [1.0, 2.9]),
+         call(EMPTY_MATRIX, [0, 2], axis=-1),
          call(SINGLE, 0, out=np.array(0, np.float32)))
 PUTS = (call(FLOATS, [0, 2], [1.5, 2.5]), call(SMALL_INTS, 0, 9), call(MATRIX, np.array([5]), 1.0, mode="wrap"),
         call(EMPTY, [], 0.0), call(FLOATS, 9, 0.0))

@@ -18,12 +18,12 @@ from numpy.lib.array_utils import byte_bounds
 from ..errors import UnwritableConstant
 from ..ir import literals
 from ..ir.tokens import Tokens
+from ..tracing.classes import HEAP_TYPE
 from ..tracing.keys import Exactly, is_graph_function
 from .assumptions import FunctionStandIn, reference_of
 from .classes import is_users
 
 ATTRIBUTES_ONLY = (types.SimpleNamespace, BaseException)    # classes not of the user's whose objects are saved as well
-HEAP_TYPE = 1 << 9    # in a class's flags, where the class is not written in C
 
 
 class Defaults:

@@ -49,7 +49,7 @@ from . import library, managers
 from .answers import ANSWERS, NAMED
 from .caches import call_cached
 from .callbacks import PYTHON_FUNCTIONS, call_back
-from .classes import class_attribute, class_name, class_of, has_parts, may_be_immutable, may_be_one
+from .classes import class_attribute, class_of, has_parts, may_be_immutable, may_be_one
 from .collections import ABSENT
 from .heap import fitting, forgotten, type_of
 from .instances import ALIASES, UNBOUND_METHODS, Instances
@@ -339,9 +339,7 @@ class Calls(Instances):
                     "Which function is called here is known only when the graph runs.",
                     fix="choose among the functions with if/elif, each called by its name",
                 )
-            if len(found) > 1:
-                return self.apply(NOT_CALLABLE, function, type=NEVER)
-            name = class_name(function.graph_value.type)
+            return self.apply(NOT_CALLABLE, function, type=NEVER)
         self.raise_now(TypeError(f"'{name}' object is not callable"))
 
     def _keywords_method(self, keywords: dict[str, Any], name: str, *args: Any) -> Any:

@@ -30,6 +30,7 @@ from ..ir.types import (
 from ..ops.closures import is_record
 from .tracer import BoundMethod, Tracer, UserMethod
 
+HEAP_TYPE = 1 << 9  # in a class's flags, where the class is not written in C
 CONTAINERS = (list, dict, set, frozenset, deque, bytearray)
 
 CLASS_OF_KIND: dict[type, type] = {
@@ -67,9 +68,10 @@ def class_name(type_: Type) -> str:
     cls = class_of(type_)
     if cls is None:
         return "object"
-    if cls in LIBRARY_CLASSES and cls is not Fraction:
+    is_static = not cls.__flags__ & HEAP_TYPE and cls.__module__ != "builtins"
+    if is_static or cls in LIBRARY_CLASSES and cls is not Fraction:
         return f"{cls.__module__}.{cls.__name__}"  # as classes written in C are called
-    return f"numpy.{cls.__name__}" if isinstance(type_, ArrayType | ScalarType) else cls.__name__
+    return cls.__name__
 
 
 def may_be_immutable(type_: Type) -> bool:

@@ -77,6 +77,12 @@ from .tracer import Namespace, Tracer, is_tracer
 from .tracer import unwrap as unwrapped
 
 FOLDED = (int, float, complex, bool, str, bytes, type(None), np.generic, np.dtype)
+NAMES_OF_PYTHON = {
+    "BoundMethod": "builtin_function_or_method",
+    "Rule": "builtin_function_or_method",
+    "UserMethod": "method",
+    "Namespace": "type",
+}
 DETAILS = {NameError: ("name",), AttributeError: ("name", "obj"), ImportError: ("name", "path")}  # beside its arguments
 
 
@@ -494,6 +500,8 @@ class Trace:
                     fix="write it with operators, NumPy functions or f-strings, "
                     "or pass the value as a static argument",
                 )
+            if len(error.args) == 1 and type(error.args[0]) is str:
+                error.args = (_with_names_of_python(error.args[0]),)
             names = next((names for cls, names in DETAILS.items() if isinstance(error, cls)), ())
             details = {name: getattr(error, name) for name in names if getattr(error, name, None) is not None}
             exception = self.apply(NEW, type(error), *error.args, **details)
@@ -529,6 +537,13 @@ def contents_seen(cls: builtins.type, states: Sequence[Any]) -> Type:
     if issubclass(cls, dict):
         return DictType(join(*(state.key.type for state in states)), items)
     return SetType(items) if issubclass(cls, (set, frozenset)) else ListType(items)
+
+
+def _with_names_of_python(text: str) -> str:
+    """The text of an error with the names of classes that Python gives to what a trace puts in their place."""
+    for name, pythons in NAMES_OF_PYTHON.items():
+        text = text.replace(f"'{name}'", f"'{pythons}'")
+    return text
 
 
 def _depends_on_arguments(op: Op) -> bool:
