@@ -252,7 +252,8 @@ def greatest_first(work: Callable[..., Asked]) -> Callable[..., Asked]:
     """
 
     def turned(heap: Any, *new: Any) -> Asked:
-        questions, answer = work(heap, *new), None
+        questions: Any = work(heap, *new)
+        answer = None    # begins it
         while True:
             try:
                 a, b = questions.send(answer)

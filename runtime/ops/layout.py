@@ -99,7 +99,7 @@ def _length(item: Any) -> Dim | None:
 
 def is_negative(item: Any) -> bool:
     """Whether a length in a target shape stands for what is left: -1 is usual, but NumPy takes any negative int."""
-    return isinstance(item, (int, np.integer)) and item < 0
+    return isinstance(item, (int, np.integer)) and int(item) < 0
 
 
 @checked

@@ -21,7 +21,8 @@ def _gives(type: Type) -> Callable[..., Type]:
 
 def _allocate_plain(cls: type) -> Any:
     """An object of ``cls`` as the built-in class makes it that ``cls`` is derived from."""
-    return (base_of(cls) or object).__new__(cls)
+    base: Any = base_of(cls) or object
+    return base.__new__(cls)
 
 
 NAMED_TUPLE = Op("named_tuple", lambda xp: _named_tuple, _gives(ANY), total=lambda *args: True)
