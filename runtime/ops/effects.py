@@ -182,6 +182,15 @@ def _allocate(cls: type, *args: Any, **kwargs: Any) -> Any:
     return cls.__new__(cls, *args, **kwargs)
 
 
+def _allocate_by(base: type, cls: type, *args: Any, **kwargs: Any) -> Any:
+    return base.__new__(cls, *args, **kwargs)
+
+
+def _initialise(made: Any, base: type, *args: Any, **kwargs: Any) -> None:
+    """Let the built-in class ``base`` begin the object ``made``."""
+    base.__init__(made, *args, **kwargs)
+
+
 def _enter(manager: Any) -> Any:
     return type(manager).__enter__(manager)
 
@@ -237,6 +246,10 @@ TEXT = Op("text", _numpy(_text), lambda *a: STR, result=Result.IMMUTABLE)
 PERCENT = Op("percent", _numpy(operator.mod), lambda text, values: type_of(text), result=Result.IMMUTABLE)
 NEW = Op("new", _numpy(_new), _instance)
 ALLOCATE = Op("allocate", _numpy(_allocate), _instance)
+ALLOCATE_BY = Op("allocate_by", _numpy(_allocate_by), lambda base, cls, *args, **kwargs: ObjectType(cls))
+INITIALISE = Op(
+    "initialise", _numpy(_initialise), _no_result, result=Result.IMMUTABLE, writes=(0,), effect=True
+)
 BOUND = Op("bound", _numpy(_bound), _anything, result=Result.VIEW)
 IS_BOUND = Op(
     "is_bound",
@@ -278,6 +291,8 @@ OPS = (
     PERCENT,
     NEW,
     ALLOCATE,
+    ALLOCATE_BY,
+    INITIALISE,
     BOUND,
     IS_BOUND,
     NARROWED,

@@ -245,7 +245,7 @@ MADE: Mapping[type, tuple[Call, ...]] = {
     timedelta: (call(), call(1.5), call(hours=3), call(10**10)),
     timezone: (call(timedelta(hours=1)), call(timedelta(0), "home")),
 }
-MAKERS = {cls: _op(_name(cls), cls, PythonType(cls), (cls,), cls is Decimal, MADE[cls]) for cls in LIBRARY_CLASSES}
+MAKERS = {cls: _op(_name(cls), cls, PythonType(cls), (cls,), cls is Decimal, MADE[cls]) for cls in SPECIMENS}
 CONTEXTS = (
     *(
         _op(_name(decimal.Context, name), method(name), type, (vars(decimal.Context)[name],), True, ())

@@ -11,14 +11,14 @@ from typing import Any, Generic, TypeVar, is_typeddict
 
 from ..array_packages import belongs_to_package
 from ..ir.dims import is_nonnegative
-from ..ir.types import ANY, BOOL, IntType, ObjectType, options
+from ..ir.types import ANY, BOOL, NONE, IntType, ObjectType, options
 from ..ops import TABLE
 from ..ops.collections import base_of
-from ..ops.effects import ALLOCATE, ANSWER, LENGTH, NEW, RESULT_OF_INIT
+from ..ops.effects import ALLOCATE, ALLOCATE_BY, ANSWER, INITIALISE, LENGTH, NEW, RESULT_OF_INIT
 from .class_making import is_users
 from .classes import class_attribute, is_container, is_derived, is_user_function
 from .collections import defines
-from .heap import State, type_of
+from .heap import Loadable, State, refs_of, type_of
 from .inlining import Inlining
 from .keys import is_graph_function
 from .overriding import written_out
@@ -27,6 +27,7 @@ from .tracer import Namespace, Rule, Tracer, UserMethod, unwrap
 
 ALIASES = (types.GenericAlias, type(Generic[TypeVar("T")]))  # ``list[int]`` and ``Stack[int]``
 UNBOUND_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType)
+CHOOSING = (OSError, BaseExceptionGroup)  # what a call of one gives may be of a class derived from it
 
 # What ``super()`` finds in ``type`` itself; ``__new__`` is given the metaclass.
 OF_METACLASSES: dict[str, Callable[..., Any]] = {
@@ -54,7 +55,7 @@ class Instances(Inlining):
             return self.made_by_metaclass(cls, args, kwargs)
         if is_typeddict(cls):
             return self.call(dict, *args, **kwargs)
-        if issubclass(cls, BaseException) and not is_user_function(cls, "__init__"):
+        if issubclass(cls, BaseException) and not any(is_user_function(cls, name) for name in ("__new__", "__init__")):
             return self._object(NEW, cls, args, kwargs)
         if hasattr(cls, "__exit__") and cls.__module__.partition(".")[0] in ("numpy", "contextlib"):
             return self._object(NEW, cls, args, kwargs)
@@ -100,6 +101,10 @@ class Instances(Inlining):
             self._initialise(cls, result, args, kwargs)
         elif is_container(cls) and not defines(cls, "__init__") and found == (ObjectType(cls),):
             self.container_method(result, cls, "__init__", *args, **kwargs)
+        elif issubclass(cls, BaseException) and len(classes) == len(found) and all(
+            is_derived(made, cls) for made in classes
+        ):
+            self._initialise_error(result, class_attribute(cls, "__init__")[1], *args, **kwargs)
         return result
 
     def _initialise(self, cls: type, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -109,8 +114,15 @@ class Instances(Inlining):
 
     def _object(self, op: Any, cls: type, args: Any, kwargs: Any) -> Any:
         has_arguments = op is NEW or issubclass(cls, BaseException)
-        thing = self.new_object("object", State({"args": args} if has_arguments else {}), cls)
+        thing = self.new_object("object", State({"args": _kept(cls, args)} if has_arguments else {}), cls)
+        thing.is_exact = cls not in CHOOSING
         return self.apply(op, cls, *args, type=ObjectType(cls), refs=frozenset((thing,)), **kwargs)
+
+    def _allocate_error(self, base: type, cls: Any, *args: Any, **kwargs: Any) -> Any:
+        """``base.__new__(cls, *args, **kwargs)`` of a built-in class of exceptions."""
+        cls = unwrap(cls)
+        thing = self.new_object("object", State({"args": _kept(cls, args)}), cls)
+        return self.apply(ALLOCATE_BY, base, cls, *args, type=ObjectType(cls), refs=frozenset((thing,)), **kwargs)
 
     def read_super(self, cls: type, receiver: Any, name: str) -> Any:
         """``super(cls, receiver).name``."""
@@ -140,7 +152,9 @@ class Instances(Inlining):
             if name == "__setattr__" and base is object:
                 return Rule(functools.partial(self.store_plain, receiver))
             if name == "__init__" and issubclass(base, BaseException):
-                return Rule(functools.partial(self._set_arguments, receiver))
+                return Rule(functools.partial(self._initialise_error, receiver, base))
+            if name == "__new__" and issubclass(base, BaseException):
+                return Rule(functools.partial(self._allocate_error, base))
             if self.is_answered(found):
                 return UserMethod(found, receiver)
             if is_container(base) and callable(found):
@@ -157,9 +171,10 @@ class Instances(Inlining):
         """An ``__init_subclass__`` of Python's own."""
         return self.of_constants(lambda: hook(**{name: unwrap(value) for name, value in keywords.items()}))
 
-    def _set_arguments(self, error: Any, *args: Any) -> None:
-        """``BaseException.__init__``."""
-        self.set_attribute(error, "args", args)
+    def _initialise_error(self, error: Any, base: Any, *args: Any, **kwargs: Any) -> None:
+        """``base.__init__(error, *args, **kwargs)`` of a built-in class of exceptions."""
+        self.apply(INITIALISE, error, base, *args, type=NONE, **kwargs)
+        self._store_known(error, "args", _kept(base, args))
 
     def counted(self, given: Any) -> Any:
         """What ``len`` makes of ``given``, the result of ``__len__``: an int that is not negative, or an exception."""
@@ -207,3 +222,8 @@ class Instances(Inlining):
         if belongs_to_package(function):
             fix = "call NumPy's function of that name, which works on such arrays in a graph"
         self.refuse(f"{shown}() is not supported in a graph.", fix=fix)
+
+
+def _kept(cls: type, args: tuple[Any, ...]) -> Any:
+    """What an exception of ``cls`` that is given ``args`` has as its own; an OSError may leave some out."""
+    return Loadable(ANY, refs_of(args)) if issubclass(cls, OSError) else args
