@@ -247,9 +247,7 @@ PERCENT = Op("percent", _numpy(operator.mod), lambda text, values: type_of(text)
 NEW = Op("new", _numpy(_new), _instance)
 ALLOCATE = Op("allocate", _numpy(_allocate), _instance)
 ALLOCATE_BY = Op("allocate_by", _numpy(_allocate_by), lambda base, cls, *args, **kwargs: ObjectType(cls))
-INITIALISE = Op(
-    "initialise", _numpy(_initialise), _no_result, result=Result.IMMUTABLE, writes=(0,), effect=True
-)
+INITIALISE = Op("initialise", _numpy(_initialise), _no_result, result=Result.IMMUTABLE, writes=(0,), effect=True)
 BOUND = Op("bound", _numpy(_bound), _anything, result=Result.VIEW)
 IS_BOUND = Op(
     "is_bound",

@@ -95,15 +95,12 @@ class Instances(Inlining):
         result = self.call(getattr(found, "__func__", found), Namespace(cls), *args, **kwargs)
         found = options(type_of(result))
         classes = [option.cls for option in found if isinstance(option, ObjectType)]
-        if is_user_function(cls, "__init__") and len(classes) == len(found) and all(
-            is_derived(made, cls) for made in classes
-        ):
+        is_instance = len(classes) == len(found) and all(is_derived(made, cls) for made in classes)
+        if is_instance and is_user_function(cls, "__init__"):
             self._initialise(cls, result, args, kwargs)
         elif is_container(cls) and not defines(cls, "__init__") and found == (ObjectType(cls),):
             self.container_method(result, cls, "__init__", *args, **kwargs)
-        elif issubclass(cls, BaseException) and len(classes) == len(found) and all(
-            is_derived(made, cls) for made in classes
-        ):
+        elif is_instance and issubclass(cls, BaseException):
             self._initialise_error(result, class_attribute(cls, "__init__")[1], *args, **kwargs)
         return result
 
