@@ -25,6 +25,10 @@ CONSTRUCTS: dict[type, tuple[str, str, str]] = {
     gast.Await: ("'await'", f"is not supported: {_NO_WAITING}", "call a plain function"),
     gast.TypeAlias: ("A 'type' statement in a function", "is not supported yet", "move it to the top of the file"),
 }
+GENERIC_CLASS = (
+    "A class with type parameters in a function", "is not supported yet",
+    "move it to the top of the file, or derive it from Generic[...]",
+)  # fmt: skip
 
 _YIELDS = (gast.Yield, gast.YieldFrom)
 _UNSEEN = "it runs code that cannot be seen here"
@@ -47,8 +51,10 @@ def check_subset(source: Source, outer_variables: tuple[str, ...] = ()) -> None:
     without_arguments = WITHOUT_ARGUMENTS - own_names
     for node, function in _nodes(source.tree, source.name):
         place = Location.of(node, source.filename, function) if hasattr(node, "lineno") else None
-        if type(node) in CONSTRUCTS:
-            name, reason, fix = CONSTRUCTS[type(node)]
+        is_generic = isinstance(node, gast.ClassDef) and node.type_params
+        refused = GENERIC_CLASS if is_generic else CONSTRUCTS.get(type(node))
+        if refused is not None:
+            name, reason, fix = refused
             raise UnsupportedSyntax(f"{name} {reason}.", _opening(node, place), fix=fix)
         if isinstance(node, gast.Lambda) and any(isinstance(each, _YIELDS) for each in gast.walk(node.body)):
             raise UnsupportedSyntax("'yield' in a lambda is not supported.", place, fix="write a 'def'")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..held import held_attributes
 from ..ir.types import (
+    NEVER,
     ArrayType,
     ConstantType,
     IntType,
@@ -37,9 +39,15 @@ SPECIALS = ("__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__", "__getsta
 def is_immutable(type_: Type) -> bool:
     """Whether a copy of a value of ``type_`` is that value."""
     return all(
-        isinstance(option, IMMUTABLE) or isinstance(option, TupleType) and all(map(is_immutable, option.items))
+        isinstance(option, IMMUTABLE) and not _is_module(option)
+        or isinstance(option, TupleType) and all(map(is_immutable, option.items))
         for option in options(type_)
     )
+
+
+def _is_module(type_: Type) -> bool:
+    """Whether a value of ``type_`` is a module, of which there is no copy."""
+    return isinstance(type_, ConstantType) and isinstance(type_.value, ModuleType)
 
 
 def _check(trace: Staging, things: Iterable[HeapObject], specials: tuple[str, ...]) -> None:
@@ -56,6 +64,8 @@ def _check(trace: Staging, things: Iterable[HeapObject], specials: tuple[str, ..
 @answers(copy.copy)
 def _copy(trace: Staging, value: Any) -> Any:
     type_ = type_of(value)
+    if _is_module(type_):
+        return trace.apply(COPY, value, type=NEVER)
     if is_immutable(type_) or isinstance(type_, TupleType) or not isinstance(value, Tracer):
         return value
     if isinstance(type_, ArrayType):
@@ -70,6 +80,8 @@ def _copy(trace: Staging, value: Any) -> Any:
 @answers(copy.deepcopy)
 def _deepcopy(trace: Staging, value: Any) -> Any:
     type_ = type_of(value)
+    if _is_module(type_):
+        return trace.apply(DEEP_COPY, value, type=NEVER)
     if is_immutable(type_):
         return value
     if type(value) is tuple:

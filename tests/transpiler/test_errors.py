@@ -139,7 +139,7 @@ REFUSED = [
     ),
 ]  # fmt: skip
 if sys.version_info >= (3, 12):
-    REFUSED.append(
+    REFUSED += [
         (
             "def f(x):\n    type Pair = tuple\n    return x\n",
             """\
@@ -148,8 +148,17 @@ if sys.version_info >= (3, 12):
                     type Pair = tuple
                     ^^^^^^^^^^^^^^^^^
               Fix: move it to the top of the file""",
-        )
-    )
+        ),
+        (
+            "def f(x):\n    class Stack[T]:\n        item: T\n    return x\n",
+            """\
+            A class with type parameters in a function is not supported yet.
+              model.py:2, in f
+                    class Stack[T]:
+                    ^^^^^^^^^^^^^^^
+              Fix: move it to the top of the file, or derive it from Generic[...]""",
+        ),
+    ]
 
 
 @pytest.mark.parametrize(("text", "message"), REFUSED, ids=[row[0] for row in REFUSED])
