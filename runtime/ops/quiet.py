@@ -18,7 +18,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 LARGEST = 2**63
-ON_HEAP = 1 << 9  # the flag of classes that are made by Python code
+HEAP_TYPE = 1 << 9  # in a class's flags, where the class is not written in C
 NUMBER, TARGET, MET = "tograph number", "tograph target", "tograph met"  # attributes of stand-ins that nobody has
 ABSENT: Any = object()
 
@@ -89,7 +89,7 @@ def _derived(bases: tuple[type, ...], namespace: dict[str, Any]) -> type:
 def stand_in(classes: tuple[type, ...], number: int, target: Any = ABSENT) -> Any:
     """An object with the hash ``number`` that is equal to ``target`` alone, or to none and notes what it meets."""
     cls = stand_in_class(classes)
-    built_in = next(base for base in cls.__mro__ if not base.__flags__ & ON_HEAP)
+    built_in = next(base for base in cls.__mro__ if not base.__flags__ & HEAP_TYPE)
     made: Any = built_in.__new__(cls)  # pyright: ignore[reportCallIssue]
     held = object.__getattribute__(made, "__dict__")
     held[NUMBER] = number

@@ -18,7 +18,7 @@ from numpy.lib.array_utils import byte_bounds
 from ..errors import UnwritableConstant
 from ..ir import literals
 from ..ir.tokens import Tokens
-from ..tracing.classes import HEAP_TYPE
+from ..ops.quiet import HEAP_TYPE
 from ..tracing.keys import Exactly, is_graph_function
 from .assumptions import FunctionStandIn, reference_of
 from .classes import is_users

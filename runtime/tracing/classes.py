@@ -28,9 +28,9 @@ from ..ir.types import (
     options,
 )
 from ..ops.closures import is_record
+from ..ops.quiet import HEAP_TYPE
 from .tracer import BoundMethod, Tracer, UserMethod
 
-HEAP_TYPE = 1 << 9  # in a class's flags, where the class is not written in C
 CONTAINERS = (list, dict, set, frozenset, deque, bytearray)
 
 CLASS_OF_KIND: dict[type, type] = {
