@@ -383,10 +383,12 @@ class PlainControl:
         resolved = resolve_bases(given)
         return name, given, resolved, *prepare_class(name, resolved, keywords)
 
-    def class_(self, header: Any, qualified: str, module: str, attributes: tuple[tuple[str, Any], ...]) -> Any:
+    def class_(self, header: Any, qualified: str, module: str, attributes: tuple[tuple[str, Any], ...],
+               again: tuple[str, ...] = (), moved: tuple[str, ...] = ()) -> Any:
         """The class of a ``class`` statement, with the attributes that its body gives it.
 
-        What its body gave no value is no attribute.
+        What its body gave no value is no attribute.  A control may refuse ``again``, the attributes that the body gives
+        a value more than once, and ``moved``, those that it may give their values in another order, where that counts.
         """
         name, bases, resolved, metaclass, namespace, keywords = header
         namespace["__module__"], namespace["__qualname__"] = module, qualified

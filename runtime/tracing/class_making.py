@@ -105,10 +105,12 @@ class ClassMaking(Closures):
             space = getattr(metaclass, "__prepare__", lambda *args, **kwargs: {})(name, resolved, **keywords)
         return Header(name, given, resolved, metaclass, keywords, space)
 
-    def class_(self, header: Header, qualified: str, module: str, attributes: Sequence[tuple[str, Any]]) -> Any:
-        """A ``class`` statement, after its body."""
+    def class_(self, header: Header, qualified: str, module: str, attributes: Sequence[tuple[str, Any]],
+               again: Sequence[str] = (), moved: Sequence[str] = ()) -> Any:  # fmt: skip
+        """A ``class`` statement, after its body; see the protocol."""
         body: list[tuple[str, Any]] = [("__module__", module), ("__qualname__", qualified)]
         body += [(key, value) for key, value in attributes if value is not UNBOUND_VALUE]
+        self._check_stores(header, dict(body), again, moved)
         if header.resolved is not header.bases:
             body.append(("__orig_bases__", header.bases))
         metaclass, space = header.metaclass, header.space
@@ -280,7 +282,7 @@ class ClassMaking(Closures):
 
     def _name_descriptor(self, cls: type, key: str, value: Any) -> None:
         kind = _descriptor_class(value)
-        if kind is not None and has_user_method(ObjectType(kind), "__set_name__"):
+        if kind is not None and _is_told_its_name(value):
             self.call(UserMethod(class_attribute(kind, "__set_name__")[0], value), Namespace(cls), key)
 
     def _attributes_given(self, name: str, metaclass: type, body: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -324,6 +326,31 @@ class ClassMaking(Closures):
                 if self.kind_of(option) == "function" or len(options(value.graph_value.type)) > 1 and _binds(option):
                     self._refuse_binding(name, key)
         return _unwrapped(value)
+
+    def _check_stores(self, header: Header, body: dict[str, Any], again: Sequence[str], moved: Sequence[str]) -> None:
+        """Refuse a body of which the class, or what makes it, could tell how it gave its variables values."""
+        name, metaclass = header.name, header.metaclass
+        is_enum = isinstance(metaclass, type) and issubclass(metaclass, EnumType)
+        twice = [key for key in again if is_enum and _is_counted(name, key)]
+        if twice:
+            self.refuse(
+                f"The enumeration '{name}' gives '{twice[0]}' a value more than once.",
+                fix="give each member a name of its own",
+            )
+        if is_enum:
+            seen = [key for key in moved if not isinstance(self.plain_function(body.get(key, print)), STATIC)]
+        elif isinstance(header.space, Tracer) or any(
+            is_users(class_attribute(metaclass, special)[0]) for special in ("__new__", "__init__")
+        ):
+            seen = [key for key in moved if key in body]
+        else:
+            seen = [key for key in moved if _is_told_its_name(body.get(key))]
+        if len(seen) > 1:
+            first, second, *_ = seen
+            self.refuse(
+                f"Whether the class '{name}' gets '{first}' before '{second}' is not said by the order of its text.",
+                fix="give them their values once, in the same order on every path",
+            )
 
     def _check_members(self, cls: Any) -> None:
         """Refuse members that hold what is known only when the graph runs."""
@@ -385,6 +412,17 @@ def _descriptor_class(value: Any) -> type | None:
         return None
     specials = ("__get__", "__set__", "__delete__", "__set_name__")
     return kind.cls if any(has_user_method(kind, special) for special in specials) else None
+
+
+def _is_told_its_name(value: Any) -> bool:
+    """Whether a descriptor is told its name by a method that is traced."""
+    kind = _descriptor_class(value)
+    return kind is not None and has_user_method(ObjectType(kind), "__set_name__")
+
+
+def _is_counted(name: str, key: str) -> bool:
+    """Whether ``key`` in the body of the enumeration ``name`` is none of its own marks, which may be set again."""
+    return not (key.startswith(f"_{name.lstrip('_')}__") or key[0] == key[-1] == "_")
 
 
 def _made(maker: Any, metaclass: type, header: Header, space: Any, given: dict[str, Any], keywords: Any) -> Any:

@@ -17,6 +17,7 @@ from typing import Any
 
 import gast
 
+from ..analysis.class_order import ClassOrder
 from ..analysis.scopes import COMPREHENSIONS, FUNCTIONS, alias_name, children, evaluated_outside, pattern_names
 from ..errors import UnsupportedSyntax
 from ..location import Location
@@ -48,7 +49,8 @@ class ClassBody:
         self._unsure: dict[str, None] = {}   # those that may be without one somewhere
         self._is_annotated = any(isinstance(each, gast.AnnAssign) for each in _own_nodes(node.body))
         special = [("__annotations__", self._is_annotated), ("__doc__", self._text() is not None)]
-        stored = [*(each for each, is_there in special if is_there), *_stored(node.body)]
+        self.order = ClassOrder.of(node.body, self.declared)
+        stored = [*(each for each, is_there in special if is_there), *self.order.order, *_stored(node.body)]
         self.variables = {each: names.fresh(f"{name}_{each.strip('_')}")
                           for each in dict.fromkeys(stored) if each not in self.declared}  # fmt: skip
 

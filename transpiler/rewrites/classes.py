@@ -20,7 +20,7 @@ import gast
 
 from ..analysis.scopes import local_names, own_statements, pattern_names
 from ..names import Names
-from ..template import assign, call, constant, load, store, tuple_of
+from ..template import assign, call, constant, load, located, store, tuple_of
 from .class_bodies import ClassBody
 
 
@@ -76,6 +76,10 @@ class _Classes(gast.NodeTransformer):
         attributes = [tuple_of([constant(key, node), load(each, node)], node) for key, each in body.variables.items()]
         parts = [load(header, node), constant(qualified, node), load("__name__", node), tuple_of(attributes, node)]
         value = call(load(self._names.call("class_"), node), parts, node)
+        for name, keys in (("again", sorted(body.order.again)), ("moved", body.order.moved)):
+            if keys:
+                told = tuple_of([constant(key, node) for key in keys], node)
+                value.keywords.append(located(gast.keyword(name, told), node))
         made.append(assign(store(variable, node), value, node))
         value = load(variable, node)
         for decorator in reversed(decorators):
