@@ -16,7 +16,7 @@ from ..errors import TographError, shown
 from ..ir.graph import Location, Node, Operand, Value, map_leaves
 from ..ir.types import BOOL, COMPLEX, FLOAT, NEVER, AnyType, ArrayType, IntType, ScalarType, Type, options
 from ..ops.callbacks import CALLBACK
-from ..ops.effects import CONSTANT
+from ..ops.effects import CONSTANT, LEFT_WAITING
 from ..ops.groups import DIVIDE, DIVIDE_AT_END, DIVIDE_FOR, SPLIT, SUBGROUP, TAKE
 from ..ops.op import Op
 from ..ops.operators import TRUTH
@@ -48,7 +48,7 @@ BINARY = {
 }
 IDENTITY = ("operator.is", "operator.is_not")
 # Ops that may refuse when they run, with the user's line.
-REFUSING = (CALLBACK, TAKE, DIVIDE, DIVIDE_FOR, DIVIDE_AT_END, SPLIT, SUBGROUP)
+REFUSING = (CALLBACK, LEFT_WAITING, TAKE, DIVIDE, DIVIDE_FOR, DIVIDE_AT_END, SPLIT, SUBGROUP)
 DEEPEST_EXPRESSION = 24  # calls inside each other
 IN_PLACE = {f"operator.i{name.removeprefix('operator.')}": sign for name, sign in BINARY.items()}
 UNARY = {"operator.neg": "-", "operator.pos": "+", "operator.invert": "~", "operator.not": "not "}

@@ -40,7 +40,8 @@ from .consumers import CONSUMERS
 from .exceptions import ABSENT
 from .heap import HeapObject, type_of
 from .items import DictView, Star
-from .lifetimes import ENDED, Lifetimes
+from .leaving import Leaving
+from .lifetimes import ENDED
 from .misfits import check_iterable, fits
 from .regions import holds_always
 from .trace import Specialise
@@ -78,7 +79,7 @@ class Consumer:
     keeps_state: bool = False
 
 
-class Generators(Lifetimes):
+class Generators(Leaving):
     """The part of a trace that runs generators."""
 
     for_: Callable[..., Any]
@@ -231,7 +232,7 @@ class Generators(Lifetimes):
         """A loop over a generator."""
         if test is not None and holds_always(self, test, carried, names):
             test = None
-        if not self._may_be_run(generator, test):
+        if not self._may_be_run(generator, test) or self._is_guarded(generator) and self.lives_on(generator):
             result = self._over_items(generator, body, carried, names, test)
             self.dropped(generator)
             return result
@@ -262,7 +263,11 @@ class Generators(Lifetimes):
         """Run ``generator`` for ``consumer``; gives the last state and what the generator returns."""
         self._go_on_from(generator, None)
         guarded = self._is_guarded(generator) and not consumer.keeps_state
-        result = self._push_guarded(generator, consumer, state) if guarded else self._run(generator, consumer, state)
+        if guarded:
+            result = self._push_guarded(generator, consumer, state)
+        else:
+            with self.running(consumer, generator):
+                result = self._run(generator, consumer, state)
         if result[1] is not None:
             self.set_attribute(generator, "result", result[1])
         if not may_stop:
@@ -364,13 +369,14 @@ class Generators(Lifetimes):
                     kept.set(f"part{number}", part)
 
             def failed(error: Any) -> None:
+                self.check_left(running)
                 kept.error, kept.failed, kept.stopped = error, True, True
 
             def stop() -> None:
                 kept.stopped = True
 
             with self._as(consumer):
-                self.try_(attempt, ((lambda: BaseException, failed),))
+                self.unseen_try(attempt, ((lambda: BaseException, failed),))
                 self.if_(self.or_(kept.stopped, lambda: consumer.is_enough(now())), stop, _nothing, (), ())
             return ()
 
@@ -392,7 +398,8 @@ class Generators(Lifetimes):
             self.if_(kept.stopped, tell, lambda: self.raise_(error), (), ())
 
         handlers = ((GeneratorExit, ended), (StopIteration, stopped_early), (BaseException, failed_itself))
-        self.try_(run, [(lambda kind=kind: kind, handler) for kind, handler in handlers])
+        with self.running(inner, generator, kept) as running:
+            self.unseen_try(run, [(lambda kind=kind: kind, handler) for kind, handler in handlers])
         self.if_(kept.failed, lambda: self.raise_(kept.error), _nothing, (), ())
         return now(), kept.value
 
@@ -409,7 +416,7 @@ class Generators(Lifetimes):
     # -- what the code of a generator calls
 
     def give(self, consumer: Consumer, state: Any, value: Any) -> Any:
-        with self._as(consumer):
+        with self._as(consumer), self.given_to(consumer):
             return consumer.take(state, value)
 
     def ended(self, consumer: Consumer, state: Any) -> Any:

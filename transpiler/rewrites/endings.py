@@ -80,6 +80,10 @@ def _advanced(function: gast.FunctionDef) -> Iterator[str]:
                 yield name
             case gast.For(iter=gast.Name(id=name)) if any(escaping(node.body)):
                 yield name
+            case gast.Try(body=body):   # what a loop raises leaves the rest
+                for each in (each for statement in body for each in gast.walk(statement)):
+                    if isinstance(each, gast.For) and isinstance(each.iter, gast.Name):
+                        yield each.iter.id
 
 
 def end_held(function: gast.FunctionDef, held: list[str], names: Names) -> None:
