@@ -16,10 +16,11 @@ from ..errors import TographError, shown
 from ..ir.graph import Location, Node, Operand, Value, map_leaves
 from ..ir.types import BOOL, COMPLEX, FLOAT, NEVER, AnyType, ArrayType, IntType, ScalarType, Type, options
 from ..ops.callbacks import CALLBACK
-from ..ops.effects import CONSTANT, LEFT_WAITING
+from ..ops.effects import CONSTANT
 from ..ops.groups import DIVIDE, DIVIDE_AT_END, DIVIDE_FOR, SPLIT, SUBGROUP, TAKE
 from ..ops.op import Op
 from ..ops.operators import TRUTH
+from ..ops.waiting import GOES_ON, LEFT_WAITING
 from ..records import record
 from .arrays import ArrayCalls
 
@@ -156,6 +157,12 @@ class Expressions:
             self.place(node)
             target, index, value = (self.argument(arg, operands) for arg in node.call.args)
             self.line(f"{target}[{index}] = {value}")
+            self.line(f"{self.outputs(node)[0]} = None")
+            self.forget(dead, node)
+            return
+        if node.op is GOES_ON:
+            self.flush()
+            self.line(f"advance_(waiting, {operands[0]}, {self.constant(shown(node.location))})")
             self.line(f"{self.outputs(node)[0]} = None")
             self.forget(dead, node)
             return

@@ -23,6 +23,7 @@ from ..ir.graph import Graph, Location, Node, Value, walk
 from ..ir.types import NEVER, IntType, PythonType, ScalarType, Type, options
 from ..ops.control import COND, FOR_LOOP, TRY_EXCEPT, TRY_FINALLY, WHILE_LOOP, WITH
 from ..ops.effects import RAISE
+from ..ops.waiting import GOES_ON, advance, check_left
 from ..records import record
 from .arrays import ArrayCalls
 from .expressions import Expressions, operands_in
@@ -121,15 +122,28 @@ class _Writer(Expressions):
         with self.block(f"def {name}({', '.join(self.names[value] for value in graph.inputs)}):"):
             if self.may_drop:
                 self.line("refused = None")
-            if not any(node.op in (WHILE_LOOP, FOR_LOOP) for node in walk(graph)):
-                self.whole(graph)
+            if not any(node.op is GOES_ON for node in walk(graph)):
+                self.all_counted(graph)
                 return
-            self.counted = "nodes"
-            self.line("nodes = 0")
+            self.constants.update(advance_=advance, check_left_=check_left, BaseException_=BaseException)
+            self.line("waiting = {}")
             with self.block("try:"):
-                self.whole(graph)
-            with self.block("finally:"):
-                self.line("counter.nodes += nodes")
+                self.all_counted(graph)
+            with self.block("except BaseException_ as error:"):
+                self.line("check_left_(waiting, error)")
+                self.line("raise")
+
+    def all_counted(self, graph: Graph) -> None:
+        """Write all of ``graph``, and what counts its nodes."""
+        if not any(node.op in (WHILE_LOOP, FOR_LOOP) for node in walk(graph)):
+            self.whole(graph)
+            return
+        self.counted = "nodes"
+        self.line("nodes = 0")
+        with self.block("try:"):
+            self.whole(graph)
+        with self.block("finally:"):
+            self.line("counter.nodes += nodes")
 
     def whole(self, graph: Graph) -> None:
         results = self.body(graph)

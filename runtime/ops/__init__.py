@@ -50,6 +50,7 @@ from . import (
     striding,
     text_streams,
     vectorizing,
+    waiting,
     warning_filters,
 )
 from .op import TABLE as TABLE
@@ -60,6 +61,7 @@ MODULES = (
     number_methods, clock, logs, containers, closures, collections, iteration, records, patterns, control, effects,
     groups, settings, array_iteration, asking, hashing, vectorizing, random_numbers, python_random, callbacks,
     regular_expressions, library_functions, library_values, caches, keywords, warning_filters, text_streams,
+    waiting,
 )
 
 for _module in MODULES:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator
 from types import CellType, MemberDescriptorType, SimpleNamespace
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from ..errors import Refused
 from ..ir.types import ANY, BOOL, INT, NEVER, NONE, STR, IntType, ObjectType, Type, options
 from .op import Op, Result
 from .specimens import CUBE, EMPTY, FLOATS, INT_MATRIX, MATRIX, SMALL_INTS, call
@@ -219,15 +218,6 @@ def _unraisable(error: BaseException, name: str, cause: BaseException | None = N
     del generator
 
 
-def _left_waiting() -> NoReturn:
-    """Refuse an exception on its way out of a frame that keeps a generator half-way."""
-    raise Refused(
-        "An exception leaves this generator half-way while a variable refers to it: its 'finally' or 'with' would run "
-        "when it is deleted.",
-        fix="go over it where it is made, in a 'for' statement: for item in items(x)",
-    )
-
-
 def _type_of_init(given: Any) -> Type:
     return NONE if isinstance(given, Type) and NONE in options(given) else NEVER
 
@@ -289,7 +279,6 @@ SET_SHAPE = Op(
 ENTER = Op("enter", _numpy(_enter), _anything, effect=True)
 LEAVE = Op("leave", _numpy(_leave), _anything, effect=True)
 UNRAISABLE = Op("unraisable", _numpy(_unraisable), _no_result, effect=True, result=Result.IMMUTABLE)
-LEFT_WAITING = Op("left_waiting", _numpy(_left_waiting), lambda: NEVER, effect=True, result=Result.IMMUTABLE)
 DELETE = Op("delete_attribute", _numpy(_delete), _no_result, effect=True, result=Result.IMMUTABLE)
 
 OPS = (
@@ -323,6 +312,5 @@ OPS = (
     ENTER,
     LEAVE,
     UNRAISABLE,
-    LEFT_WAITING,
     DELETE,
 )

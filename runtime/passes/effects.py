@@ -45,13 +45,13 @@ FIXED = (IntType, PythonType, ScalarType, RangeType, ConstantType)      # nothin
 # They look at references, never into what these refer to.
 STRUCTURAL = frozenset({
     "constant", "tuple", "list", "variables", "bound", "is_bound", "load", "load_own", "load_variable", "store",
-    "delete", "raise",
+    "delete", "raise", "goes_on",
     "operator.is", "operator.is_not", "container.append", "container.insert", "container.clear", "container.copy",
 })
 # Loops and branches: what they do is what their bodies do.
 CONTROL = frozenset({"cond", "while_loop", "for_loop", "try_finally", "try_except", "with_"})
 # Their effect is on what they are given, or on standard output alone.
-LOCAL_EFFECTS = frozenset({"print", "raise", "store", "delete", "advance", "update", "delete_item"})
+LOCAL_EFFECTS = frozenset({"print", "raise", "store", "delete", "advance", "update", "delete_item", "goes_on"})
 # No floating point, no cast: they never warn, whatever arrays they are given.
 SILENT = frozenset({"get_item", "shape", "ndim", "size", "builtins.len", "builtins.range", "operator.truth",
                     "operator.not", "isscalar", "transpose", "method.transpose"})

@@ -61,6 +61,7 @@ HOLDING = {
     "is_bound", "narrowed", "operator.is", "expected", "type", "isinstance", "issubclass",
     "container.append", "container.insert",
     "container.add", "container.setdefault", "container.remove", "container.index", "operator.truth", "operator.not",
+    "goes_on",
 }  # fmt: skip
 
 
@@ -105,6 +106,8 @@ class Generators(Leaving):
         path = self.places.lasting_path()
         self._made_at[thing] = f"the generator of {path}"
         self.names[thing] = self.active[-1][0].co_qualname
+        if raises:
+            self.note_made(thing, run)
         return generator
 
     def is_own_iterable(self, value: Any) -> bool:

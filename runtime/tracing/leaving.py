@@ -12,17 +12,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import takewhile
-from types import FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from ..ir.types import NEVER
-from ..ops.effects import LEFT_WAITING
+from ..ops.waiting import GOES_ON, LEFT_WAITING
 from .exceptions import ABSENT
-from .heap import NOTHING, Refs, refs_of
+from .heap import NOTHING, HeapObject, Refs, refs_of
 from .lifetimes import Lifetimes
 from .places import WRITTEN_OUT
 from .tracer import Tracer
 
+PROTECTING = ("try_", "with_", "follow")    # what these statements become, or the code that may have them
 HAVE_FRAMES = sys.version_info < (3, 12)    # comprehensions, with a variable for what they go over
 
 
@@ -45,9 +46,12 @@ class Run:
 class Leaving(Lifetimes):
     """The part of a trace that tells when generators end that an exception leaves."""
 
+    plain_function: Callable[[Any], Any]   # see closures
+
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._runs: list[Run] = []   # outermost first
+        self._guarding: set[HeapObject] = set()   # generators whose code has a 'try' or 'with'
         self._tries: list[Any] = []   # for each 'try' and 'with' that is traced, the call that it stands in
 
     def try_(self, body: Callable[[], Any], handlers: Any = (), otherwise: Any = None, final: Any = None) -> None:
@@ -69,6 +73,17 @@ class Leaving(Lifetimes):
                 self._tries.pop()
 
         return run
+
+    def note_made(self, generator: HeapObject, run: Any) -> None:
+        """Note whether ``run``, the code of a generator that was made, has a 'try' or 'with'."""
+        run = self.plain_function(run)
+        if not isinstance(run, FunctionType) or _protects(run.__code__):
+            self._guarding.add(generator)
+
+    def advanced(self, generator: Tracer) -> None:
+        super().advanced(generator)
+        if any(thing in self._advanced and thing in self._guarding for thing in generator.graph_refs):
+            self.apply(GOES_ON, generator)
 
     def lives_on(self, generator: Tracer) -> bool:
         """Whether code that handles an exception in a loop over ``generator`` may go on with it."""
@@ -132,3 +147,9 @@ class Leaving(Lifetimes):
     def _is_comprehension(self, frame: FrameType) -> bool:
         """Whether a frame is that of the function that a comprehension became: converted code itself calls it."""
         return any(frame.f_back is each for each in self.places.frames())
+
+
+def _protects(code: CodeType) -> bool:
+    """Whether converted code, or a function in it, has a 'try' or 'with'."""
+    inner = (each for each in code.co_consts if isinstance(each, CodeType))
+    return any(name.startswith(PROTECTING) for name in code.co_names) or any(map(_protects, inner))
