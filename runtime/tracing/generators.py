@@ -378,7 +378,7 @@ class Generators(Leaving):
             def stop() -> None:
                 kept.stopped = True
 
-            with self._as(consumer):
+            with self._as(consumer), self.given_to(consumer):
                 self.unseen_try(attempt, ((lambda: BaseException, failed),))
                 self.if_(self.or_(kept.stopped, lambda: consumer.is_enough(now())), stop, _nothing, (), ())
             return ()
@@ -448,7 +448,11 @@ class Generators(Leaving):
         return value
 
     def _leave(self, consumer: Consumer) -> None:
-        self.if_(consumer.is_enough(()), lambda: self.raise_(self.call(GeneratorExit)), _nothing, (), ())
+        def close() -> None:
+            with self.given_to(consumer):
+                self.raise_(self.call(GeneratorExit))
+
+        self.if_(consumer.is_enough(()), close, _nothing, (), ())
 
     def iterable(self, value: Any) -> Any:
         """What the first ``for`` of a generator expression goes over; what cannot be gone over raises at once."""

@@ -108,8 +108,14 @@ class Leaving(Lifetimes):
 
     @contextmanager
     def given_to(self, consumer: Any) -> Iterator[None]:
-        """Trace code of the consumer's: what it raises leaves its own frame, and ends the code that gives the item."""
-        number = next(number for number, run in enumerate(self._runs) if run.consumer is consumer)
+        """Trace code of the consumer's: what it raises leaves its own frame, and ends the code that gives the item.
+
+        A generator that another one passes on gives its items to the consumer of that.
+        """
+        number = next((number for number, run in enumerate(self._runs) if run.consumer is consumer), None)
+        if number is None:
+            yield
+            return
         held = self._runs[number].waits
         changed = [run for run in self._runs[number + 1:] if run.held != held]
         self._note(changed, held)
@@ -137,7 +143,7 @@ class Leaving(Lifetimes):
         """Whether a variable refers to ``generator``, or an object that no generator that runs has for itself."""
         things = generator.graph_refs
         for frame in self.places.frames():
-            if frame.f_code.co_filename in WRITTEN_OUT or self._is_comprehension(frame) and not HAVE_FRAMES:
+            if frame.f_code.co_filename in WRITTEN_OUT or not HAVE_FRAMES and self._is_comprehension(frame):
                 continue
             if any(things & refs_of(value) for value in frame.f_locals.values()):
                 return True
