@@ -132,7 +132,8 @@ def test_nothing_is_loaded_from_outside(graph):
 
 @each_graph
 def test_graphviz_is_given_every_node(graph):
-    text = dot.write(graph)
+    text = re.sub(r'"(?:[^"\\]|\\.)*"', "", dot.write(graph))    # a label may be cut off inside of braces
+    assert '"' not in text
     assert text.startswith("digraph {") and text.count("{") == text.count("}")
     assert text.count("subgraph cluster_") == sum(len(node.bodies) + bool(node.bodies) for node in walk(graph))
 

@@ -242,7 +242,7 @@ def _candidates(value: Any) -> list[str]:
     owner = _owner(value)
     found = []
     if isinstance(module, str) and isinstance(name, str):
-        found.append(f"{module}:{name}")
+        found += [f"{module}:{name}", *_below_decorators(f"{module}:{name}", value)]
     if owner is not None and hasattr(value, "__name__"):
         try:
             found.append(f"{_reference(owner)}.{value.__name__}".replace("..", "."))
@@ -255,6 +255,19 @@ def _candidates(value: Any) -> list[str]:
     if holder is not None:
         found += [f"{holder.__name__}:{key}" for key, item in vars(holder).items() if item is value]
     return found
+
+
+def _below_decorators(reference: str, value: Any) -> list[str]:
+    """The reference to the function ``value`` where decorators put what wraps it under its name."""
+    if not isinstance(value, types.FunctionType):
+        return []
+    try:
+        found = resolve(reference)
+    except (ImportError, AttributeError, ValueError):
+        return []
+    while found is not value and hasattr(found, "__wrapped__"):
+        found, reference = found.__wrapped__, f"{reference}.__wrapped__"
+    return [reference]
 
 
 def _owner(value: Any) -> Any:
