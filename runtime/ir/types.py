@@ -126,6 +126,11 @@ class ConstantType(Type):
     def __hash__(self) -> int:
         return hash((ConstantType, id(self.value)))
 
+    def __repr__(self) -> str:
+        """Without the metaclass of a class, which may be one of the program's."""
+        shown = type.__repr__(self.value) if isinstance(self.value, type) else repr(self.value)
+        return f"ConstantType(value={shown})"
+
 
 @record
 class ObjectType(Type):

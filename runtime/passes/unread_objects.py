@@ -94,7 +94,7 @@ def _mentions(items: object, node: Node, value: Value) -> bool:
         return node.inputs[items.index] is value
     if isinstance(items, (list, tuple)):
         return any(_mentions(item, node, value) for item in items)
-    return bool(items) and not isinstance(items, (str, int, float, complex))
+    return isinstance(items, type) or bool(items) and not isinstance(items, (str, int, float, complex))
 
 
 def _without(graph: Graph, unread: set[Value]) -> Graph:

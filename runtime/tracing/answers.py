@@ -241,6 +241,9 @@ def _reversed(trace: Staging, iterable: Any) -> Any:
 
 @answers(iter)
 def _iter(trace: Staging, iterable: Any) -> Any:
+    asked = trace.of_metaclass(iterable, "__iter__")
+    if asked is not None:
+        return check_iterator(trace, trace.call(asked))
     if isinstance(iterable, Tracer) and has_user_method(type_of(iterable), "__iter__"):
         return check_iterator(trace, trace.call(trace.get_attribute(iterable, "__iter__")))
     return _iterator(trace, ITERATOR, [iterable], _items(trace, [iterable])[0])

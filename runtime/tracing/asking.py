@@ -38,6 +38,7 @@ from ..ops.number_methods import OF_STATISTICS
 from ..ops.op import Op
 from ..records import record
 from . import consuming, library
+from .class_values import is_asked_by_metaclass
 from .classes import class_name, has_user_method
 from .collections import defines
 from .conversions import number_asked
@@ -166,6 +167,9 @@ class Asking(Exceptions):
 
     def order(self, a: Any, symbol: str, b: Any) -> Any:
         """``a < b``, where both may be tuples."""
+        answer = self.operate_on_class(ORDER[symbol].__name__, a, b)
+        if answer is not NotImplemented:
+            return answer
         a, b = unwrap(a), unwrap(b)
         if type(a) is not tuple or type(b) is not tuple:
             return self.of_constants(ORDER[symbol], a, b)
@@ -212,6 +216,8 @@ class Asking(Exceptions):
 
     def _asked(self, op: Op, asked: tuple[type, str], args: Sequence[Any], options: Any) -> Any:
         """``op(*args)``, which asks a method of the program's own."""
+        if issubclass(asked[0], type):
+            self._refuse_asking(op, asked)
         if op.name in SYMBOLS or op.name in ("operator.eq", "operator.ne"):
             return self._compared(op, asked, *args)
         if op.name in ("container.sort", "list.sort"):
@@ -431,7 +437,9 @@ class Asking(Exceptions):
 
         def note(item: Any) -> Any:
             if isinstance(item, (Tracer, Loadable)):
-                classes.update(option.cls for option in options(type_of(item)) if isinstance(option, ObjectType))
+                kinds = options(type_of(item))
+                classes.update(option.cls for option in kinds if isinstance(option, ObjectType))
+                classes.update(type(option.value) for option in kinds if is_asked_by_metaclass(option))
                 waiting.extend(fitting(refs_of(item), type_of(item)))
             return item
 
@@ -448,6 +456,8 @@ class Asking(Exceptions):
                 waiting.extend(each for held in self.compared_fields(thing) for each in held)
             if state is not None:
                 held = [state.key, state.item, *((state.known or {}).values() if thing.kind != "object" else ())]
+                kinds = [option for item in held for option in options(type_of(item))]
+                classes.update(type(option.value) for option in kinds if is_asked_by_metaclass(option))
                 waiting.extend(each for item in held for each in fitting(refs_of(item), type_of(item)))
         return classes
 

@@ -29,17 +29,13 @@ from .heap import may_be_unbound, type_of
 from .items import DictView
 from .records import is_named_tuple, maker_of
 from .trace import LoopFrame, is_user_namespace
-from .tracer import BINARY, COMPARISONS, UNARY, Namespace, Tracer, UserMethod, unwrap
+from .tracer import Namespace, Tracer, UserMethod, unwrap
 from .typing_types import Auto, constant_of
 
 STATIC = (types.FunctionType, property, staticmethod, classmethod, functools.cached_property, dataclasses.Field)
 TO_THE_TOP = "move the class to the top of the file"
 NamedTupleMeta = type(types.resolve_bases((NamedTuple,))[0])
-NOT_TRACED = (  # methods of a metaclass that Python would call while the call is traced
-    "mro", "__eq__", "__ne__", "__hash__", "__iter__", "__bool__", "__repr__", "__str__", "__format__",
-    "__getattribute__", "__setitem__", "__delitem__", *(f"__{name}__" for name in (*BINARY, *COMPARISONS, *UNARY)),
-    *(f"__r{name}__" for name in BINARY),
-)  # fmt: skip
+AT_ALL = ("__eq__", "__hash__", "__getattribute__")  # methods of a metaclass that are called wherever a class is noted
 OF_MEMBERS = ("__new__", "__init__", "_generate_next_value_", "_missing_", "__init_subclass__")  # of enumerations
 
 
@@ -166,9 +162,9 @@ class ClassMaking(Closures):
             self._refuse_base(name, real)
         return real
 
-    def _check_metaclass(self, metaclass: Any) -> None:
+    def _check_metaclass(self, metaclass: Any, names: Sequence[str] = ("mro", *AT_ALL)) -> None:
         """Refuse a metaclass with a method that cannot be traced where Python calls it."""
-        for name in NOT_TRACED if isinstance(metaclass, type) and issubclass(metaclass, type) else ():
+        for name in names if isinstance(metaclass, type) and issubclass(metaclass, type) else ():
             if is_users(class_attribute(metaclass, name)[0]):
                 self.refuse(
                     f"The metaclass '{metaclass.__name__}' has a '{name}' of its own, which is not supported.",

@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 from ..errors import InternalError
 from ..ir.types import ANY, ArrayType, IntType, ObjectType, TupleType
 from .attributes import SharedVariables
+from .class_values import ClassValues
 from .heap import bound_part, may_be_unbound, type_of
 from .keys import is_graph_function
-from .local_classes import LocalClasses
 from .open_keywords import call_with_names, parted, raise_misfit
 from .paths import Default, Object, Path
 from .sizes import types_behind
@@ -24,7 +24,7 @@ MOST_UNDECIDED = 24  # calls of itself that a function may make under tests that
 DEEPEST = 1000  # of calls that are traced in place, as in Python
 
 
-class Inlining(LocalClasses):
+class Inlining(ClassValues):
     """The part of a trace that traces functions in place."""
 
     def inline(

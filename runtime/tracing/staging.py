@@ -179,6 +179,8 @@ class Staging(ObjectDicts):
         names: Sequence[str],
         test: Callable[..., Any] | None = None,
     ) -> Any:
+        if self.of_metaclass(iterable, "__iter__") is not None:
+            iterable = self.call(iter, iterable)
         iterable, body = self.over_attributes(self.checked(unwrap(iterable)), body)
         if self.is_generator(iterable):
             return self.over_generator(iterable, body, carried, names, test)

@@ -278,6 +278,29 @@ class Namespace:
         return current().call(self, *args, **kwargs)
 
 
+def _of_class(name: str) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+    function = getattr(operator, name if hasattr(operator, name) else f"{name}_")
+
+    def forward(self: Namespace, other: Any) -> Any:
+        return current().operate_on_class(name, self, other, function=function)
+
+    def reflected(self: Namespace, other: Any) -> Any:
+        return current().operate_on_class(name, other, self, function=function)
+
+    def in_place(self: Namespace, other: Any) -> Any:
+        return current().operate_in_place_on_class(name, self, other)
+
+    return forward, reflected, in_place
+
+
+for _name in BINARY:
+    for _prefix, _method in zip(("", "r", "i"), _of_class(_name)):
+        if _name != "or" or _prefix == "i":
+            setattr(Namespace, f"__{_prefix}{_name}__", _method)
+for _name, _symbol in {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
+    setattr(Namespace, f"__{_name}__", lambda self, other, symbol=_symbol: current().order(self, symbol, other))
+for _name, _symbol in {"neg": "-", "pos": "+", "invert": "~"}.items():
+    setattr(Namespace, f"__{_name}__", lambda self, name=_name, sign=_symbol: current().sign_of_class(name, sign, self))
 for _name in ("__doc__", "__module__"):
     setattr(Namespace, _name, property(lambda self, name=_name: current().read_namespace(self.graph_target, name)))
 
