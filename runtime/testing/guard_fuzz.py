@@ -18,6 +18,7 @@ from .compare import compare
 from .equivalence import GraphFunction
 from .observe import observe
 from .snapshot import copy_values
+from .world import World
 
 Arguments = tuple[Any, ...]
 Holds = Callable[[Arguments], bool]
@@ -91,24 +92,25 @@ def faults(make: Callable[[], GraphFunction], arguments: Arguments, holding: Cal
     """
     found: list[str] = []
     function = None
+    put_back = World(make().eager).save()
     for drawn in around(arguments):
         if function is None:
             function = make()
-            first = _outcome(function, arguments, refusals)
+            first = _outcome(function, arguments, refusals, put_back)
             if first is None:
                 return found
             found += [f"the call itself: {difference}" for difference in first]
             holds = holding(function)
         before = function.trace_count
         expected = not (drawn.covered and holds(drawn.arguments))
-        differences = _outcome(function, drawn.arguments, refusals)
+        differences = _outcome(function, drawn.arguments, refusals, put_back)
         traced = function.trace_count > before
         if differences is not None:
             found += [f"{drawn.title}: {difference}" for difference in differences]
             if traced != expected:
                 found.append(f"{drawn.title}: {'traced again' if traced else 'not traced again'}")
         if traced or differences is None:
-            again = _outcome(function, arguments, refusals) or ()
+            again = _outcome(function, arguments, refusals, put_back) or ()
             found += [f"{drawn.title}, then the first call again: {difference}" for difference in again]
             if function.trace_count > before + traced:
                 found.append(f"{drawn.title}: the first call was traced again")
@@ -116,8 +118,12 @@ def faults(make: Callable[[], GraphFunction], arguments: Arguments, holding: Cal
     return found
 
 
-def _outcome(function: GraphFunction, arguments: Arguments, refusals: tuple[type[BaseException], ...]) -> Any:
-    """How the graph differs from the plain function; None where the call was refused."""
+def _outcome(function: GraphFunction, arguments: Arguments, refusals: tuple[type[BaseException], ...],
+             put_back: Callable[[], None]) -> Any:
+    """How the graph differs from the plain function, each in the state that was kept; None where it was refused."""
+    put_back()
     expected = observe(function.eager, copy_values(arguments))
+    put_back()
     actual = observe(function, copy_values(arguments))
+    put_back()
     return None if isinstance(actual.error, refusals) else compare(expected, actual)
