@@ -146,7 +146,7 @@ def save_graph(function: GraphFunction | BoundGraphFunction, path: str | File, *
     with literals.noting_references() as references:
         body = text(trace.graph)
         lines = _Writer(function, trace, arguments).lines()
-    header = [FIRST_LINE, f"name {literals.write(function.__name__)}", *_program_lines(references)]
+        header = [FIRST_LINE, f"name {literals.write(function.__name__)}", *_program_lines(references)]
     File(path).write_text("\n".join([*header, *lines, "", f"{body}{LAST_LINE}", ""]), encoding="utf-8")
 
 
@@ -161,7 +161,7 @@ def _program_lines(references: dict[str, Any]) -> list[str]:
             found[cls] = f"class {literals.write(classes.describe(cls))}"
 
     functions = []
-    for reference, value in references.items():
+    for reference, value in list(references.items()):
         if isinstance(value, (type, Enum)):
             describe(value if isinstance(value, type) else type(value))
         elif isinstance(value, types.FunctionType) or is_graph_function(value):

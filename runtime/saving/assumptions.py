@@ -65,7 +65,7 @@ def portable(key: Any) -> Hashable:
         return frozenset(map(portable, key))
     if _tag(key) == OBJECT:
         return (OBJECT, key[1].value.__qualname__, _items(key[2])) if len(key) > 2 else (OBJECT,)
-    if type(key) is tuple and key and key[0] is dict:
+    if type(key) is tuple and len(key) == 2 and key[0] is dict:
         return (dict, _items(key[1]))
     if _is_of_array(key):
         return (DTYPES.get(key[0], key[0]), key[1])
