@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 SPECIMENS: Mapping[type, tuple[Any, ...]] = {
@@ -26,7 +27,8 @@ SPECIMENS: Mapping[type, tuple[Any, ...]] = {
 LIBRARY_CLASSES = frozenset(SPECIMENS)
 ZONED = frozenset((datetime, time))  # which may refer to an object that says what their time zone is
 ZONES = ("datetime", "zoneinfo")  # modules of Python's own time zones
-BY_NAME = {cls.__name__: cls for cls in LIBRARY_CLASSES}
+WRITTEN_CLASSES = LIBRARY_CLASSES | {PurePosixPath, PureWindowsPath}  # whose instances have a text
+BY_NAME = {cls.__name__: cls for cls in WRITTEN_CLASSES}
 
 
 def zone_class(value: Any) -> type | None:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.lib.format import descr_to_dtype, dtype_to_descr
 
 from ..errors import UnwritableConstant
-from .library_values import BY_NAME, LIBRARY_CLASSES, parts_of, zone_class
+from .library_values import BY_NAME, WRITTEN_CLASSES, parts_of, zone_class
 from .tokens import Tokens
 
 Leaf = Callable[[Any], str | None]
@@ -89,7 +89,7 @@ def write(value: Any, leaf: Leaf = lambda value: None) -> str:
         return _write_scalar(value)
     if isinstance(value, np.ndarray) and kind is np.ndarray and not value.dtype.hasobject:
         return _write_array(value)
-    if kind in LIBRARY_CLASSES and zone_class(value) in (None, timezone):
+    if kind in WRITTEN_CLASSES and zone_class(value) in (None, timezone):
         return f"{kind.__name__}({', '.join(write(part, leaf) for part in parts_of(value))})"
     return f"@{_reference(value)}"
 

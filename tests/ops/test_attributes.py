@@ -17,7 +17,7 @@ FLAGS = [holder.flags for holder in HOLDERS]
 OWN = SimpleNamespace(a=1, b=2.5)
 NOTHING = SimpleNamespace()
 UNCOPIED = {
-    **{name: each((OWN, NOTHING)) for name in ("own_items", "own_dict", "number_of_own_items")},
+    **{name: each((OWN, NOTHING)) for name in ("own_items", "own_dict", "number_of_own_items", "dir")},
     "own_item": (call(OWN, "a"), call(OWN, "c")),
     "has_own_item": (call(OWN, "a"), call(OWN, "c")),
     "set_flag_item": tuple([call(np.arange(3.0).flags, "WRITEABLE", value) for value in (False, True)]),

@@ -13,7 +13,9 @@ from tograph.runtime.ir.types import AnyType, ArrayType, options
 from tograph.runtime.ops.op import Result
 
 OTHER_WORDS = {     # how ops are written that are not called by their names
-    **BINARY, **UNARY, "absolute": "abs", "joined_tuple": "*", "re.Match.__getitem__": "[", "except_star.handle": "try",
+    **{name: (sign,) for name, sign in {**BINARY, **UNARY}.items()},
+    "absolute": ("abs",), "joined_tuple": ("*", "tuple("), "re.Match.__getitem__": ("[",),
+    "except_star.handle": ("try",),
 }
 BY_TITLE = {program.title: program for program in all_programs()}
 
@@ -36,8 +38,9 @@ def may_allocate(node):
 def is_written(node):
     """Whether the user's line has the word or the sign that the node stands for."""
     name = node.op.name
-    word = OTHER_WORDS[name] if name in OTHER_WORDS else name.rpartition(".")[2]
-    return word.strip() in linecache.getline(node.location.filename, node.location.line)
+    words = OTHER_WORDS.get(name, (name.rpartition(".")[2],))
+    line = linecache.getline(node.location.filename, node.location.line)
+    return any(word.strip() in line for word in words)
 
 
 def test_every_new_array_in_a_loop_is_asked_for(program, graph):
