@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import TographError, shown
 from ..ir.graph import Location, Node, Operand, Value, map_leaves
 from ..ir.types import BOOL, COMPLEX, FLOAT, NEVER, AnyType, ArrayType, IntType, ScalarType, Type, options
+from ..ops.caches import CALL_CACHED
 from ..ops.callbacks import CALLBACK
 from ..ops.effects import CONSTANT
 from ..ops.groups import DIVIDE, DIVIDE_AT_END, DIVIDE_FOR, SPLIT, SUBGROUP, TAKE
@@ -49,7 +50,7 @@ BINARY = {
 }
 IDENTITY = ("operator.is", "operator.is_not")
 # Ops that may refuse when they run, with the user's line.
-REFUSING = (CALLBACK, LEFT_WAITING, TAKE, DIVIDE, DIVIDE_FOR, DIVIDE_AT_END, SPLIT, SUBGROUP)
+REFUSING = (CALLBACK, CALL_CACHED, LEFT_WAITING, TAKE, DIVIDE, DIVIDE_FOR, DIVIDE_AT_END, SPLIT, SUBGROUP)
 DEEPEST_EXPRESSION = 24  # calls inside each other
 IN_PLACE = {f"operator.i{name.removeprefix('operator.')}": sign for name, sign in BINARY.items()}
 UNARY = {"operator.neg": "-", "operator.pos": "+", "operator.invert": "~", "operator.not": "not "}
