@@ -38,7 +38,8 @@ LAYERS = (
     ("runtime.tracing",),
     ("runtime.ops",),
     ("runtime.ir",),
-    ("runtime.courses", "runtime.errors", "runtime.generators", "runtime.log", "runtime.naming", "runtime"),
+    ("runtime.calls", "runtime.courses", "runtime.errors", "runtime.generators", "runtime.log", "runtime.naming",
+     "runtime"),
     ("transpiler",),
 )
 TRANSPILER_LAYERS = (
@@ -50,11 +51,12 @@ TRANSPILER_LAYERS = (
     ("transpiler.names", "transpiler.template"),
     ("transpiler.errors",),
     ("transpiler.location", "transpiler.protocol"),
-    ("transpiler.courses", "transpiler.generators", "transpiler.groups", "transpiler.scope", "transpiler.statements"),
+    ("transpiler.calls", "transpiler.courses", "transpiler.generators", "transpiler.groups", "transpiler.scope",
+     "transpiler.statements"),
 )
 FACE = {"__init__", "cli", "testing", "runtime.bench.__main__"}
 MAY_IMPORT_THE_TRANSPILER = FACE | {"runtime.traces", "runtime.explanation", "runtime.cache", "runtime.errors",
-                                    "runtime.courses", "runtime.generators", "runtime.groups"}
+                                    "runtime.calls", "runtime.courses", "runtime.generators", "runtime.groups"}
 # Left for the few who need them: ``import tograph`` must stay cheap.
 NOT_IMPORTED = ("argparse", "cupy", "hypothesis", "llvmlite", "logging", "numpy.testing", "optree", "pytest", "rich",
                 "scipy", "unittest")

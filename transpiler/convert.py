@@ -253,6 +253,12 @@ def _qualified_names(original: types.CodeType) -> dict[tuple[str, int | None], s
     return names
 
 
+def _of_decorated(names: Mapping[tuple[str, int | None], str], name: str, line: int) -> str | None:
+    """Return what Python called the definition at ``line`` if it begins above it, with its decorators."""
+    above = [first for each, first in names if each == name and first is not None and first < line]
+    return names[name, max(above)] if above and name.isidentifier() else None
+
+
 def _finished(
     code: types.CodeType, qualified: str, names: Mapping[tuple[str, int | None], str], renamed: Mapping[str, str]
 ) -> types.CodeType:
@@ -265,7 +271,7 @@ def _finished(
         if isinstance(constant, types.CodeType):
             constant = constant.replace(co_name=renamed.get(constant.co_name, constant.co_name))
             name, line = constant.co_name, constant.co_firstlineno
-            users = names.get((name, line)) or names.get((name, None))
+            users = names.get((name, line)) or names.get((name, None)) or _of_decorated(names, name, line)
             if users is None:
                 constant = constant.replace(co_name=code.co_name)
             constant = _finished(constant, users or qualified, names, renamed)

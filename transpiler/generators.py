@@ -52,6 +52,18 @@ def nothing() -> None:
     return None
 
 
+def thrown_as(kind: Any, value: Any) -> Any:
+    """The exception of the class ``kind`` that is thrown with ``value``.  Raises TypeError if there is none."""
+    if isinstance(kind, BaseException):
+        raise TypeError("instance exception may not have a separate value")
+    if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+        name = type(kind).__name__
+        raise TypeError(f"exceptions must be classes or instances deriving from BaseException, not {name}")
+    if isinstance(value, kind):
+        return value
+    return kind(*value) if isinstance(value, tuple) else kind(value)
+
+
 class Generator:
     """A generator that goes on by ``resume``; ``run(consumer, state, *arguments)`` does all of it at once.
 
@@ -78,16 +90,22 @@ class Generator:
             raise TypeError("can't send non-None value to a just-started generator")
         return self.advance(lambda: value)
 
-    def throw(self, error: Any) -> Any:
-        """Go on with an exception raised at the ``yield``.  Raises StopIteration at the end."""
+    def throw(self, error: Any, value: Any = None, traceback: Any = None) -> Any:
+        """Go on with an exception raised at the ``yield``, which may be given as class, value and traceback.
+
+        Raises StopIteration at the end.
+        """
+        thrown = error if value is None else thrown_as(error, value)
+        if traceback is not None:
+            thrown = thrown.with_traceback(traceback)
         if self.position is None:
             left_early(self)
         if self.position <= 0:
             self.position = -1
-            raise error
+            raise thrown
 
         def receive() -> None:
-            raise error
+            raise thrown
 
         return self.advance(receive)
 

@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager
 from types import CellType, SimpleNamespace, prepare_class, resolve_bases
 from typing import Any
 
+from .calls import Called, call_beside
 from .courses import Course, plan_of
 from .generators import Consumer, Items, PlainGenerator, Unbound, nothing, pass_on
 from .groups import RAISING, Handling, raise_as_it_is
@@ -283,7 +284,14 @@ class PlainControl:
         """``function(*args, **kwargs)``; every call in user code."""
         if len(args) == 1 and isinstance(args[0], Star):
             return function(*args[0].value, **kwargs)   # the error for what is no iterable names the function
-        return function(*self.new_list(*args), **kwargs)
+        return call_beside(function, self.new_list(*args), kwargs)
+
+    def calling(self, function: Any, starred: bool = False) -> Any:
+        """``function`` of a call with ``**``: it is called at once, with stars among the arguments if ``starred``.
+
+        So errors about the names of arguments say what the user calls.
+        """
+        return Called(self.call, function) if starred else function
 
     def star(self, value: Any) -> Star:
         """``*value`` among arguments or items, ``**value`` in a dict display."""

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ..calls import Called
 from ..errors import TographError
 from ..ir.types import (
     INT,
@@ -56,7 +57,7 @@ from .instances import ALIASES, UNBOUND_METHODS, Instances
 from .items import DictView, Star, values_of
 from .keys import is_graph_function
 from .library_values import bound_op, check_arguments
-from .misfits import check_starred, fits, fits_built_in, misfit, special
+from .misfits import check_starred, fits, fits_built_in, misfit, shown_function, special
 from .operator_answers import GETTERS, got, unbound_method
 from .protocols import check_given
 from .regions import trace_cond
@@ -67,6 +68,13 @@ COMPARISONS = [name for name in vars(functools) if "_from_" in name]  # which ``
 METHODS_THAT_CHANGE = ("pop", "setdefault", "update", "clear", "popitem")
 PLAIN = (bool, int, str, types.NoneType)  # their equality is known while tracing, and asks no class of the user's
 MANAGER_OF_GENERATOR = contextlib.contextmanager(lambda: iter(())).__code__
+
+
+class Calling(Called):
+    """A function that is called by a trace."""
+
+    def __str__(self) -> str:
+        return shown_function(self.args[0])
 
 
 class Calls(Instances):
@@ -99,6 +107,10 @@ class Calls(Instances):
     def narrowed(self, obj: Tracer, type_: Type) -> Tracer:
         """``obj`` where its type is known to be ``type_``."""
         return Tracer(self.emit(NARROWED, *self.arranged(obj), type_), fitting(obj.graph_refs, type_))
+
+    def calling(self, function: Any, starred: bool = False) -> Any:
+        """``function`` of a call with ``**``, whose errors about the names of arguments name it."""
+        return Calling(self.call, function)
 
     def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         if any(isinstance(arg, Star) for arg in args):

@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from .. import calls
 from ..errors import InternalError
 from ..ir.types import (
     NEVER,
@@ -188,8 +189,4 @@ def shown_function(function: Any) -> str:
     """A function as errors about its arguments name it."""
     if isinstance(function, BoundMethod):
         return f"{class_name(function.receiver.graph_value.type).rpartition('.')[2]}.{function.name}()"
-    function = unwrap(function.function if isinstance(function, UserMethod) else function)
-    name, module = getattr(function, "__qualname__", None), getattr(function, "__module__", None)
-    if name is None:
-        return str(function)
-    return f"{name}()" if module in (None, "builtins") else f"{module}.{name}()"
+    return calls.shown_function(unwrap(function.function if isinstance(function, UserMethod) else function))

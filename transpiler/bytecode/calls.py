@@ -186,7 +186,12 @@ class Calls(Operations):
         self._push_call(function, positional, named.items if isinstance(named, Display) else [self._mapping(named)])
 
     def _push_call(self, function: Value, positional: Sequence[Any], named: Sequence[Any]) -> None:
-        made = self._protocol("call", function, *map(self._item, positional))
+        items = list(map(self._item, positional))
+        if any(isinstance(item, Spread) or not isinstance(item[0].constant, str) for item in named):
+            starred = [constant(True, self._at)] if any(isinstance(each, Spread) for each in positional) else []
+            made = call(self._protocol("calling", function, *starred), items, self._at)
+        else:
+            made = self._protocol("call", function, *items)
         for item in named:
             if isinstance(item, Spread):
                 keyword = gast.keyword(None, self._load(item.value))

@@ -50,9 +50,13 @@ class Expressions(gast.NodeTransformer):
         generated = self._lowering.names.is_call(node)
         if not generated and len(node.args) > 1:    # a star alone is gone through when the call is made
             self._settle([*node.args, *[keyword.value for keyword in node.keywords]])
+        starred = [constant(True, node)] if any(isinstance(each, gast.Starred) for each in node.args) else []
         self.generic_visit(node)
         if generated:
             return self._lowering.with_unbound(node)
+        if any(keyword.arg is None for keyword in node.keywords):
+            node.func = self._call("calling", [node.func, *starred], node)
+            return node
         node.args.insert(0, node.func)
         node.func = load(self._lowering.names.call("call"), node)
         return node
