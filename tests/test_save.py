@@ -354,6 +354,49 @@ def f(x):
     assert loaded(1.0) == (2.0, 1) and loaded(2.0) == (3.0, 2)
 
 
+BELOW_A_DECORATOR = """
+import functools
+def doubled(function):
+    @functools.wraps(function)
+    def wrapper(*args):
+        return 2.0 * function(*args)
+    return wrapper
+@doubled
+@doubled
+def raised(x):
+    return x + 1.0
+plain = raised.__wrapped__.__wrapped__
+FUNCTIONS = [plain, raised]
+def f(x, k):
+    table = {0: plain, 1: raised, 2: raised.__wrapped__}
+    chosen = table[k]
+    return chosen(x), FUNCTIONS[0] is plain, FUNCTIONS[1] is plain, chosen is plain
+"""
+
+
+@pytest.mark.parametrize("forget", [True, False], ids=["the module is away", "the module is there"])
+def test_functions_below_a_decorator(program, forget):
+    loaded = program(BELOW_A_DECORATOR, 1.0, 0, forget=forget)
+    assert [loaded(1.0, k) for k in range(3)] == [
+        (2.0, True, False, True), (8.0, True, False, False), (4.0, True, False, False)]
+
+
+def test_two_classes_of_one_name_are_not_taken_for_one(program):
+    bases = """
+def made(x):
+    class Base:
+        pass
+    class Derived(Base):
+        pass
+    return Derived{}
+def f(x):
+    return isinstance({}, {}), x
+"""
+    with pytest.raises(UnwritableConstant, match=r"<class 'away.made.<locals>.Derived'> cannot be written"):
+        program(bases.format("", "made(x)()", "made(x)") + "\ndef f(x):\n    kinds = [made(x), made(x)]\n"
+                "    return isinstance(kinds[int(x)](), kinds[0])", 1.0)
+
+
 def test_what_has_no_text_is_named(tmp_path):
     with pytest.raises(UnwritableConstant, match="cannot be saved: it holds more than attributes"):
         save_graph(to_graph(read_box), tmp_path / "box.graph", 1.0)
@@ -457,6 +500,64 @@ def test_members_of_an_enum(program):
     loaded = program(CLASSES + "MODE = Colour.RED\ndef f(x):\n    return x if MODE is Colour.RED else -x, MODE", 1.0)
     value, mode = loaded(2.0)
     assert value == 2.0 and isinstance(mode, Enum) and (mode.name, mode.value) == ("RED", 1)
+
+
+METHODS = """
+from enum import Enum
+from typing import NamedTuple
+class Planet(Enum):
+    EARTH = (2.0, 3.0)
+    MARS = (1.0, 2.0)
+    HOME = (2.0, 3.0)
+    def __init__(self, mass, radius):
+        self.mass, self._radius = mass, radius
+class Motion(NamedTuple):
+    position: float
+    steps: int = 0
+class Cell:
+    def __init__(self, x):
+        self.x = x
+    def __hash__(self):
+        return int(self.x) % 2
+    def __eq__(self, other):
+        return int(self.x) == int(other.x)
+"""
+
+
+def test_attributes_of_the_members_of_an_enum(program):
+    body = "def f(k):\n    planet = Planet.EARTH if k else Planet['MARS']\n    return planet.mass, planet._radius"
+    loaded = program(METHODS + body, 1)
+    assert loaded(1) == (2.0, 3.0) and loaded(0) == (1.0, 2.0)
+
+
+def test_named_tuples_show_their_names(program):
+    loaded = program(METHODS + "def f(x):\n    return Motion(x), f'{Motion(x, 2)}'", 1.0)
+    motion, text = loaded(2.0)
+    assert text == "Motion(position=2.0, steps=2)" and repr(motion) == "Motion(position=2.0, steps=0)"
+
+
+def test_keys_of_a_class_that_is_not_there(program):
+    loaded = program(METHODS + "def f(x):\n    return len({Cell(value) for value in x}), Cell(x[0])", X)
+    number, cell = loaded(np.array([1.0, 3.5, 1.5, 2.0, 3.0]))
+    assert number == 3
+    with pytest.raises(ImportError, match="the method away:Cell.__hash__ is not there"):
+        hash(cell)
+
+
+FROZEN = """
+from dataclasses import dataclass
+@dataclass(frozen=True)
+class Cell:
+    x: float
+    side: int = 0
+    def __hash__(self):
+        return int(self.x) % 2
+"""
+
+
+def test_a_frozen_dataclass_with_a_hash_of_its_own(program):
+    loaded = program(FROZEN + "def f(x):\n    return len({Cell(value) for value in x})", X)
+    assert loaded(np.array([1.0, 3.0, 1.0, 2.0])) == 3
 
 
 def test_the_graph_of_a_loaded_graph_has_a_text(program):

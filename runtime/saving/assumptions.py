@@ -7,12 +7,15 @@ for functions and classes, which are compared by name; and for the layout of arr
 from __future__ import annotations
 
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, ClassVar
 
 import numpy as np
 
+from ..errors import UnwritableConstant
+from ..ir import literals
 from ..tracing.key_text import DTYPES, NAMED, OBJECT, describe_key
 from ..tracing.keys import ABSENT, Exactly, Identity, key_of
 from ..tracing.paths import Path
@@ -93,5 +96,8 @@ def reference_of(value: Any) -> str:
         return value.__name__
     if isinstance(value, FunctionStandIn):
         return value.reference
+    if isinstance(value, FunctionType):
+        with suppress(UnwritableConstant):    # decorators may have put another under its name
+            return literals.write(value).removeprefix("@")
     name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None) or type(value).__qualname__
     return f"{getattr(value, '__module__', None) or type(value).__module__}:{name}"

@@ -99,7 +99,8 @@ def _stand_in(module: str, name: str, bases: tuple[type, ...], held: Mapping[str
         if COMPARED in held and "__slots__" not in held:
             fields, eq, order, frozen = held[COMPARED]
             made.__annotations__ = dict.fromkeys(fields, Any)
-            dataclasses.dataclass(init=False, repr=False, eq=eq, order=order, unsafe_hash=eq and frozen)(made)
+            hashed = eq and frozen and all(method != "__hash__" for method, *_ in held.get(OWN_METHODS, ()))
+            dataclasses.dataclass(init=False, repr=False, eq=eq, order=order, unsafe_hash=hashed)(made)
         for member, attributes in held.get(OF_MEMBERS, ()):
             for attribute, value in attributes:
                 setattr(made[member], attribute, value)
@@ -122,7 +123,7 @@ def _not_there(reference: str) -> Callable[..., Any]:
 def _attributes(member: Enum) -> tuple[tuple[str, Any], ...]:
     """What a member of an enumeration holds beside its value, where that is plain."""
     return tuple([(name, value) for name, value in vars(member).items()
-                  if not name.startswith("_") and _is_plain(value)])
+                  if not (name.startswith("_") and name.endswith("_")) and _is_plain(value)])
 
 
 def _is_plain(value: Any) -> bool:
