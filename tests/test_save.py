@@ -381,20 +381,33 @@ def test_functions_below_a_decorator(program, forget):
         (2.0, True, False, True), (8.0, True, False, False), (4.0, True, False, False)]
 
 
-def test_two_classes_of_one_name_are_not_taken_for_one(program):
-    bases = """
-def made(x):
-    class Base:
+TWO_CLASSES = """
+def made():
+    class Part:
         pass
-    class Derived(Base):
-        pass
-    return Derived{}
-def f(x):
-    return isinstance({}, {}), x
+    return Part
+def f(k):
+    kinds = [made(), made()]
+    return isinstance(kinds[k](), kinds[0])
 """
-    with pytest.raises(UnwritableConstant, match=r"<class 'away.made.<locals>.Derived'> cannot be written"):
-        program(bases.format("", "made(x)()", "made(x)") + "\ndef f(x):\n    kinds = [made(x), made(x)]\n"
-                "    return isinstance(kinds[int(x)](), kinds[0])", 1.0)
+TWO_BASES = """
+def made():
+    class Part:
+        pass
+    return Part
+def f(k):
+    class First(made()):
+        pass
+    class Second(made()):
+        pass
+    return isinstance([First, Second][k](), First)
+"""
+
+
+@pytest.mark.parametrize("source", [TWO_CLASSES, TWO_BASES], ids=["used", "derived from"])
+def test_two_classes_of_one_name_are_not_taken_for_one(program, source):
+    with pytest.raises(UnwritableConstant, match=r"<class 'away.made.<locals>.Part'> cannot be written as text"):
+        program(source, 1)
 
 
 def test_what_has_no_text_is_named(tmp_path):
