@@ -25,7 +25,7 @@ from ..ops.library_values import CONTEXT, LocalContext
 from ..ops.warning_filters import Recording
 from .calls import Calls
 from .classes import class_attribute
-from .heap import UNSET, Heap, HeapObject, Loadable, State, join_heaps, loadable, refs_of, type_of
+from .heap import UNSET, Heap, HeapObject, Loadable, State, differing, join_heaps, loadable, refs_of, type_of
 from .regions import Region, trace_region, trace_value
 from .trace import Front, Raised, is_user_namespace
 from .tracer import Tracer, UserMethod, unwrap
@@ -203,7 +203,7 @@ class Exceptions(Calls):
         graphs = [region.scope.finish([], captures), last.scope.finish(drops, captures)]
         returns = last.returns and (region.returns or bool(drops))
         self.emit_all(TRY_FINALLY, Call(), captures, [] if returns else [NEVER], graphs)
-        self.heap = last.heap
+        self.heap = _behind(last.heap, during, region.heap) if region.returns and not drops else last.heap
         if not returns:
             raise Raised
 
@@ -293,6 +293,19 @@ class Exceptions(Calls):
         if self.moments is not None:
             self.moments.append(heap)
         return region, heap
+
+
+def _behind(last: Heap, during: Heap, body: Heap) -> Heap:
+    """The heap behind a ``finally`` that ends in ``last``: what it left as it was ``during`` the body is as after that.
+
+    Nobody comes there by an exception, which goes on behind the ``finally``.
+    """
+    states = {
+        thing: body[thing]
+        for thing in differing(during, body)
+        if thing not in last.summaries and last.get(thing) is during.get(thing) and body.get(thing) is not None
+    }
+    return last.with_states(states)
 
 
 def _class_of(manager: Tracer) -> type:

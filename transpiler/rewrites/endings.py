@@ -3,8 +3,8 @@
     g = items(x)                g = items(x)
     return next(g)              return returning(next(g), g)
 
-Only variables that are given one value, outside of loops, and that the function itself advances are looked at: of any
-other it would have to be known who else holds what they hold.
+Only variables that are given a value in one place, and that the function itself advances, are looked at: of any other
+it would have to be known who else holds what they hold.
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ def held_generators(function: gast.FunctionDef) -> list[str]:
     shared |= declared(function, gast.Global) | declared(function, gast.Nonlocal)
     shared |= {each.id for each in all_arguments(function.args)}
     stored = [use.name for use in every if use.kind == "store"]
+    for name, value in _given(function.body):
+        if isinstance(name, gast.Name) and isinstance(value, gast.Name) and name.id == value.id:
+            stored.remove(name.id)   # it has had that value
     return [name for name in found if name in advanced - shared and stored.count(name) == 1]
 
 
@@ -48,7 +51,7 @@ def _given(block: list[Any]) -> Iterator[tuple[Any, Any]]:
                 yield from zip(targets, values) if len(targets) == len(values) else ()
             case gast.Assign(targets=[target], value=value):
                 yield target, value
-            case gast.If():
+            case gast.If() | gast.For():
                 yield from _given([*node.body, *node.orelse])
 
 
