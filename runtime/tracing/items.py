@@ -95,6 +95,9 @@ def values_of(items: Sequence[Any]) -> list[Any]:
 _numbers = itertools.count()  # so that two mappings of one call have two names
 
 
+GONE_OVER = (ListType, TupleType, DictType, SetType, IteratorType, RangeType)
+
+
 @record
 class DictView:
     """``keys``, ``values`` or ``items`` of a dict."""
@@ -109,15 +112,20 @@ class DictView:
 
 
 def _of_views(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
-    """A set operator on views of dicts, and the one for a view on its right."""
+    """A set operator on views of dicts, and the one for a view on its right: it makes a set, of any items."""
+    op = TABLE.meaning(getattr(operator, name if name in ("sub", "xor") else f"{name}_"))
 
-    def forward(view: DictView, other: Any) -> Any:
-        return current().operate(name, current().materialised(view), other)
+    def made(*operands: Any) -> Any:
+        trace = current()
+        views = [operand for operand in operands if isinstance(operand, DictView)]
+        others = [type_of(operand) for operand in operands if not isinstance(operand, DictView)]
+        operands = tuple(map(trace.whole, operands))
+        if any(view.what == "values" for view in views) or not all(isinstance(kind, GONE_OVER) for kind in others):
+            return trace.apply(op, *operands)
+        items = joined([trace.iterated(operand) for operand in operands])
+        return trace.made(op, operands, SetType(items.type), "set", State(None, item=items))
 
-    def reflected(view: DictView, other: Any) -> Any:
-        return current().operate(name, other, current().materialised(view))
-
-    return forward, reflected
+    return made, lambda view, other: made(other, view)
 
 
 for _name in ("and", "or", "sub", "xor"):

@@ -27,6 +27,7 @@ from ..ops.containers import ANY_LIST
 from .attributes import Attributes
 from .classes import class_attribute, has_user_method, is_derived, is_function
 from .heap import Loadable, State, appended, held, type_of
+from .items import DictView
 from .protocols import check_given, is_left_to, is_unwrapped, meets_array
 from .tracer import Tracer
 
@@ -45,6 +46,10 @@ class Operators(Attributes):
             return self.by_class(operands[several], lambda one: self.operate(name, *before, one, *after))
         if len(operands) == 2 and is_left_to(type_of(operands[1])):
             operands = (self._as_python_number(operands[0], name), operands[1])
+        if isinstance(operands[-1], DictView) and not isinstance(type_of(operands[0]), ObjectType):
+            of_view = getattr(operands[-1], f"__r{name}__", None)
+            if of_view is not None:
+                return of_view(operands[0])
         return self._first_answer(_candidates(name, *operands), name, operands)
 
     def _as_python_number(self, number: Any, name: str) -> Any:

@@ -20,6 +20,7 @@ BEHIND_ANOTHER = {
     ("transpiler/subset.py", "check_subset", "f\"'async for' is not supported: {_NO_WAITING}.\""),
     ("runtime/tracing/trace.py", "raise_now",
      "'Built-in code was given a value that is known only when the graph runs.'"),
+    ("runtime/tracing/tracer.py", "__hash__", "'hash()'"),
     ("runtime/tracing/generators.py", "used_again", "'This generator is used again after a loop over it was left.'"),
 }
 # Saving an object needs a module that holds its class: reached in tests/test_save.py.
