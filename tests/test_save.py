@@ -557,7 +557,7 @@ def test_keys_of_a_class_that_is_not_there(program):
         hash(cell)
 
 
-FROZEN = """
+DATACLASSES = """
 from dataclasses import dataclass
 @dataclass(frozen=True)
 class Cell:
@@ -565,12 +565,24 @@ class Cell:
     side: int = 0
     def __hash__(self):
         return int(self.x) % 2
+@dataclass(frozen=True, slots=True)
+class Slot:
+    x: float
+    side: int = 0
+@dataclass(slots=True)
+class Base:
+    x: float
+@dataclass(slots=True, unsafe_hash=True)
+class Derived(Base):
+    y: float = 2.0
 """
 
 
-def test_a_frozen_dataclass_with_a_hash_of_its_own(program):
-    loaded = program(FROZEN + "def f(x):\n    return len({Cell(value) for value in x})", X)
-    assert loaded(np.array([1.0, 3.0, 1.0, 2.0])) == 3
+@pytest.mark.parametrize("name", ["Cell", "Slot", "Derived"])
+def test_keys_of_a_dataclass_that_is_not_there(program, name):
+    body = "def f(x):\n    made = [Cell(value) for value in x]\n    return len(set(made)), made.index(Cell(x[2]))"
+    loaded = program(DATACLASSES + body.replace("Cell", name), X)
+    assert loaded(np.array([1.0, 3.0, 1.0, 2.0])) == (3, 0)
 
 
 def test_the_graph_of_a_loaded_graph_has_a_text(program):

@@ -22,7 +22,7 @@ import numpy as np
 from ..ir import literals
 from ..tracing.dataclass_sources import is_made_for
 
-COMPARED = "__compared__"    # of a dataclass: the fields that are compared, and what may be asked
+COMPARED = "__compared__"    # of a dataclass: the fields that are compared, which methods it has for that
 OWN_METHODS = "__own_methods__"  # those of ``ASKED_FOR`` that a class has: the names, with what is built in
 OF_MEMBERS = "__of_members__"    # what the members of an enumeration hold beside their values
 ASKED_FOR = ("__eq__", "__hash__", "derive", "split", "subgroup")
@@ -55,7 +55,8 @@ def describe(cls: type) -> Description:
         parameters = vars(cls).get("__dataclass_params__")
         if parameters is not None:
             fields = tuple([field.name for field in dataclasses.fields(cls) if field.compare])
-            held[COMPARED] = fields, parameters.eq, parameters.order, parameters.frozen
+            is_hashed = "__hash__" in vars(cls) and is_made_for(cls, "__hash__")
+            held[COMPARED] = fields, parameters.eq, parameters.order, is_hashed
         own = {name: vars(cls)[name] for name in ASKED_FOR if name in vars(cls) and not is_made_for(cls, name)}
         if own:
             held[OWN_METHODS] = tuple([(name, *([item] if isinstance(item, BUILT_IN) else []))
@@ -96,11 +97,10 @@ def _stand_in(module: str, name: str, bases: tuple[type, ...], held: Mapping[str
                 names[attribute] = value
 
         made: Any = types.new_class(name.rpartition(".")[2], bases, exec_body=fill)
-        if COMPARED in held and "__slots__" not in held:
-            fields, eq, order, frozen = held[COMPARED]
+        if COMPARED in held:
+            fields, eq, order, is_hashed = held[COMPARED]
             made.__annotations__ = dict.fromkeys(fields, Any)
-            hashed = eq and frozen and all(method != "__hash__" for method, *_ in held.get(OWN_METHODS, ()))
-            dataclasses.dataclass(init=False, repr=False, eq=eq, order=order, unsafe_hash=hashed)(made)
+            dataclasses.dataclass(init=False, repr=False, eq=eq, order=order, unsafe_hash=is_hashed)(made)
         for member, attributes in held.get(OF_MEMBERS, ()):
             for attribute, value in attributes:
                 setattr(made[member], attribute, value)
