@@ -39,7 +39,7 @@ from .tracing.key_text import describe_key
 from .tracing.keys import Exactly, Identity, alias_pattern, is_graph_function, key_of
 from .tracing.paths import Argument, Attribute, Default, Item, Object, Path, Size, Variable
 
-VERSION = 2
+VERSION = 3
 FIRST_LINE = f"tograph graph {VERSION}"
 LAST_LINE = "end"
 STEPS: dict[str, type] = {"attribute": Attribute, "item": Item, "size": Size, "default": Default}

@@ -52,7 +52,7 @@ def test_a_file_is_text_with_a_version(tmp_path):
     path = tmp_path / "double.graph"
     save_graph(to_graph(double), path, X)
     lines = path.read_text(encoding="utf-8").split("\n")
-    assert lines[:2] == [FIRST_LINE, "name 'double'"] and FIRST_LINE == "tograph graph 2"
+    assert lines[:2] == [FIRST_LINE, "name 'double'"] and FIRST_LINE == "tograph graph 3"
     assert "parameter ('times', 'POSITIONAL_OR_KEYWORD', 2)" in lines
     assert any(line.startswith("graph(%x: f8[") for line in lines)
     assert lines[-2:] == ["end", ""]
