@@ -103,7 +103,15 @@ class Lifetimes(Groups):
             return False
         (thing,) = things
         is_new = [*self.names].index(thing) >= self._older[-1]
-        return is_new and not self._holding(thing) and self.attribute_of(generator, "position") is not None
+        is_own = all(map(self._ends_here, self._holding(thing)))
+        return is_new and is_own and self.attribute_of(generator, "position") is not None
+
+    def _ends_here(self, holder: HeapObject) -> bool:
+        """Whether ``holder`` has variables of the function that returns, which nothing else refers to."""
+        if holder.cls is not Variables or self._holding(holder):
+            return False
+        _, *outer = self.places.frames()
+        return not any(holder in refs_of(value) for frame in outer for value in frame.f_locals.values())
 
     def dropped(self, value: Any, kept: Refs = NOTHING) -> bool:
         """End a generator that was a temporary, and those that its code alone held; ``kept`` is not over.

@@ -10,6 +10,7 @@ it would have to be known who else holds what they hold.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
 import gast
@@ -27,7 +28,7 @@ def held_generators(function: gast.FunctionDef) -> list[str]:
     """Return the variables that may hold a generator to the end of ``function``, in the order in which they die."""
     if yields(function.body):
         return []
-    found = [name.id for name, value in _given(function.body)
+    found = [name.id for name, value in _given([*function.body, *_always_run(function.body)])
              if isinstance(name, gast.Name) and isinstance(value, gast.Call | gast.GeneratorExp)]
     advanced = set(_advanced(function)).intersection(found)
     if not advanced or _keeps_error(function):
@@ -53,6 +54,21 @@ def _given(block: list[Any]) -> Iterator[tuple[Any, Any]]:
                 yield target, value
             case gast.If() | gast.For():
                 yield from _given([*node.body, *node.orelse])
+
+
+def _always_run(block: list[Any]) -> Iterator[gast.Assign]:
+    """Yield the assignments in a ``try`` with nothing but a ``finally`` that have run where the function returns."""
+    for node in block:
+        if isinstance(node, gast.Try) and not node.handlers and not any(map(_leaves, node.finalbody)):
+            certain = takewhile(lambda statement: not _leaves(statement), node.body)
+            yield from (statement for statement in certain if isinstance(statement, gast.Assign))
+            yield from _always_run(node.body)
+        if _leaves(node):
+            return
+
+
+def _leaves(statement: Any) -> bool:
+    return any(isinstance(node, gast.Return | gast.Break | gast.Continue) for node in gast.walk(statement))
 
 
 def _keeps_error(function: gast.FunctionDef) -> bool:
