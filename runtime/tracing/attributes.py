@@ -59,7 +59,7 @@ from ..ops.effects import (
 )
 from ..ops.op import Result
 from ..ops.stand_ins import CACHED
-from .classes import class_attribute, has_user_method
+from .classes import class_attribute, class_name, has_user_method
 from .current import current
 from .descriptors import computed, is_computed, missing_part, stored_by
 from .heap import Loadable, State, attribute, bound_part, fitting, joined, loadable, may_be_unbound
@@ -195,6 +195,9 @@ class Attributes(Methods):
         if name in NAMES_OF_CLASSES and any(isinstance(option, AnyType) for option in found):
             return self.apply(LOAD, tracer, name, type=AnyType())
         if all(not self.may_have(option, name) for option in found):
+            if name == "keys" and len(found) == 1 and self.places.is_spreading():
+                self.no_mapping = class_name(type_)
+                raise AttributeError(name)    # of ``f(**value)``, for which Python says what it must be
             return self.apply(EXPECTED, tracer, (), name, type=NEVER)
         return self.refuse(
             f"The attribute '{name}' is not supported.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from dis import opmap
 from types import CodeType, FrameType, TracebackType
 
 from ..generators import WRITTEN_IN
@@ -13,6 +14,7 @@ from . import consuming, library, managers, numpy_library
 # no lines of the user's
 WRITTEN_OUT = (*(module.__file__ for module in (library, managers, numpy_library, consuming)), WRITTEN_IN)
 PACKAGE = __name__.partition(".")[0]
+SPREADING = (opmap["DICT_MERGE"], opmap["DICT_UPDATE"])
 
 Positions = list[tuple[int | None, int | None, int | None, int | None]]
 
@@ -40,6 +42,11 @@ class Places:
     def module(self) -> str:
         """The name of the module whose code is traced."""
         return next((str(frame.f_globals.get("__name__")) for frame in self.frames()), "builtins")
+
+    def is_spreading(self) -> bool:
+        """Whether the code that is traced takes a value apart as ``**value``."""
+        frame = next(self.frames(), None)
+        return frame is not None and frame.f_code.co_code[frame.f_lasti] in SPREADING
 
     def calls(self, made_by: CodeType) -> list[tuple[Location, str]]:
         """The user's line and module in each call that is traced, innermost first; ``made_by`` makes the calls."""

@@ -139,6 +139,7 @@ class Trace:
     class_variable: Callable[..., Any]
     iterated: Callable[[Any], Loadable]
     standard_streams: Any
+    no_mapping = "Tracer"  # what was taken apart last as ``**value``, and is none
 
     def __init__(self, front: Front, hints: Mapping[str, int] | None = None) -> None:
         self.front = front
@@ -493,6 +494,8 @@ class Trace:
         """End the path with ``error``, which user code raised on constants while it was traced."""
         self._raised_at = self.places.of_raise(error.__traceback__)
         try:
+            if str(error).endswith("must be a mapping, not Tracer"):
+                error.args = (str(error).removesuffix("Tracer") + self.no_mapping,)
             if "Tracer" in str(error):
                 self.refuse(
                     "Built-in code was given a value that is known only when the graph runs.",
