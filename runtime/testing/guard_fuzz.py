@@ -14,12 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from .bounded import TooLong, bounded
 from .compare import compare
 from .equivalence import GraphFunction
 from .observe import observe
 from .snapshot import copy_values
 from .world import World
 
+MOST_LINES = 200_000
 Arguments = tuple[Any, ...]
 Holds = Callable[[Arguments], bool]
 SIZES = (0, 1, 2, 3, 7)
@@ -120,10 +122,18 @@ def faults(make: Callable[[], GraphFunction], arguments: Arguments, holding: Cal
 
 def _outcome(function: GraphFunction, arguments: Arguments, refusals: tuple[type[BaseException], ...],
              put_back: Callable[[], None]) -> Any:
-    """How the graph differs from the plain function, each in the state that was kept; None where it was refused."""
+    """How the graph differs from the plain function, each in the state that was kept.
+
+    None where the graph was refused, or where nobody knows whether the function ends.
+    """
     put_back()
-    expected = observe(function.eager, copy_values(arguments))
-    put_back()
+    try:
+        with bounded(MOST_LINES):
+            expected = observe(function.eager, copy_values(arguments))
+    except TooLong:
+        return None
+    finally:
+        put_back()
     actual = observe(function, copy_values(arguments))
     put_back()
     return None if isinstance(actual.error, refusals) else compare(expected, actual)
