@@ -57,7 +57,9 @@ def describe(cls: type) -> Description:
             fields = tuple([field.name for field in dataclasses.fields(cls) if field.compare])
             is_hashed = "__hash__" in vars(cls) and is_made_for(cls, "__hash__")
             held[COMPARED] = fields, parameters.eq, parameters.order, is_hashed
-        own = {name: vars(cls)[name] for name in ASKED_FOR if name in vars(cls) and not is_made_for(cls, name)}
+        # An OSError takes its arguments apart where it is made, or in its ``__init__`` if a class has one of its own.
+        asked_for = (*ASKED_FOR, "__init__") if issubclass(cls, OSError) else ASKED_FOR
+        own = {name: vars(cls)[name] for name in asked_for if name in vars(cls) and not is_made_for(cls, name)}
         if own:
             held[OWN_METHODS] = tuple([(name, *([item] if isinstance(item, BUILT_IN) else []))
                                        for name, item in own.items()])
