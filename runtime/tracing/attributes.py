@@ -71,7 +71,7 @@ from .trace import is_user_namespace
 from .tracer import BoundMethod, Namespace, Tracer, UserMethod
 
 CALLING_NOTHING = (io.StringIO, random.Random.__base__)  # none of whose methods calls another
-NOT_CALLED = (*vars(type("Empty", (), {})), "__init__", "__new__", "__init_subclass__")  # by any method
+NOT_CALLED = ("__init__", "__new__", "__init_subclass__")  # by any method
 NAMES_OF_CLASSES = ("__name__", "__qualname__", "__module__")
 STATIC_ATTRIBUTES: dict[str, Callable[[Any], Any]] = {"ndim": lambda type: type.rank, "dtype": lambda type: type.dtype}
 
@@ -274,8 +274,8 @@ class Attributes(Methods):
         if TABLE.of_callable(found) is None or getattr(found, "__objclass__", None) in CALLING_NOTHING:
             return
         for base in cls.__mro__[: cls.__mro__.index(kind)]:
-            for name in vars(base) if is_user_namespace(base) else ():
-                if hasattr(kind, name) and name not in (found.__name__, *NOT_CALLED):
+            for name, own in vars(base).items() if is_user_namespace(base) else ():
+                if callable(own) and hasattr(kind, name) and name not in (found.__name__, *NOT_CALLED):
                     self.refuse(
                         f"'{kind.__name__}.{found.__name__}' may call '{base.__name__}.{name}', a method of the "
                         "program's own.",
