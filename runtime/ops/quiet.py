@@ -79,8 +79,7 @@ def stand_in_class(classes: tuple[type, ...]) -> type:
 
 def _derived(bases: tuple[type, ...], namespace: dict[str, Any]) -> type:
     """A class derived from ``bases`` past their metaclass's own ways of making one."""
-    if any(isinstance(cls.__init_subclass__.__func__, FunctionType) for cls in bases  # type: ignore[attr-defined]
-           if hasattr(cls.__init_subclass__, "__func__")):  # fmt: skip
+    if any(isinstance(getattr(cls.__init_subclass__, "__func__", None), FunctionType) for cls in bases):
         raise TypeError("a base sees that a class is derived from it")
     kind = next((type(cls) for cls in bases if all(issubclass(type(cls), type(other)) for other in bases)), type)
     return type.__new__(kind, bases[0].__name__, bases, {**namespace, "__module__": bases[0].__module__})

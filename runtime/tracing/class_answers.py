@@ -19,6 +19,12 @@ from .typing_types import Auto, constant_of
 if TYPE_CHECKING:
     from .staging import Staging
 
+
+class _Plain(typing.Protocol):
+    """A protocol that says nothing."""
+
+
+PROTOCOL_INIT: Any = vars(_Plain)["__init__"]  # what ``typing`` gives to every protocol without one
 OF_TYPES: tuple[Any, ...] = (typing.TypeVar, typing.ParamSpec, typing.TypeVarTuple, typing.NewType)
 MARKS = (abc.abstractmethod, typing.final, typing.no_type_check, typing.overload)
 OF_CLASSES = (typing.runtime_checkable, enum.unique)
@@ -57,14 +63,14 @@ def _protocol_init(trace: Staging, obj: Any, *args: Any, **kwargs: Any) -> None:
     if cls._is_protocol:
         trace.raise_now(TypeError("Protocols cannot be instantiated"))
     inits = (vars(base).get("__init__") for base in cls.__mro__)
-    init = next(found for found in inits if found not in (None, typing._no_init_or_replace_init))  # type: ignore
+    init = next(found for found in inits if found not in (None, PROTOCOL_INIT))
     if init is not object.__init__:
         trace.call(UserMethod(init, obj), *args, **kwargs)
     elif args or kwargs:
         trace.raise_now(TypeError(f"{cls.__name__}() takes no arguments"))
 
 
-NAMED["typing._no_init_or_replace_init"] = _protocol_init
+NAMED[f"{PROTOCOL_INIT.__module__}.{PROTOCOL_INIT.__qualname__}"] = _protocol_init
 
 
 # -- classes made by calls

@@ -104,7 +104,9 @@ def _has_all(trace: Staging, value: Any, wanted: Any, names: list[str]) -> Any:
 def _named_by(wanted: Any) -> list[str]:
     """The attributes that a protocol names, as ``typing`` finds them."""
     known = getattr(wanted, "__protocol_attrs__", None)
-    return sorted(typing._get_protocol_attrs(wanted) if known is None else known)  # type: ignore[attr-defined]
+    if known is None:  # before 3.12 they are written down nowhere, and ``typing`` shows nobody how it finds them
+        known = typing._get_protocol_attrs(wanted)  # pyright: ignore[reportAttributeAccessIssue]
+    return sorted(known)
 
 
 @answers(issubclass)

@@ -5,6 +5,7 @@ It is converted and traced in place where the keys have a hash or an equality of
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 
@@ -87,9 +88,17 @@ def symmetric_difference(items: Any, iterable: Any) -> Any:
     return of_class(items, made)
 
 
-def issubset(items: Any, iterable: Any) -> bool:
-    """``items.issubset(iterable)``."""
-    return items <= set(iterable)
+if sys.version_info >= (3, 12):
+
+    def issubset(items: Any, iterable: Any) -> bool:
+        """``items.issubset(iterable)``."""
+        return len(intersection(items, iterable)) == len(items)
+
+else:
+
+    def issubset(items: Any, iterable: Any) -> bool:
+        """``items.issubset(iterable)``."""
+        return items <= set(iterable)
 
 
 def issuperset(items: Any, iterable: Any) -> bool:

@@ -145,19 +145,18 @@ def copy_ordered(mapping: Any) -> Any:
 
 def merge_ordered(mapping: Any, other: Any) -> Any:
     """``OrderedDict.__or__``."""
-    if not isinstance(other, dict):
-        return NotImplemented
-    made = type(mapping)(mapping)
-    fill(made, other)
-    return made
+    return merged(mapping, mapping, other) if isinstance(other, dict) else NotImplemented
 
 
 def merge_into_ordered(mapping: Any, other: Any) -> Any:
     """``OrderedDict.__ror__``."""
-    if not isinstance(other, dict):
-        return NotImplemented
-    made = type(mapping)(other)
-    fill(made, mapping)
+    return merged(mapping, other, mapping) if isinstance(other, dict) else NotImplemented
+
+
+def merged(like: Any, first: Any, second: Any) -> Any:
+    """An ordered dict of the class of ``like`` with the items of two."""
+    made = type(like)(first)
+    fill(made, second)
     return made
 
 

@@ -6,6 +6,7 @@ A function of one piece is that piece.  Others, and generators, follow a course:
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from .flow import Flow
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .functions import Function
 
 
-class Body:
+class Body(ABC):
     """The statements of one code object; what the writers of its pieces ask for."""
 
     def __init__(self, function: Function, flow: Flow) -> None:
@@ -61,8 +62,9 @@ class Body:
                     waiting.append(following)
         return {offset: written[offset] for offset in sorted(written)}
 
+    @abstractmethod
     def _writer(self, offset: int, state: State) -> PieceWriter:
-        raise NotImplementedError
+        """The writer of the piece at ``offset``, which begins in ``state``."""
 
     def _handlers(self, offset: int, state: State) -> dict[int, State]:
         """The states that the handlers of the piece at ``offset``, which begins in ``state``, begin in."""
