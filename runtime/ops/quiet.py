@@ -18,7 +18,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 LARGEST = 2**63
-HEAP_TYPE = 1 << 9  # in a class's flags, where the class is not written in C
+HEAP_TYPE, IMMUTABLE_TYPE = 1 << 9, 1 << 8  # in the flags of a class
 NUMBER, TARGET, MET = "tograph number", "tograph target", "tograph met"  # attributes of stand-ins that nobody has
 ABSENT: Any = object()
 
@@ -28,6 +28,11 @@ class Unknown(Exception):
 
     def __init__(self, a: Any, b: Any) -> None:
         self.pair = a, b
+
+
+def is_built_in(cls: type) -> bool:
+    """Whether a class is written in C: no ``class`` statement makes one that is static or cannot be changed."""
+    return cls.__flags__ & (HEAP_TYPE | IMMUTABLE_TYPE) != HEAP_TYPE
 
 
 def asks(cls: type) -> bool:
@@ -88,7 +93,7 @@ def _derived(bases: tuple[type, ...], namespace: dict[str, Any]) -> type:
 def stand_in(classes: tuple[type, ...], number: int, target: Any = ABSENT) -> Any:
     """An object with the hash ``number`` that is equal to ``target`` alone, or to none and notes what it meets."""
     cls = stand_in_class(classes)
-    built_in = next(base for base in cls.__mro__ if not base.__flags__ & HEAP_TYPE)
+    built_in = next(base for base in cls.__mro__ if is_built_in(base))
     made: Any = built_in.__new__(cls)  # pyright: ignore[reportCallIssue]
     held = object.__getattribute__(made, "__dict__")
     held[NUMBER] = number

@@ -18,7 +18,7 @@ from numpy.lib.array_utils import byte_bounds
 from ..errors import UnwritableConstant
 from ..ir import literals
 from ..ir.tokens import Tokens
-from ..ops.quiet import HEAP_TYPE
+from ..ops.quiet import is_built_in
 from ..tracing.keys import Exactly, is_graph_function
 from .assumptions import FunctionStandIn, reference_of
 from .classes import is_users
@@ -179,8 +179,8 @@ def _attributes(value: Any) -> dict[str, Any]:
 def _blank(cls: type) -> Any:
     """An object of ``cls`` without attributes."""
     if issubclass(cls, ATTRIBUTES_ONLY):
-        static: Any = next(base for base in cls.__mro__ if not base.__flags__ & HEAP_TYPE)
-        return static.__new__(cls)
+        built_in: Any = next(base for base in cls.__mro__ if is_built_in(base))
+        return built_in.__new__(cls)
     return object.__new__(cls)
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from fractions import Fraction
 from types import FunctionType
 from typing import Any, Generic
 
 import numpy as np
 
-from ..ir.library_values import LIBRARY_CLASSES
 from ..ir.types import (
     NONE,
     AnyType,
@@ -28,7 +26,7 @@ from ..ir.types import (
     options,
 )
 from ..ops.closures import is_record
-from ..ops.quiet import HEAP_TYPE
+from ..ops.quiet import is_built_in
 from .tracer import BoundMethod, Tracer, UserMethod
 
 CONTAINERS = (list, dict, set, frozenset, deque, bytearray)
@@ -68,8 +66,7 @@ def class_name(type_: Type) -> str:
     cls = class_of(type_)
     if cls is None:
         return "object"
-    is_static = not cls.__flags__ & HEAP_TYPE and cls.__module__ != "builtins"
-    if is_static or cls in LIBRARY_CLASSES and cls is not Fraction:
+    if is_built_in(cls) and cls.__module__ != "builtins":
         return f"{cls.__module__}.{cls.__name__}"  # as classes written in C are called
     return cls.__name__
 
