@@ -6,7 +6,9 @@ is traced, the second asks for each attribute.
 
 from __future__ import annotations
 
+import types
 import typing
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TographError
@@ -17,6 +19,7 @@ from .answers import answers
 from .class_making import is_users
 from .classes import class_attribute, class_of
 from .heap import refs_of, type_of
+from .trace import is_user_namespace
 from .tracer import Namespace, Tracer, UserMethod, unwrap, with_facts
 
 if TYPE_CHECKING:
@@ -27,11 +30,13 @@ NOT_FOR_CHECKS = "Instance and class checks can only be used with @runtime_check
 
 @answers(isinstance)
 def _isinstance(trace: Staging, value: Any, classes: Any) -> Any:
-    wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
-    if type(wanted) is tuple and any(map(_says_itself, wanted)):
-        first, *others = wanted
-        found = _isinstance(trace, value, first)
-        return trace.or_(found, lambda: _isinstance(trace, value, tuple(others))) if others else found
+    parts = [*_parts(classes)]
+    if len(parts) > 1 and any(map(_says_itself, parts)):
+        return _any_of(trace, _isinstance, value, parts)
+    wanted = _plain(classes)
+    if typing.get_origin(wanted) is typing.Union and any(is_users(_of_class(part, "__subclasscheck__"))
+                                                         for part in _parts_of_union(wanted)):  # fmt: skip
+        return _issubclass(trace, trace.call(type, value), wanted)
     if _says_itself(wanted):
         return _as_it_says(trace, value, wanted)
     if isinstance(classes, Tracer) and isinstance(type_of(classes), (ListType, DictType, ArrayType, IntType)):
@@ -39,16 +44,55 @@ def _isinstance(trace: Staging, value: Any, classes: Any) -> Any:
     if isinstance(value, Namespace):
         return isinstance(value.graph_target, wanted)
     found = [class_of(option) for option in options(type_of(value))]
+    for cls in found:
+        if cls is not None and is_user_namespace(class_attribute(cls, "__class__")[1]):
+            trace.refuse(f"Objects of the class '{cls.__name__}' say themselves what their class is.",
+                         fix="ask for a method or an attribute of theirs")  # fmt: skip
     if any(cls is None for cls in found) or any(not thing.is_exact for thing in refs_of(value)):
         return trace.apply(TABLE.by_name["isinstance"], value, wanted)
     answers = {trace.of_constants(_is_of, cls, wanted) for cls in found}
     if len(answers) == 1:
         return answers.pop()
-    parts = {True: [], False: []}
+    sides = {True: [], False: []}
     for option in options(type_of(value)):
-        parts[issubclass(class_of(option) or object, wanted)].append(option)
+        sides[issubclass(class_of(option) or object, wanted)].append(option)
     flag = trace.apply(TABLE.by_name["isinstance"], value, wanted)
-    return with_facts(flag, (value, join(*parts[True]), join(*parts[False])))
+    return with_facts(flag, (value, join(*sides[True]), join(*sides[False])))
+
+
+def _plain(classes: Any) -> Any:
+    """Classes as Python itself is given them."""
+    return tuple(map(_plain, classes)) if type(classes) is tuple else unwrap(classes)
+
+
+def _parts(classes: Any) -> Iterator[Any]:
+    """The classes in tuples and in unions, in the order in which they are asked."""
+    plain = _plain(classes)
+    if type(plain) is tuple or isinstance(plain, types.UnionType):
+        for part in plain if type(plain) is tuple else plain.__args__:
+            yield from _parts(part)
+    else:
+        yield plain
+
+
+def _parts_of_union(classes: Any) -> Iterator[Any]:
+    """The same, where the unions of ``typing`` are asked part by part, too."""
+    for part in _parts(classes):
+        if typing.get_origin(part) is typing.Union:
+            yield from _parts_of_union(part.__args__)
+        else:
+            yield part
+
+
+def _any_of(trace: Staging, check: Callable[..., Any], asked: Any, parts: list[Any]) -> Any:
+    """Whether ``check`` holds of ``asked`` and one of ``parts``; those after it are not asked."""
+    first, *others = parts
+    found = check(trace, asked, first)
+    return trace.or_(found, lambda: _any_of(trace, check, asked, others)) if others else found
+
+
+def _of_class(cls: Any, special: str) -> Any:
+    return class_attribute(type(cls), special)[0]
 
 
 def _is_of(cls: type, wanted: Any) -> bool:
@@ -65,7 +109,7 @@ def _says_itself(wanted: Any) -> bool:
     """Whether a class says which objects are its instances."""
     if not isinstance(wanted, type):
         return False
-    return is_users(class_attribute(type(wanted), "__instancecheck__")[0]) or _is_protocol(wanted)
+    return is_users(_of_class(wanted, "__instancecheck__")) or _is_protocol(wanted)
 
 
 def _is_protocol(wanted: type) -> bool:
@@ -77,7 +121,7 @@ def _as_it_says(trace: Staging, value: Any, wanted: Any) -> Any:
     if len(classes) == 1 and classes[0] is wanted:
         return True
     if not _is_protocol(wanted):
-        check = class_attribute(type(wanted), "__instancecheck__")[0]
+        check = _of_class(wanted, "__instancecheck__")
         return trace.truth(trace.call(UserMethod(check, Namespace(wanted)), value))
     if not getattr(wanted, "_is_runtime_protocol", False):
         trace.raise_now(TypeError(NOT_FOR_CHECKS))
@@ -111,8 +155,11 @@ def _named_by(wanted: Any) -> list[str]:
 
 @answers(issubclass)
 def _issubclass(trace: Staging, cls: Any, classes: Any) -> Any:
-    wanted = tuple(map(unwrap, classes)) if type(classes) is tuple else unwrap(classes)
-    check = class_attribute(type(wanted), "__subclasscheck__")[0]
+    parts = [*_parts_of_union(classes)]
+    if len(parts) > 1 and any(is_users(_of_class(part, "__subclasscheck__")) for part in parts):
+        return _any_of(trace, _issubclass, cls, parts)
+    wanted = _plain(classes)
+    check = _of_class(wanted, "__subclasscheck__")
     if is_users(check):
         return trace.truth(trace.call(UserMethod(check, Namespace(wanted)), cls))
     if isinstance(cls, Tracer):

@@ -309,7 +309,7 @@ class ClassMaking(Closures):
             elif key == "__slots__" and isinstance(value, Tracer):
                 given[key] = constant_of(self, value)
             elif not (metaclass is NamedTupleMeta and key in given.get("__annotations__", ())):
-                held[key] = value
+                held[key] = self._shown(value)
                 if is_traced(value):
                     given[key] = Traced
         return given, held

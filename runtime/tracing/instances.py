@@ -93,16 +93,27 @@ class Instances(Inlining):
         """What a class's own ``__new__`` gives, and its ``__init__`` makes of that if it is an instance."""
         found, _ = class_attribute(cls, "__new__")
         result = self.call(getattr(found, "__func__", found), Namespace(cls), *args, **kwargs)
-        found = options(type_of(result))
-        classes = [option.cls for option in found if isinstance(option, ObjectType)]
-        is_instance = len(classes) == len(found) and all(is_derived(made, cls) for made in classes)
-        if is_instance and is_user_function(cls, "__init__"):
-            self._initialise(cls, result, args, kwargs)
-        elif is_container(cls) and not defines(cls, "__init__") and found == (ObjectType(cls),):
-            self.container_method(result, cls, "__init__", *args, **kwargs)
+        kinds = options(type_of(result))
+        if ANY in kinds and refs_of(result):
+            self.refuse(
+                f"Whether '{cls.__name__}.__new__' gives an object of the class is known only when the graph runs.",
+                fix="make the object in a function, and call that",
+            )
+        if len(kinds) > 1 and any(isinstance(kind, ObjectType) for kind in kinds):
+            return self.by_class(result, lambda one: self._initialised(cls, one, args, kwargs))
+        return self._initialised(cls, result, args, kwargs)
+
+    def _initialised(self, cls: type, made: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """``made``, which ``__new__`` gave, after its ``__init__`` if it is an instance."""
+        kind = type_of(made)
+        is_instance = isinstance(kind, ObjectType) and is_derived(kind.cls, cls)
+        if is_instance and is_user_function(kind.cls, "__init__"):
+            self._initialise(kind.cls, made, args, kwargs)
+        elif is_container(cls) and not defines(cls, "__init__") and kind == ObjectType(cls):
+            self.container_method(made, cls, "__init__", *args, **kwargs)
         elif is_instance and issubclass(cls, BaseException):
-            self._initialise_error(result, class_attribute(cls, "__init__")[1], *args, **kwargs)
-        return result
+            self._initialise_error(made, class_attribute(cls, "__init__")[1], *args, **kwargs)
+        return made
 
     def _initialise(self, cls: type, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         result = self.call(UserMethod(class_attribute(cls, "__init__")[0], instance), *args, **kwargs)

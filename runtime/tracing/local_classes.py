@@ -124,6 +124,9 @@ class LocalClasses(ClassMaking):
         """An attribute that ``owner`` turned out not to have."""
         if any(name in vars(base) for base in _after(target, owner)):
             return self.read_super(owner, Namespace(target), name)
+        getter = class_attribute(type(target), "__getattr__")[0]
+        if is_users(getter):
+            return self.call(getter, Namespace(target), name)
         text = f"type object '{target.__name__}' has no attribute '{name}'"
         self.raise_now(AttributeError(text, name=name, obj=target))
 
