@@ -350,7 +350,8 @@ def map_dims(type: Type, function: Callable[[Dim], Dim]) -> Type:
         case TupleType(items):
             return TupleType(tuple(map_dims(item, function) for item in items), type.cls)
         case UnionType(options):
-            return join(*(map_dims(option, function) for option in options))
+            # Options of one kind have met already, and their order does not depend on dimensions.
+            return UnionType(tuple(map_dims(option, function) for option in options))
         case ListType(item, length):
             return ListType(map_dims(item, function), known(length))
         case IteratorType(item, length):
