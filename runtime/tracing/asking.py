@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..ir.graph import map_leaves
 from ..ir.types import (
@@ -22,12 +22,14 @@ from ..ir.types import (
     NONE,
     AnyType,
     ArrayType,
+    ConstantType,
     DictType,
     IteratorType,
     ListType,
     ObjectType,
     SetType,
     TupleType,
+    Type,
     options,
 )
 from ..ops import TABLE
@@ -38,7 +40,7 @@ from ..ops.number_methods import OF_STATISTICS
 from ..ops.op import Op
 from ..records import record
 from . import consuming, library
-from .class_values import is_asked_by_metaclass
+from .class_values import is_asked_by_metaclass, member_in
 from .classes import class_name, has_user_method
 from .collections import defines
 from .conversions import number_asked
@@ -171,6 +173,8 @@ class Asking(Exceptions):
         if answer is not NotImplemented:
             return answer
         a, b = unwrap(a), unwrap(b)
+        if isinstance(b, Tracer) and not isinstance(a, Tracer):
+            return self.operate(ORDER[symbol].__name__, a, b)
         if type(a) is not tuple or type(b) is not tuple:
             return self.of_constants(ORDER[symbol], a, b)
         return self.apply(TABLE.meaning(ORDER[symbol]), a, b)
@@ -200,6 +204,8 @@ class Asking(Exceptions):
             return self._class_with([self.contents(args[0])[0], args[1]], HASHING)
         if op.name in OF_KEYS:
             args = tuple([self.contents(arg)[0] if isinstance(type_of(arg), DictType) else arg for arg in args])
+        if op.name == "text":   # a member that has a text of its own was asked for it before, see texts
+            args = map_leaves(args, lambda item: None if member_in(item) is not None else item)
         asked = self._class_with((args, options), ASKS[op.name])
         if asked is None and op.name in ("percent", "str.format", "str.format_map"):
             return _member_asked(args)
@@ -216,6 +222,9 @@ class Asking(Exceptions):
 
     def _asked(self, op: Op, asked: tuple[type, str], args: Sequence[Any], options: Any) -> Any:
         """``op(*args)``, which asks a method of the program's own."""
+        given, args = args, [self.as_object(arg) for arg in args]
+        if op.name in ("operator.eq", "operator.ne") and any(new is not old for new, old in zip(args, given)):
+            return self.eq(*args) if op.name == "operator.eq" else self.ne(*args)
         if issubclass(asked[0], type):
             self._refuse_asking(op, asked)
         if op.name in SYMBOLS or op.name in ("operator.eq", "operator.ne"):
@@ -439,8 +448,10 @@ class Asking(Exceptions):
             if isinstance(item, (Tracer, Loadable)):
                 kinds = options(type_of(item))
                 classes.update(option.cls for option in kinds if isinstance(option, ObjectType))
-                classes.update(type(option.value) for option in kinds if is_asked_by_metaclass(option))
+                classes.update(type(option.value) for option in kinds if _is_asked(option))
                 waiting.extend(fitting(refs_of(item), type_of(item)))
+            elif (member := member_in(item)) is not None:
+                classes.add(type(member))
             return item
 
         map_leaves(arguments, note)
@@ -457,12 +468,17 @@ class Asking(Exceptions):
             if state is not None:
                 held = [state.key, state.item, *((state.known or {}).values() if thing.kind != "object" else ())]
                 kinds = [option for item in held for option in options(type_of(item))]
-                classes.update(type(option.value) for option in kinds if is_asked_by_metaclass(option))
+                classes.update(type(option.value) for option in kinds if _is_asked(option))
                 waiting.extend(each for item in held for each in fitting(refs_of(item), type_of(item)))
         return classes
 
 
 PLACES_OF = {"container.index": "list", "list.index": "list", "deque.index": "deque", "deque.remove": "deque"}
+
+
+def _is_asked(option: Type) -> TypeGuard[ConstantType]:
+    """Whether values of a type are one constant of which a class of the program's may say more."""
+    return is_asked_by_metaclass(option) or isinstance(option, ConstantType) and isinstance(option.value, Enum)
 
 
 def _member_asked(arguments: Any) -> tuple[type, str] | None:

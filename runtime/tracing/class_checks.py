@@ -67,7 +67,7 @@ def _plain(classes: Any) -> Any:
 
 def _parts(classes: Any) -> Iterator[Any]:
     """The classes in tuples and in unions, in the order in which they are asked."""
-    plain = _plain(classes)
+    plain: Any = _plain(classes)
     if type(plain) is tuple or isinstance(plain, types.UnionType):
         for part in plain if type(plain) is tuple else plain.__args__:
             yield from _parts(part)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from enum import Enum
 from typing import Any, TypeGuard
 
 from ..ir.graph import map_leaves
-from ..ir.types import BOOL, ConstantType, DictType, IntType, ListType, PythonType, SetType, Type, options
+from ..ir.types import BOOL, ConstantType, DictType, IntType, ListType, ObjectType, PythonType, SetType, Type, options
 from ..ops.effects import (
     ANSWER,
     CONSTANT,
@@ -26,7 +27,7 @@ from ..ops.effects import (
     STORE,
 )
 from ..ops.op import Op
-from .class_making import AT_ALL
+from .class_making import AT_ALL, is_users
 from .heap import type_of
 from .local_classes import LocalClasses
 from .operators import NOT_IMPLEMENTED, REFLECTED
@@ -51,6 +52,8 @@ ASKED = {
     **dict.fromkeys(("iterator", "builtins.list", "builtins.tuple"), ITERATION),
     "operator.contains": ("__contains__", *ITERATION), "builtins.len": ("__len__",),
 }
+OF_MAKING = {"__new__", "__init__"}
+OF_MEMBERS = (*ITERATION, "__contains__", "__int__", "__float__", "__index__", "__call__")
 ON_ITEMS = ("get_item", "update", "delete_item")
 # Ops that only pass a class on, make an object of it or compare its identity.
 PASSING = {
@@ -73,7 +76,19 @@ class ClassValues(LocalClasses):
             map_leaves((_asked_among(op, args), keywords), lambda item: found.extend(_classes_among(item)) or item)
             for cls in found:
                 self._refuse_asking_class(cls, ASKED.get(op.name))
+            map_leaves(_asked_among(op, args), self._check_member)
         return super().apply(op, *args, **keywords)
+
+    def _check_member(self, item: Any) -> Any:
+        """Refuse a member of an enumeration that has a method of its own for what built-in code asks."""
+        member = member_in(item)
+        for name in OF_MEMBERS if member is not None else ():
+            if name in _own_methods(type(member)):
+                self.refuse(
+                    f"'{type(member).__name__}.{name}' of a member that is written out is not supported.",
+                    fix="give it a name without underscores, and call that",
+                )
+        return item
 
     def _refuse_asking_class(self, cls: type, asked: tuple[str, ...] | None) -> None:
         """Refuse that built-in code asks the metaclass of ``cls`` for one of ``asked``, or for whatever there is."""
@@ -84,8 +99,18 @@ class ClassValues(LocalClasses):
                 fix="make that a class method, and call it",
             )
 
+    def as_object(self, item: Any) -> Any:
+        """A member of an enumeration that has methods of its own for operators, as an object of the graph."""
+        member = member_in(item)
+        if member is None or not _own_methods(type(member)) - OF_MAKING:
+            return item
+        return self.apply(CONSTANT, member, type=ObjectType(type(member)))
+
     def truth(self, item: Any) -> Any:
         target = unwrap(item)
+        member = member_in(item)
+        if member is not None and not _own_methods(type(member)).isdisjoint(("__bool__", "__len__")):
+            return self.truth(self.as_object(item))
         if isinstance(target, type) and (asked := self.of_metaclass(target, "__bool__")) is not None:
             answer = self.call(asked)
             return answer if type_of(answer) == BOOL else self.apply(ANSWER, answer)
@@ -94,6 +119,7 @@ class ClassValues(LocalClasses):
         return super().truth(item)
 
     def operate(self, name: str, *operands: Any) -> Any:
+        operands = tuple(map(self.as_object, operands))
         numbers = options(type_of(operands[0]))
         if _has_own_metaclass(unwrap(operands[-1])) and all(isinstance(each, IntType | PythonType) for each in numbers):
             answer = self.operate_on_class(name, *operands)
@@ -103,6 +129,10 @@ class ClassValues(LocalClasses):
 
     def operate_on_class(self, name: str, *operands: Any, function: Any = None) -> Any:
         """What metaclasses of the program's say of an operator, or NotImplemented; of constants, ``function``."""
+        if any(member_in(operand) is not None for operand in operands):
+            asking = [self.as_object(operand) for operand in operands]
+            if any(new is not old for new, old in zip(asking, operands)):
+                return getattr(operator, name)(*asking)
         special, reflected = f"__{name}__", f"__{REFLECTED.get(name, f'r{name}')}__"
         kinds = [type(unwrap(operand)) if isinstance(unwrap(operand), type) else None for operand in operands]
         asked = [(self.of_metaclass(operands[0], special), operands[1:])]
@@ -126,6 +156,8 @@ class ClassValues(LocalClasses):
         asked = self.of_metaclass(operand, f"__{name}__")
         if asked is not None:
             return self.call(asked)
+        if f"__{name}__" in _own_methods(type(unwrap(operand))):
+            return getattr(operator, name)(self.as_object(operand))
         kind = type(unwrap(operand))
         if hasattr(kind, f"__{name}__"):
             return self.of_constants(getattr(operator, name), unwrap(operand))
@@ -168,6 +200,18 @@ def _specials(metaclass: type) -> list[str]:
     """The special methods that a metaclass of the program's has and that are not traced wherever they are called."""
     found = [name for base in metaclass.__mro__ if is_user_namespace(base) for name in vars(base)]
     return [name for name in found if name.startswith("__") and name.endswith("__") and name not in TRACED]
+
+
+def member_in(item: Any) -> Enum | None:
+    """The member of an enumeration that a value is known to be."""
+    type_ = type_of(item)
+    return type_.value if isinstance(type_, ConstantType) and isinstance(type_.value, Enum) else None
+
+
+def _own_methods(enumeration: type) -> set[str]:
+    """The special methods of the program's that an enumeration has."""
+    return {name for base in enumeration.__mro__ if is_user_namespace(base)
+            for name, found in vars(base).items() if name.startswith("__") and is_users(found)}  # fmt: skip
 
 
 def _is_plain(operand: Any) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Sequence
+from enum import Enum
 from types import FunctionType
 from typing import Any
 
@@ -272,6 +273,12 @@ class Hashing(Asking):
         if not self.is_own_key(key):
             return self._plainly(PLAIN_NUMBER, key, type=INT), None
         kind: Any = type_of(key)
+        for cls in self._classes_in(key):
+            if issubclass(cls, Enum) and any(defines(cls, name) for name in HASHING):
+                self.refuse(
+                    f"Members of the enumeration '{cls.__name__}' have a __hash__ or __eq__ of their own, and are keys.",
+                    fix="leave these methods out, or use the values of the members as keys",
+                )
         parts = self._parts(key)
         if parts is not None and not defines(kind.cls, "__hash__"):
             form = tuple(map(self._form_of, parts))

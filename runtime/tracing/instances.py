@@ -105,7 +105,7 @@ class Instances(Inlining):
 
     def _initialised(self, cls: type, made: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """``made``, which ``__new__`` gave, after its ``__init__`` if it is an instance."""
-        kind = type_of(made)
+        kind: Any = type_of(made)
         is_instance = isinstance(kind, ObjectType) and is_derived(kind.cls, cls)
         if is_instance and is_user_function(kind.cls, "__init__"):
             self._initialise(kind.cls, made, args, kwargs)

@@ -57,12 +57,12 @@ class Logic(Exceptions):
         return with_facts(result, *[fact for fact in facts if self.is_known_here(fact[0])])
 
     def not_(self, value: Any) -> Any:
-        if not isinstance(value, Tracer):
-            return not self.truth(value)
-        flag = self.truth(value) if isinstance(value.graph_value.type, ObjectType) else value
+        is_asked = not isinstance(value, Tracer) or isinstance(value.graph_value.type, ObjectType)
+        flag = self.truth(value) if is_asked else value
         if not isinstance(flag, Tracer):
             return not flag
-        return with_facts(self.apply(NOT, flag), *((subject, no, yes) for subject, yes, no in value.graph_facts))
+        facts = value.graph_facts if isinstance(value, Tracer) else flag.graph_facts
+        return with_facts(self.apply(NOT, flag), *((subject, no, yes) for subject, yes, no in facts))
 
     def learn(self, subject: Tracer, type_: Any) -> None:
         """Note that ``subject`` is of ``type_`` from here to the end of the block."""
