@@ -23,7 +23,7 @@ from ..ops.closures import is_record
 from ..ops.effects import UNBOUND_VALUE
 from ..records import record
 from .attributes import SharedVariables
-from .classes import class_attribute, has_user_method
+from .classes import class_attribute, class_name, class_of, has_user_method
 from .closures import Closures
 from .heap import may_be_unbound, type_of
 from .items import DictView
@@ -91,11 +91,14 @@ class ClassMaking(Closures):
             if isinstance(metaclass, type):
                 metaclass = self._more_derived(metaclass, type(base))
         self._check_metaclass(metaclass)
+        if isinstance(metaclass, type) and issubclass(metaclass, EnumType) and is_user_namespace(metaclass):
+            self._refuse_base(name, metaclass)
         space = None
         prepare = class_attribute(metaclass, "__prepare__")[0] if isinstance(metaclass, type) else None
-        if isinstance(prepare, classmethod) and is_users(prepare):
-            prepared = UserMethod(prepare.__func__, Namespace(metaclass))
-            space = self.call(prepared, name, self._shown(resolved), **keywords)
+        if is_users(prepare):
+            function = getattr(prepare, "__func__", prepare)
+            bound = UserMethod(function, Namespace(metaclass)) if isinstance(prepare, classmethod) else function
+            space = self.call(bound, name, self._shown(resolved), **keywords)
             self._known_items(name, space)
         elif not isinstance(metaclass, Tracer):
             space = getattr(metaclass, "__prepare__", lambda *args, **kwargs: {})(name, resolved, **keywords)
@@ -124,8 +127,14 @@ class ClassMaking(Closures):
     def class_by_call(self, maker: Callable[..., type], metaclass: Any, name: Any, bases: Any, space: Any,
                       /, **keywords: Any) -> Any:  # fmt: skip
         """``type(name, bases, space)``, and the same by a ``__new__`` of Python's that a metaclass calls."""
-        if type(bases) is not tuple:
-            bases = self.known_items(bases) if isinstance(bases, Tracer) else bases
+        wanted = (str, tuple, dict)
+        for position, (part, cls) in enumerate(zip((name, bases, space), wanted), 1):
+            if not issubclass(class_of(type_of(part)) or cls, cls):
+                given = class_name(type_of(part))
+                self.raise_now(TypeError(f"type.__new__() argument {position} must be {cls.__name__}, not {given}"))
+        if isinstance(bases, Tracer):
+            known = self.known_items(bases)
+            bases = self._refuse_base(name, bases) if known is None else known
         bases = tuple([self._base(name, base) for base in bases or ()])
         for base in bases:
             if not isinstance(base, type):
@@ -214,9 +223,7 @@ class ClassMaking(Closures):
         """The class that ``maker``, one of Python's metaclasses or the ``__new__`` of one, makes of ``body``."""
         name = header.name
         given, held = self._attributes_given(name, metaclass, body)
-        hook = next((found for base in header.resolved
-                     if (found := class_attribute(base, "__init_subclass__"))[1] is not object), (None, None))[0]
-        is_hooked = is_users(hook)
+        is_hooked = self._is_hooked(header)
         keywords = {key: unwrap(value) for key, value in header.keywords.items()}
         space = header.space if isinstance(header.space, dict) else {}
         cls = self.of_constants(lambda: _made(maker, metaclass, header, space, given, None if is_hooked else keywords))
@@ -229,6 +236,19 @@ class ClassMaking(Closures):
             hook = next(filter(None, (vars(base).get("__init_subclass__") for base in cls.__mro__[1:])))
             self.call(UserMethod(hook.__func__, Namespace(cls)), **header.keywords)
         return Namespace(cls)
+
+    def _is_hooked(self, header: Header) -> bool:
+        """Whether an ``__init_subclass__`` of the program's is told of the class.
+
+        Refused where one of Python's own is told first, which would go on to the program's by itself.
+        """
+        order = {base: None for cls in reversed(header.resolved) for base in reversed(cls.__mro__)}
+        hooks = [vars(base)["__init_subclass__"] for base in reversed(order)
+                 if base is not object and "__init_subclass__" in vars(base)]  # fmt: skip
+        own = [is_users(hook) for hook in hooks]
+        if own != sorted(own, reverse=True):
+            self._refuse_base(header.name, header.resolved[0])
+        return True in own
 
     def class_made_by(self, make: Any, name: Any, *args: Any, **kwargs: Any) -> Any:
         """What ``namedtuple``, ``Enum`` and the like make of a name and more; only defaults may depend on data."""
@@ -289,6 +309,11 @@ class ClassMaking(Closures):
         for key, value in body:
             value = self._class_attribute(name, key, value)
             given[key] = value
+            if is_enum and key == "__new__":
+                self.refuse(
+                    f"The enumeration '{name}' is made in the call and has a '__new__', which is not supported.",
+                    fix=TO_THE_TOP,
+                )
             if isinstance(value, STATIC) or key in ("__module__", "__qualname__", "__orig_bases__"):
                 continue
             if key == "__annotations__" and isinstance(value, Tracer):

@@ -276,7 +276,7 @@ class Hashing(Asking):
         for cls in self._classes_in(key):
             if issubclass(cls, Enum) and any(defines(cls, name) for name in HASHING):
                 self.refuse(
-                    f"Members of the enumeration '{cls.__name__}' have a __hash__ or __eq__ of their own, and are keys.",
+                    f"Members of '{cls.__name__}', an enumeration with a __hash__ or __eq__ of its own, are keys.",
                     fix="leave these methods out, or use the values of the members as keys",
                 )
         parts = self._parts(key)
