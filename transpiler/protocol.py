@@ -251,7 +251,7 @@ class PlainControl:
         return result
 
     def order(self, left: Any, symbol: str, right: Any) -> Any:
-        """``left < right`` as ``order(left, "<", right)``, where both may be sequences."""
+        """``left < right`` as ``order(left, "<", right)``, where both may be sequences or the left one is a number."""
         return COMPARISONS[symbol](left, right)
 
     def eq(self, left: Any, right: Any) -> Any:

@@ -85,15 +85,25 @@ def _no_instance(kind: str, cls: str) -> str:
 
 @answers(super)
 def _super(trace: Staging, cls: Any, receiver: Any) -> Any:
-    for option in options(type_of(receiver)) if isinstance(receiver, Tracer) else ():
-        kind = class_of(option)
-        if kind is not None and not issubclass(kind, unwrap(cls)):
-            trace.raise_now(TypeError(_no_instance(class_name(option), unwrap(cls).__name__)))
+    found = options(type_of(receiver)) if isinstance(receiver, Tracer) else ()
+    fitting = [option for option in found if issubclass(class_of(option) or unwrap(cls), unwrap(cls))]
+    for option in found:
+        if option in fitting:
+            continue
+        error = TypeError(_no_instance(class_name(option), unwrap(cls).__name__))
+        if not fitting:
+            trace.raise_now(error)
+        is_that = trace.is_(trace.call(type, receiver), class_of(option))
+        trace.if_(is_that, functools.partial(trace.raise_now, error), lambda: None, (), ())
+    if len(fitting) < len(found):
+        receiver = trace.narrowed(receiver, join(*fitting))
     return Super(trace, unwrap(cls), receiver)
 
 
 @answers(type)
 def _type(trace: Staging, value: Any, *parts: Any, **keywords: Any) -> Any:
+    if len(parts) == 1:
+        trace.raise_now(TypeError("type() takes 1 or 3 arguments"))
     if parts:
         return trace.class_by_call(type.__new__, type, value, *parts, **keywords)
     found = options(type_of(value))

@@ -63,7 +63,6 @@ from .classes import class_attribute, class_name, has_user_method
 from .current import current
 from .descriptors import computed, is_computed, missing_part, stored_by
 from .heap import Loadable, State, attribute, bound_part, fitting, joined, loadable, may_be_unbound
-from .items import IN_PLACE
 from .keys import is_graph_function
 from .library_values import library_attribute, library_class
 from .methods import Methods
@@ -426,7 +425,7 @@ class Attributes(Methods):
         self._store_known(tracer, name, Loadable(UNBOUND))
 
     def aug_attr(self, obj: Any, name: str, symbol: str, value: Callable[[], Any]) -> None:
-        setattr(obj, name, IN_PLACE[symbol](getattr(obj, name), value()))
+        setattr(obj, name, self.in_place(symbol, getattr(obj, name), value()))
 
 def _is_op(type_: Type, name: str) -> bool:
     """Whether a method of a built-in class is an op; its objects have no attributes of their own."""

@@ -104,8 +104,10 @@ class Closures(Inputs):
         def restored(function: Any, *fields: Any) -> functools.partial[Any]:
             return functools.partial(function, *fields[: len(args)], **dict(zip(kwargs, fields[len(args) :])))
 
-        if not callable(function):
-            return self.of_constants(functools.partial, function)
+        can_be_called = self.call(callable, function)
+        if can_be_called is not True:
+            error = TypeError("the first argument must be callable")
+            self.if_(can_be_called, lambda: None, lambda: self.raise_now(error), (), ())
         fields = [function, *args, *kwargs.values()]
         return self._made("partial", (functools.partial, len(args), *kwargs), "", fields, restored, {})
 

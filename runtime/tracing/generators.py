@@ -8,6 +8,7 @@ holds one program without any trace of a generator.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import BuiltinFunctionType, FunctionType
@@ -42,10 +43,10 @@ from .heap import HeapObject, type_of
 from .items import DictView, Star
 from .leaving import Leaving
 from .lifetimes import ENDED
-from .misfits import check_iterable, fits
+from .misfits import check_iterable, fits, misfit
 from .regions import holds_always
 from .trace import Specialise
-from .tracer import Tracer
+from .tracer import Tracer, UserMethod
 
 UNGUARDED = Generator.throw.__code__    # stands for the call of a generator that does not see what ends it
 CAUGHT = Generator.advance.__code__    # stands for what catches StopIteration
@@ -152,6 +153,8 @@ class Generators(Leaving):
     # -- calls
 
     def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(function, UserMethod) and self.is_generator(function.receiver):
+            self._check_fits(function, args, kwargs)
         own = [arg for arg in args if self.is_own_iterable(arg)]
         generators = [arg for arg in own if self.is_generator(arg)]
         if not generators or getattr(function, "__module__", None) == Generator.__module__:
@@ -169,6 +172,12 @@ class Generators(Leaving):
                 self.settle_dropped(generator)
         return result
 
+    def _check_fits(self, method: UserMethod, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Raise as a generator of Python's does where a method of it cannot be called so."""
+        if kwargs or not fits(method.function, method.receiver, *args):
+            own = getattr((item for item in ()), method.function.__name__)
+            self.of_constants(functools.partial(own, **kwargs), *args)
+
     def _is_used_up(self, function: FunctionType, generator: Tracer) -> bool:
         """Whether ``function`` goes over ``generator`` once, and nobody does so afterwards."""
         is_once = function.__module__ == consuming.__name__ or generator.graph_refs <= self._given_once
@@ -177,6 +186,8 @@ class Generators(Leaving):
     def _call(self, function: Any, own: list[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if own and isinstance(function, (type, BuiltinFunctionType, np.ufunc)):
             rule = CONSUMERS.get(function)
+            if rule is not None and not fits(function, *args, **kwargs):
+                misfit(self, function, args, kwargs)
             if rule is not None and fits(rule, self, *args, **kwargs):
                 return rule(self, *args, **kwargs)
             if isinstance(getattr(function, "__self__", None), str | bytes) and function.__name__ == "join":
@@ -185,7 +196,7 @@ class Generators(Leaving):
 
     def call_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
         if any(map(self.is_own_iterable, args)) and not self.is_own_iterable(obj):
-            if name == "extend" and type_of(obj) == ANY_LIST:
+            if name == "extend" and type_of(obj) == ANY_LIST and len(args) == 1 and not kwargs:
                 return self.call(consuming.extended, obj, *args)
             if name in GOING_OVER:
                 args = tuple(map(self.items_of, args))

@@ -136,6 +136,8 @@ for _name in ("and", "or", "sub", "xor"):
 class Items(Trace):
     """The part of a trace that reads and writes items."""
 
+    operate_in_place: Callable[..., Any]  # see operators
+
     # -- displays
 
     def new_list(self, *items: Any) -> Any:
@@ -461,7 +463,10 @@ class Items(Trace):
 
     def in_place(self, symbol: str, target: Any, value: Any) -> Any:
         """``target symbol= value``."""
-        return IN_PLACE[symbol](target, value)
+        function = IN_PLACE[symbol]
+        if isinstance(value, Tracer) and not isinstance(target, (Tracer, Namespace)):
+            return self.operate_in_place(function.__name__.strip("_")[1:], target, value)
+        return self.of_constants(function, target, value)
 
     def change(self, obj: Tracer, strong: Callable[[State], State], weak: Callable[[State], State]) -> None:
         """Note a change of what ``obj`` refers to: ``strong`` where that is one object, else ``weak`` for any it may

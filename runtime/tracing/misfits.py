@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -30,8 +31,9 @@ from ..ir.types import (
     Type,
     options,
 )
-from ..ops.closures import MISFIT
-from .classes import class_attribute, class_name
+from ..ops.closures import MISFIT, is_record
+from ..ops.quiet import is_built_in
+from .classes import class_attribute, class_name, has_user_method
 from .heap import type_of
 from .tracer import BoundMethod, Tracer, UserMethod, unwrap
 
@@ -47,6 +49,7 @@ _PARAMETERS: dict[Any, Callable[..., Any]] = {
     getattr: lambda value, name, default=0, /: None,
     enumerate: lambda iterable, start=0: None,
     iter: lambda value, sentinel=0, /: None,
+    itertools.islice: lambda iterable, start, stop=0, step=1, /: None,
     dict: lambda items=(), /, **named: None,
     frozenset: lambda iterable=(), /: None,
     list: lambda iterable=(), /: None,
@@ -101,7 +104,8 @@ def misfit(trace: Trace, function: Any, args: tuple[Any, ...], kwargs: dict[str,
             f"These arguments of {function.__name__}() are not supported in a graph.",
             fix="give the first ones by position, and leave the others out",
         )
-    trace.apply(MISFIT, function, *args, type=NEVER, **kwargs)
+    given = [None if has_user_method(type_of(arg), "__next__") else arg for arg in args]    # their number is wrong
+    trace.apply(MISFIT, function, *given, type=NEVER, **kwargs)
     raise InternalError("a call with unfit arguments came back")
 
 
@@ -175,6 +179,8 @@ def _type_can(type_: Type, methods: tuple[str, ...]) -> bool:
             return any(hasattr(type_.cls, name) for name in methods)
         case ListType() | SetType() | TupleType() | RangeType():
             return "__iter__" in methods
+        case ObjectType(cls) if is_built_in(cls) and not is_record(type_):
+            return any(class_attribute(cls, name)[1] is not None for name in methods)
     return True
 
 

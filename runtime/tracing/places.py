@@ -15,6 +15,7 @@ from . import consuming, library, managers, numpy_library
 WRITTEN_OUT = (*(module.__file__ for module in (library, managers, numpy_library, consuming)), WRITTEN_IN)
 PACKAGE = __name__.partition(".")[0]
 SPREADING = (opmap["DICT_MERGE"], opmap["DICT_UPDATE"])
+FIRST_IN_PLACE = 13    # of the numbers that BINARY_OP gives to operators: before it the plain ones
 
 Positions = list[tuple[int | None, int | None, int | None, int | None]]
 
@@ -47,6 +48,14 @@ class Places:
         """Whether the code that is traced takes a value apart as ``**value``."""
         frame = next(self.frames(), None)
         return frame is not None and frame.f_code.co_code[frame.f_lasti] in SPREADING
+
+    def is_in_place(self) -> bool:
+        """Whether the code that is traced applies an operator in place, as ``a += b``."""
+        frame = next(self.frames(), None)
+        if frame is None:
+            return False
+        instruction, which = frame.f_code.co_code[frame.f_lasti : frame.f_lasti + 2]
+        return instruction == opmap["BINARY_OP"] and which >= FIRST_IN_PLACE
 
     def calls(self, made_by: CodeType) -> list[tuple[Location, str]]:
         """The user's line and module in each call that is traced, innermost first; ``made_by`` makes the calls."""

@@ -160,7 +160,8 @@ def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any], Callable
         return current().operate(name, self, other)
 
     def reflected(self: Tracer, other: Any) -> Any:
-        return current().operate(name, other, self)
+        trace = current()
+        return (trace.operate_in_place if trace.places.is_in_place() else trace.operate)(name, other, self)
 
     def in_place(self: Tracer, other: Any) -> Any:
         return current().operate_in_place(name, self, other)

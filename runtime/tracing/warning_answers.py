@@ -16,6 +16,7 @@ from ..ops.warning_filters import CATCHING, FILTERS, RECORDING, Recording
 from .answers import answers
 from .classes import class_attribute
 from .heap import UNSET, HeapObject, Loadable, State
+from .misfits import fits, misfit
 from .tracer import Tracer, unwrap
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def _catch_warnings(trace: Staging, *, record: Any = False, module: Any = None, 
         )
     if not record:
         return trace.apply(CATCHING, **settings)
+    if not fits(_is_of_all_lines, **settings):
+        misfit(trace, warnings.catch_warnings, (), {"record": record, **settings})
     name = "filtered" if _is_of_all_lines(**settings) else ""
     thing = trace.new_object("object", State(), Recording, name)
     return trace.apply(RECORDING, type=ObjectType(Recording), refs=frozenset((thing,)), **settings)

@@ -4,7 +4,7 @@
     x[1:n]                      get_item(x, slice_(1, n, None))
     x.__class__                 get_class(x)
     a and not b                 and_(a, lambda: not_(b)); in a test both(a, lambda: not_(b))
-    a < b, s % t                order(a, "<", b), mod(s, t); with a number on one side as they are
+    a < b, s % t                order(a, "<", b), mod(s, t); with a number on the right as they are
     a < b <= c                  compare(a, "<", lambda: b, "<=", lambda: c)
     a if c else b               if_expr(c, lambda: a, lambda: b)
     [a, *b]                     new_list(a, star(b))
@@ -139,11 +139,12 @@ class Expressions(gast.NodeTransformer):
 
     def visit_Compare(self, node: Any) -> Any:
         may_be_sequences = all(map(_may_be_sequence, [node.left, *node.comparators]))
+        is_number_first = _is_number(node.left) and not any(map(_is_number, node.comparators))
         self.generic_visit(node)
         operators = list(map(type, node.ops))
         if len(operators) == 1:
             name, operands = _SINGLE.get(operators[0]), [node.left, node.comparators[0]]
-            if name is None and may_be_sequences:
+            if name is None and (may_be_sequences or is_number_first):
                 symbol = constant(_COMPARISONS[operators[0]], node)
                 return self._call("order", [operands[0], symbol, operands[1]], node)
             return self._call(name, operands, node) if name else node
