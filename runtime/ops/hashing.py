@@ -18,7 +18,7 @@ from .asking import asking_op
 from .collections import METHODS, base_of
 from .merge_sort import Asked
 from .op import Op, Result
-from .quiet import LARGEST, Answers, Quietly, Unknown, askers, met_by, stand_in
+from .quiet import LARGEST, Answers, Unknown, askers, met_by, quietly, stand_in
 
 OF_CONTAINERS: dict[str, Callable[..., Any]] = {
     "operator.contains": operator.contains,
@@ -96,7 +96,7 @@ def at(container: Any, place: Place, name: str, *others: Any) -> Any:
     if not place.is_new:
         return function(container, stand_in(place.classes, place.number, place.key), *others)
     keys = [key for one in (place.key, *place.met) for key in askers(one)]
-    with Quietly(keys, place.numbers):
+    with quietly(keys, place.numbers):
         return function(container, place.key, *others)
 
 
@@ -109,7 +109,7 @@ def whole(first: Any, name: str, *others: Any) -> Asked:
     while True:
         answers.number = 0
         try:
-            with Quietly(keys, {}, answers):   # what is changed is changed once all answers are known
+            with quietly(keys, {}, answers):   # what is changed is changed once all answers are known
                 result = function(copy.copy(first) if changes else first, *others)
             break
         except Unknown as unknown:
@@ -118,7 +118,7 @@ def whole(first: Any, name: str, *others: Any) -> Asked:
         answers.given.append((a, b, (yield a, b)))
     if changes:
         answers.number = 0
-        with Quietly(keys, {}, answers):
+        with quietly(keys, {}, answers):
             result = function(first, *others)
     return result
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum
-from threading import local
+from threading import RLock, local
 from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -130,23 +131,27 @@ class Answers:
 
 
 class _Now(local):
-    """What quiet objects answer in this thread."""
+    """What quiet objects answer in this thread; without ``numbers`` what their own class says."""
 
-    numbers: Mapping[int, int] = {}
+    numbers: Mapping[int, int] | None = None
     answers: Answers | None = None
 
 
 _now = _Now()
+_changing = RLock()   # a thread must not take the quiet class of a key, which another one gave it, for its own
 _quiet: WeakKeyDictionary[type, type] = WeakKeyDictionary()
 
 
 def _quiet_hash(key: Any) -> int:
-    number = _now.numbers.get(id(key))
+    number = None if _now.numbers is None else _now.numbers.get(id(key))
     asked: Any = type(key).__mro__[1]
     return asked.__hash__(key) if number is None else number
 
 
-def _quiet_equal(key: Any, other: Any) -> bool:
+def _quiet_equal(key: Any, other: Any) -> Any:
+    if _now.numbers is None:   # another thread compares it
+        asked: Any = type(key).__mro__[1]
+        return asked.__eq__(key, other)
     return key is other if key is other or _now.answers is None else _now.answers.of(key, other)
 
 
@@ -159,24 +164,21 @@ def quiet_class(cls: type) -> type:
     return found
 
 
-class Quietly:
+@contextmanager
+def quietly(keys: Iterable[Any], numbers: Mapping[int, int], answers: Answers | None = None) -> Iterator[None]:
     """A ``with`` block in which ``keys`` have the hashes ``numbers``, by identity, and are equal as ``answers`` say.
 
     Without ``answers`` each key is equal to itself alone.
     """
-
-    def __init__(self, keys: Iterable[Any], numbers: Mapping[int, int], answers: Answers | None = None) -> None:
-        self.keys = list({id(key): key for key in keys}.values())
-        self.now = numbers, answers
-
-    def __enter__(self) -> None:
-        self.before = _now.numbers, _now.answers
-        _now.numbers, _now.answers = self.now
-        self.classes = [type(key) for key in self.keys]
-        for key, cls in zip(self.keys, self.classes):
-            object.__setattr__(key, "__class__", quiet_class(cls))
-
-    def __exit__(self, *error: object) -> None:
-        for key, cls in zip(self.keys, self.classes):
-            object.__setattr__(key, "__class__", cls)
-        _now.numbers, _now.answers = self.before
+    with _changing:
+        changed = [(key, type(key), quiet_class(type(key))) for key in {id(key): key for key in keys}.values()]
+        before = _now.numbers, _now.answers
+        _now.numbers, _now.answers = numbers, answers
+        try:
+            for key, _, quiet in changed:
+                object.__setattr__(key, "__class__", quiet)
+            yield
+        finally:
+            for key, cls, _ in changed:
+                object.__setattr__(key, "__class__", cls)
+            _now.numbers, _now.answers = before
