@@ -48,3 +48,19 @@ def map_leaves(template: Any, function: Callable[[Any], Any]) -> Any:
     if kind is dict:
         return {key: map_leaves(item, function) for key, item in template.items()}
     return function(template)
+
+
+def leaves(template: Any) -> list[Any]:
+    """What in ``template`` is not a tuple, list, slice or dict, in order; keys of dicts are left out."""
+    kind = type(template)
+    if kind not in NESTED:
+        return [template]
+    if kind is slice:
+        template = template.start, template.stop, template.step
+    found: list[Any] = []
+    for item in template.values() if kind is dict else template:
+        if type(item) in NESTED:
+            found += leaves(item)
+        else:
+            found.append(item)
+    return found

@@ -268,13 +268,18 @@ def atoms(p: Dim) -> list[Atom]:
 
 def symbols(p: Dim | None) -> list[Symbol]:
     """Every symbol in ``p``, also in divisions and in the bounds of symbols; bounds before what they bound."""
+    return list(_symbols(p)) if isinstance(p, Expr) else []
+
+
+@lru_cache(maxsize=20000)
+def _symbols(p: Expr) -> tuple[Symbol, ...]:
     found: dict[Symbol, None] = {}
-    for atom in atoms(p if p is not None else 0):
+    for atom in atoms(p):
         for part in (atom.low, atom.high) if isinstance(atom, Symbol) else atom.args:
             found.update(dict.fromkeys(symbols(part)))
         if isinstance(atom, Symbol):
             found[atom] = None
-    return list(found)
+    return tuple(found)
 
 
 def substitute(p: Dim, values: Mapping[str, Dim]) -> Dim:

@@ -96,10 +96,15 @@ def interpret(graph: Graph, arguments: Sequence[Any], apply: Callable[[Node, lis
 
 def walk(graph: Graph) -> Iterator[Node]:
     """Every node of ``graph`` and of the bodies inside it, outer before inner."""
-    for node in graph.nodes:
-        yield node
-        for body in node.bodies:
-            yield from walk(body)
+    pending = [iter(graph.nodes)]
+    while pending:
+        for node in pending[-1]:
+            yield node
+            if node.bodies:
+                pending += [iter(body.nodes) for body in reversed(node.bodies)]
+                break
+        else:
+            pending.pop()
 
 
 def same(g: Graph, h: Graph, *, locations: bool = True) -> bool:

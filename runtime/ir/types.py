@@ -186,7 +186,8 @@ def options(type: Type) -> tuple[Type, ...]:
 
 def union(options: Iterable[Type]) -> Type:
     """One of ``options``, which must be of kinds that do not meet, in their order of sorting."""
-    return UnionType(tuple(sorted(options, key=_order)))
+    found = list(options)
+    return UnionType(tuple(sorted(found, key=_kind_name if len({*map(_kind_name, found)}) == len(found) else _order)))
 
 
 def join(*types: Type) -> Type:
@@ -215,9 +216,13 @@ def join(*types: Type) -> Type:
     return result[0] if len(result) == 1 else union(result)
 
 
+def _kind_name(type: Type) -> str:
+    return type.__class__.__name__
+
+
 def _order(type: Type) -> tuple[str, str]:
     """Sorts the options of a union; not by their dimensions, whose names are arbitrary."""
-    return (type.__class__.__name__, repr(map_dims(type, lambda dim: 0)))
+    return (_kind_name(type), repr(map_dims(type, lambda dim: 0)))
 
 
 def _meet(a: Type, b: Type) -> Type | None:

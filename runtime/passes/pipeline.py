@@ -55,10 +55,12 @@ def run(graph: Graph, passes: Sequence[Pass] = STANDARD, check: bool = False) ->
     if check:
         verify(graph, infer_call)
     steps: list[Step] = []
+    size = _size(graph)
     for transform in passes:
         begin = perf_counter()
         result = transform(graph)
-        steps.append(Step(transform.__name__, perf_counter() - begin, _size(graph), _size(result)))
+        seconds, before, size = perf_counter() - begin, size, _size(result)
+        steps.append(Step(transform.__name__, seconds, before, size))
         if check:
             _check(result, transform, graph)
         graph = result

@@ -30,7 +30,7 @@ def reading(node: Node, names: Renaming, constants: Mapping[Value, Any] | None =
     inputs = rename(node.inputs, names)
     kept = tuple(dict.fromkeys(value for value in inputs if value not in known))
     if node.bodies or len(kept) == len(inputs):
-        return replace(node, inputs=inputs)
+        return node if inputs == node.inputs else replace(node, inputs=inputs)
 
     def leaf(item: Any) -> Any:
         if not isinstance(item, Operand):

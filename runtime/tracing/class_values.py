@@ -11,7 +11,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, TypeGuard
 
-from ..ir.graph import map_leaves
+from ..ir.call import leaves
 from ..ir.types import BOOL, ConstantType, DictType, IntType, ListType, ObjectType, PythonType, SetType, Type, options
 from ..ops.effects import (
     ANSWER,
@@ -72,14 +72,15 @@ class ClassValues(LocalClasses):
 
     def apply(self, op: Op, *args: Any, **keywords: Any) -> Any:
         if op.name not in PASSING:
-            found: list[Any] = []
-            map_leaves((_asked_among(op, args), keywords), lambda item: found.extend(_classes_among(item)) or item)
-            for cls in found:
-                self._refuse_asking_class(cls, ASKED.get(op.name))
-            map_leaves(_asked_among(op, args), self._check_member)
+            asked = leaves(_asked_among(op, args))
+            for item in [*asked, *leaves(keywords)]:
+                for cls in _classes_among(item):
+                    self._refuse_asking_class(cls, ASKED.get(op.name))
+            for item in asked:
+                self._check_member(item)
         return super().apply(op, *args, **keywords)
 
-    def _check_member(self, item: Any) -> Any:
+    def _check_member(self, item: Any) -> None:
         """Refuse a member of an enumeration that has a method of its own for what built-in code asks."""
         member = member_in(item)
         for name in OF_MEMBERS if member is not None else ():
@@ -88,7 +89,6 @@ class ClassValues(LocalClasses):
                     f"'{type(member).__name__}.{name}' of a member that is written out is not supported.",
                     fix="give it a name without underscores, and call that",
                 )
-        return item
 
     def _refuse_asking_class(self, cls: type, asked: tuple[str, ...] | None) -> None:
         """Refuse that built-in code asks the metaclass of ``cls`` for one of ``asked``, or for whatever there is."""
@@ -231,5 +231,6 @@ def _has_own_metaclass(value: Any) -> bool:
 def _classes_among(item: Any) -> list[type]:
     """The classes with a metaclass of the program's that a value of the trace is or may be."""
     if isinstance(item, Tracer):
-        return [option.value for option in options(type_of(item)) if is_asked_by_metaclass(option)]
-    return [unwrap(item)] if _has_own_metaclass(unwrap(item)) else []
+        return [option.value for option in options(item.graph_value.type) if is_asked_by_metaclass(option)]
+    item = unwrap(item)
+    return [item] if _has_own_metaclass(item) else []

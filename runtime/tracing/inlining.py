@@ -132,19 +132,28 @@ class Inlining(ClassValues):
         """Defaults belong to the function and may be replaced or changed: those that are used are found anew at each
         call.
         """
-        owner = Path(Object(function))
         if function.__defaults__:
             code = function.__code__
             names = code.co_varnames[code.co_argcount - len(function.__defaults__) : code.co_argcount]
             bound.__defaults__ = tuple(
-                value if name in given else self.take(value, name, owner.to(Default(i)))
+                value if name in given else self._default(function, value, name, i)
                 for i, (name, value) in enumerate(zip(names, function.__defaults__))
             )
         if function.__kwdefaults__:
             bound.__kwdefaults__ = {
-                name: value if name in given else self.take(value, name, owner.to(Default(name)))
+                name: value if name in given else self._default(function, value, name, name)
                 for name, value in function.__kwdefaults__.items()
             }
+
+    def _default(self, function: types.FunctionType, value: Any, name: str, key: int | str) -> Any:
+        """A default as traced code sees it; an int that is specialised is so for all calls of the function."""
+        if (function, key) in self.specialised_defaults:
+            self.unique(name)   # as symbols are found again by their names when the trace starts again
+            return self.specialised_defaults[function, key]
+        taken = self.take(value, name, Path(Object(function)).to(Default(key)))
+        if type(value) is int and type(taken) is int:
+            self.specialised_defaults[function, key] = taken
+        return taken
 
 
 def _functions_of(found: Any) -> tuple[Any, ...]:

@@ -33,9 +33,12 @@ class Places:
     def now(self) -> Location | None:
         """The user's line that is being traced."""
         frame: FrameType | None = sys._getframe(1)
+        known = self._known
         while frame is not None:
             code = frame.f_code
-            if self._is_converted(code) and code.co_filename not in WRITTEN_OUT:
+            entry = known.get(id(code))   # written out: most frames are of this package
+            is_converted = self._is_converted(code) if entry is None else entry[1]
+            if is_converted and code.co_filename not in WRITTEN_OUT:
                 return self._location(code, frame.f_lasti)
             frame = frame.f_back
         return None

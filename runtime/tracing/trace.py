@@ -154,6 +154,7 @@ class Trace:
         self.tests: list[tuple[Scope, Value]] = []  # what decides whether the code that is traced now runs
         self.homes: dict[str, Scope] = {}
         self.cached_calls: dict[Any, Any] = {}  # functions with a cache that are being traced: see caches
+        self.specialised_defaults: dict[tuple[FunctionType, int | str], int] = {}
         self.captured_keywords: dict[int, dict[str, Any]] = {}
         self.lift: Callable[[Any], Any] | None = None
         self._raised_at: Location | None = None
