@@ -59,7 +59,7 @@ def _merged(*mappings: Any) -> dict[Any, Any]:
 
 
 def _unpack_starred(value: Any, before: int, after: int) -> tuple[Any, ...]:
-    items = list(value)
+    (*items,) = value
     if len(items) < before + after:
         raise ValueError(f"not enough values to unpack (expected at least {before + after}, got {len(items)})")
     end = len(items) - after

@@ -85,7 +85,8 @@ def _dict_of(trace: Spreading, args: tuple[Any, ...], kwargs: Mapping[str, Any])
 def _is_format(function: Any) -> bool:
     if isinstance(function, BoundMethod):
         return function.name == "format" and type_of(function.receiver) == STR
-    return isinstance(function, types.BuiltinFunctionType) and type(function.__self__) is str
+    is_of_text = isinstance(function, types.BuiltinFunctionType) and type(function.__self__) is str
+    return is_of_text and function.__name__ == "format"
 
 
 def _takes_any_names(trace: Spreading, function: Any, may_clash: bool) -> bool:

@@ -25,6 +25,7 @@ from ..ir.types import (
     Type,
     options,
 )
+from ..ops import TABLE
 from ..ops.effects import PERCENT, PRINT, TEXT
 from . import library
 from .answers import answers
@@ -201,7 +202,7 @@ def _str(trace: Staging, value: Any = "", *encoding: Any) -> Any:
     if encoding and not isinstance(value, Tracer):
         return trace.of_constants(str, value, *encoding)
     if encoding:
-        return trace.call(trace.get_attribute(value, "decode"), *encoding)
+        return trace.apply(TABLE.by_name["builtins.str"], value, *encoding, type=STR)
     return value if type(value) is str else trace.field(value, "s")
 
 
