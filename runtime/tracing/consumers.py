@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import operator
 import sys
 from collections.abc import Callable
 from enum import Flag
@@ -14,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..generators import Generator, cannot_go_on, goes_on, left_early, returned
-from ..ir.types import ANY, INT, STR, ObjectType, PythonType, TupleType, options
+from ..ir.types import ANY, INT, NONE, STR, AnyType, IntType, ObjectType, PythonType, TupleType, UnionType, options
 from . import consuming
 from .answers import ANSWERS
 from .heap import type_of
-from .tracer import unwrap
+from .tracer import Tracer, unwrap
 
 if TYPE_CHECKING:
     from .generators import Generators
@@ -84,8 +85,10 @@ def _enumerate(trace: Generators, iterable: Any, start: Any = 0) -> Any:
 
 @consumer(zip)
 def _zip(trace: Generators, first: Any, *others: Any, strict: Any = False) -> Any:
-    if strict is not False:
-        return trace.call(zip, *(trace.given_iterable(each) for each in (first, *others)), strict=strict)
+    if isinstance(strict, Tracer):
+        return trace.if_expr(strict, lambda: _zip_strictly(trace, first, *others), lambda: _zip(trace, first, *others))
+    if strict:
+        return _zip_strictly(trace, first, *others)
     first = trace.iterable(first)
     if not others:
         return trace.call(consuming.alone, first)
@@ -94,6 +97,22 @@ def _zip(trace: Generators, first: Any, *others: Any, strict: Any = False) -> An
     if len(others) == 1:
         return trace.call(consuming.zipped_two, first, trace.call(iter, others[0]))
     return trace.call(consuming.zipped, first, trace.call(iter, trace.call(zip, *others)))
+
+
+def _zip_strictly(trace: Generators, first: Any, *others: Any) -> Any:
+    """``zip(first, *others, strict=True)``, which asks each for its item in turn until one has none."""
+    generators = filter(trace.is_generator, (first, *others))
+    if sum(trace.attribute_of(each, "raises") is not False for each in generators) > 1:
+        trace.refuse(
+            "zip(strict=True) ends several generators, which would see in which order.",
+            fix="collect the items of all but one first: list(generator)",
+        )
+    tuples = trace.call(consuming.alone, trace.iterable(first))
+    for number, other in enumerate(others, 2):
+        if trace.is_generator(other):
+            trace.named(tuples)    # it ends after the others
+        tuples = trace.call(consuming.zipped_strictly, tuples, trace.call(iter, other), number)
+    return tuples
 
 
 @consumer(map)
@@ -128,14 +147,26 @@ def _chain_of(trace: Generators, iterables: Any) -> Any:
 
 
 @consumer(itertools.islice)
-def _islice(trace: Generators, iterable: Any, *bounds: Any) -> Any:
-    start, stop, step = (None, *bounds, None) if len(bounds) == 1 else (*bounds, None)[:3]
-    if any(bound is not None and not (isinstance(bound, int) and bound >= 0) for bound in (start, stop, step)):
+def _islice(trace: Generators, iterable: Any, bound: Any, *bounds: Any) -> Any:
+    trace.call(itertools.islice, (), bound, *bounds)    # raises what is to be raised about the bounds
+    start, stop, step = (bound, *bounds, None)[:3] if bounds else (None, bound, None)
+    start, stop, step = (_bound(trace, bound) for bound in (start, stop, step))
+    if start is None:
+        start = 0
+    return trace.call(consuming.part, trace.iterable(iterable), start, stop, 1 if step is None else step)
+
+
+def _bound(trace: Generators, bound: Any) -> Any:
+    """A bound of ``islice`` as an int, or None if there is none."""
+    if isinstance(type_of(bound), IntType):
+        return bound
+    if type_of(bound) == NONE:
+        return None
+    if isinstance(type_of(bound), UnionType | AnyType):
         trace.refuse(
-            "What islice() takes out of a generator is known only when the graph runs.",
-            fix="collect the items first: list(generator)",
+            "Whether islice() has this bound is known only when the graph runs.", fix="choose with if/else what to call"
         )
-    return trace.call(consuming.part, trace.iterable(iterable), start or 0, stop, 1 if step is None else step)
+    return trace.call(operator.index, bound)
 
 
 @consumer(itertools.pairwise)

@@ -98,7 +98,7 @@ def extended(items: Any, iterable: Any) -> None:
 
 # What the library gives as iterators of classes of its own is a generator here.
 
-ENDS_BACKWARDS = ("zipped_two", "zipped")   # those that let go of the last iterator first
+ENDS_BACKWARDS = ("zipped_two", "zipped", "zipped_strictly")   # those that let go of the last iterator first
 
 
 def enumerated(iterable: Any, start: Any) -> Any:
@@ -124,6 +124,18 @@ def zipped(first: Any, others: Any) -> Any:
         if rest is None:
             return
         yield (item, *rest)
+
+
+def zipped_strictly(tuples: Any, others: Any, number: Any) -> Any:
+    """``zip(*iterables, strict=True)`` up to its argument ``number``: ``tuples`` of those before, and an iterator."""
+    before = "argument 1" if number == 2 else f"arguments 1-{number - 1}"
+    for items in tuples:
+        found = next_of(others)
+        if not found:
+            raise ValueError(f"zip() argument {number} is shorter than {before}")
+        yield (*items, found[0])
+    if next_of(others):
+        raise ValueError(f"zip() argument {number} is longer than {before}")
 
 
 def alone(iterable: Any) -> Any:
@@ -180,7 +192,7 @@ def part(iterable: Any, start: Any, stop: Any, step: Any) -> Any:
         position = 0
         for _ in iterable:
             position += 1
-            if position == stop:
+            if position == start:
                 break
 
 
