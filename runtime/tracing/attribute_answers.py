@@ -6,6 +6,7 @@ knows the answer.  Of an exception of which only a base class is known, Python i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -16,6 +17,7 @@ from ..ops.closures import is_record
 from ..ops.effects import HAS_ATTRIBUTE, OF_CLASS
 from . import library
 from .answers import answers
+from .class_making import is_users
 from .classes import class_attribute, class_of, has_user_method
 from .heap import fitting, loadable, type_of
 from .trace import is_user_namespace
@@ -40,7 +42,7 @@ def _getattr(trace: Staging, obj: Any, name: str, *default: Any) -> Any:
     _check_name(trace, name)
     if isinstance(obj, Method):
         obj.refuse_attribute(name)
-    getter = trace.attribute_maker(obj, name) if default else None
+    getter = trace.attribute_maker(obj, name) or _computing(obj, name) if default else None
     if getter is not None:
         return trace.call(library.attribute_or, getter, obj, name, default[0])
     flag = not default or _hasattr(trace, obj, name)
@@ -68,7 +70,7 @@ def _hasattr(trace: Staging, obj: Any, name: str) -> Any:
         return hasattr(FunctionType, name) or trace.has_variable(unwrap(obj), name)
     if not isinstance(obj, Tracer):
         return hasattr(unwrap(obj), name)
-    getter = trace.attribute_maker(obj, name)
+    getter = trace.attribute_maker(obj, name) or _computing(obj, name)
     if getter is not None:
         return trace.call(library.has_attribute, getter, obj, name)
     found = options(obj.graph_value.type)
@@ -86,6 +88,13 @@ def _hasattr(trace: Staging, obj: Any, name: str) -> Any:
     if any(cls is None for cls in map(class_of, found)) or {*classes} & {*map(class_of, parts[False])}:
         _refuse(trace, name)
     return with_facts(trace.apply(OF_CLASS, obj, tuple(classes)), (obj, join(*parts[True]), join(*parts[False])))
+
+
+def _computing(obj: Any, name: str) -> Callable[..., Any] | None:
+    """``getattr`` where a property of the program's says whether there is an attribute."""
+    type_ = type_of(obj)
+    found = class_attribute(type_.cls, name)[0] if isinstance(type_, ObjectType) else None
+    return getattr if isinstance(found, property) and is_users(found.fget) else None
 
 
 def _has(trace: Staging, obj: Tracer, option: Type, name: str) -> bool | None:

@@ -23,6 +23,15 @@ def has_attribute(get: Any, obj: Any, name: Any) -> bool:
     return True
 
 
+def attribute_or_asked(read: Any, ask: Any, obj: Any, name: Any) -> Any:
+    """The attribute that a property's ``read`` gives, or ``ask``, a ``__getattr__``, where it says there is none."""
+    try:
+        return read(obj)
+    except AttributeError:
+        pass
+    return ask(obj, name)
+
+
 def attribute_or(get: Any, obj: Any, name: Any, default: Any) -> Any:
     """``getattr(obj, name, default)``, where ``get`` is asked for the attribute."""
     try:

@@ -34,6 +34,7 @@ from ..ops import TABLE
 from ..ops.containers import METHODS
 from ..ops.effects import LOAD, STORE
 from ..ops.records import ALLOCATE_PLAIN, NAMED_TUPLE, STORE_PLAIN
+from . import library
 from .answers import answers
 from .classes import class_attribute, is_container
 from .collections import ABSENT, Collections, defines
@@ -175,6 +176,9 @@ class Records(Collections):
         getter = self.attribute_maker(tracer, name)
         if getter is not None:
             return self.call(getter, tracer, name)
+        found, getter = (class_attribute(cls, each)[0] for each in (name, "__getattr__"))
+        if isinstance(found, property) and isinstance(found.fget, FunctionType) and isinstance(getter, FunctionType):
+            return self.call(library.attribute_or_asked, found.fget, getter, tracer, name)
         return super()._object_attribute(tracer, cls, name)
 
     def attribute_maker(self, obj: Any, name: str) -> FunctionType | None:
