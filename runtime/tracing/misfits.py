@@ -179,7 +179,7 @@ def _type_can(type_: Type, methods: tuple[str, ...]) -> bool:
             return any(hasattr(type_.cls, name) for name in methods)
         case ListType() | SetType() | TupleType() | RangeType():
             return "__iter__" in methods
-        case ObjectType(cls) if is_built_in(cls) and not is_record(type_):
+        case ObjectType(cls) if not is_record(type_) and (is_built_in(cls) or "keys" not in methods):
             return any(class_attribute(cls, name)[1] is not None for name in methods)
     return True
 

@@ -69,6 +69,10 @@ class ObjectDict:
         )
 
 
+Method.__name__ = "builtin_function_or_method"    # as Python's errors call what they stand for
+ObjectDict.__name__ = "dict"
+
+
 class ObjectView:
     """``keys``, ``values`` or ``items`` of the attributes of an object."""
 

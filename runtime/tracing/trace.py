@@ -77,12 +77,6 @@ from .tracer import Namespace, Tracer, is_tracer
 from .tracer import unwrap as unwrapped
 
 FOLDED = (int, float, complex, bool, str, bytes, type(None), np.generic, np.dtype)
-NAMES_OF_PYTHON = {
-    "BoundMethod": "builtin_function_or_method",
-    "Rule": "builtin_function_or_method",
-    "UserMethod": "method",
-    "Namespace": "type",
-}
 DETAILS = {NameError: ("name",), AttributeError: ("name", "obj"), ImportError: ("name", "path")}  # beside its arguments
 
 
@@ -139,7 +133,7 @@ class Trace:
     class_variable: Callable[..., Any]
     iterated: Callable[[Any], Loadable]
     standard_streams: Any
-    no_mapping = "Tracer"  # what was taken apart last as ``**value``, and is none
+    no_mapping = Tracer.__name__  # what was taken apart last as ``**value``, and is none
 
     def __init__(self, front: Front, hints: Mapping[str, int] | None = None) -> None:
         self.front = front
@@ -495,17 +489,15 @@ class Trace:
         """End the path with ``error``, which user code raised on constants while it was traced."""
         self._raised_at = self.places.of_raise(error.__traceback__)
         try:
-            if str(error).endswith("must be a mapping, not Tracer"):
-                error.args = (str(error).removesuffix("Tracer") + self.no_mapping,)
-            if "Tracer" in str(error):
+            if str(error).endswith(f"must be a mapping, not {Tracer.__name__}"):
+                error.args = (str(error).removesuffix(Tracer.__name__) + self.no_mapping,)
+            if Tracer.__name__ in str(error):
                 self.refuse(
                     "Built-in code was given a value that is known only when the graph runs.",
-                    [("it said", str(error).replace("Tracer", "such a value"))],
+                    [("it said", str(error).replace(Tracer.__name__, "such a value"))],
                     fix="write it with operators, NumPy functions or f-strings, "
                     "or pass the value as a static argument",
                 )
-            if len(error.args) == 1 and type(error.args[0]) is str:
-                error.args = (_with_names_of_python(error.args[0]),)
             names = next((names for cls, names in DETAILS.items() if isinstance(error, cls)), ())
             details = {name: getattr(error, name) for name in names if getattr(error, name, None) is not None}
             exception = self.apply(NEW, type(error), *error.args, **details)
@@ -541,13 +533,6 @@ def contents_seen(cls: builtins.type, states: Sequence[Any]) -> Type:
     if issubclass(cls, dict):
         return DictType(join(*(state.key.type for state in states)), items)
     return SetType(items) if issubclass(cls, (set, frozenset)) else ListType(items)
-
-
-def _with_names_of_python(text: str) -> str:
-    """The text of an error with the names of classes that Python gives to what a trace puts in their place."""
-    for name, pythons in NAMES_OF_PYTHON.items():
-        text = text.replace(f"'{name}'", f"'{pythons}'")
-    return text
 
 
 def _depends_on_arguments(op: Op) -> bool:

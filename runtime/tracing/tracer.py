@@ -306,6 +306,12 @@ for _name in ("__doc__", "__module__"):
     setattr(Namespace, _name, property(lambda self, name=_name: current().read_namespace(self.graph_target, name)))
 
 
+BoundMethod.__name__ = Rule.__name__ = "builtin_function_or_method"    # as Python's errors call what they stand for
+UserMethod.__name__ = "method"
+Namespace.__name__ = "type"
+Tracer.__name__ = "value of the graph"    # which no class of a program's is called
+
+
 def unwrap(value: Any) -> Any:
     """The module or class itself."""
     return value.graph_target if type(value) is Namespace else value

@@ -22,6 +22,9 @@ class Auto:
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __getattr__ = _refuse
 
 
+Auto.__name__ = "auto"    # as Python's errors call it
+
+
 def is_typing(value: Any) -> bool:
     """Whether ``value[...]`` is a type though ``value`` is no class: it is one of ``typing``'s, or has brackets."""
     return type(value).__module__ in ("typing", "types") and hasattr(type(value), "__getitem__")
