@@ -65,12 +65,16 @@ def _pruned(node: Node, live: set[Value]) -> Node:
         node = replace(node, outputs=_pick(node.outputs, wanted),
                        bodies=tuple([replace(body, outputs=_pick(body.outputs, wanted)) for body in node.bodies]))
     if node.op.name in LOOPS and len(node.outputs) == carried_count(node):
-        node = _without_dead_variables(node, live)
+        return _without_dead_captures(_without_dead_variables(node, live))
     return _without_dead_captures(map_bodies(node, remove_dead_code))
 
 
 def _without_dead_variables(node: Node, live: set[Value]) -> Node:
-    """A loop without the carried values that are read neither after it nor in any turn for the sake of another."""
+    """A loop without the carried values that are read neither after it nor in any turn for the sake of another.
+
+    What its bodies compute for nobody is removed, too; this is done once more only where another value is found read,
+    since each time goes over all loops inside.
+    """
     count = carried_count(node)
     standing = carried_inputs(node)
     wanted = {i for i in range(count) if node.outputs[i] in live}
@@ -82,7 +86,7 @@ def _without_dead_variables(node: Node, live: set[Value]) -> Node:
             break
         wanted = found
     if len(wanted) == count:
-        return node
+        return replace(node, bodies=tuple(bodies))
     dropped = {value for i in range(count) if i not in wanted for value in standing[i]}
     first = 1 if node.op.name == "for_loop" else 0
     kept = [i for i in range(len(node.inputs)) if not first <= i < first + count or i - first in wanted]
