@@ -28,6 +28,7 @@ from ..ops.effects import (
 )
 from ..ops.op import Op
 from .class_making import AT_ALL, is_users
+from .classes import class_attribute
 from .heap import type_of
 from .local_classes import LocalClasses
 from .operators import NOT_IMPLEMENTED, REFLECTED
@@ -183,7 +184,16 @@ class ClassValues(LocalClasses):
     def take(self, value: Any, name: str, path: Path) -> Any:
         if isinstance(value, type):
             self._check_metaclass(type(value), AT_ALL)
+        self.check_reads(type(value))
         return super().take(value, name, path)
+
+    def check_reads(self, cls: type) -> None:
+        """Refuse objects of a class that is asked for every attribute, those that Python itself reads among them."""
+        if is_users(class_attribute(cls, "__getattribute__")[0]):
+            self.refuse(
+                f"The class '{cls.__name__}' has a '__getattribute__' of its own, which is not supported.",
+                fix="write a '__getattr__', which is asked for what is missing, or properties",
+            )
 
 
 def _asked_among(op: Op, args: tuple[Any, ...]) -> tuple[Any, ...]:

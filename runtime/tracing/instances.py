@@ -53,6 +53,7 @@ class Instances(Inlining):
         """``type.__call__(cls, *args, **kwargs)``"""
         if issubclass(cls, type):
             return self.made_by_metaclass(cls, args, kwargs)
+        self.check_reads(cls)
         if is_typeddict(cls):
             return self.call(dict, *args, **kwargs)
         if issubclass(cls, BaseException) and not any(is_user_function(cls, name) for name in ("__new__", "__init__")):
