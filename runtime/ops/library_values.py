@@ -132,7 +132,6 @@ OF_CONTEXTS: Names = {
 }  # fmt: skip
 
 
-
 class LocalContext:
     """What ``decimal.localcontext`` gives, whose class has no name."""
 

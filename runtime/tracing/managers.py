@@ -19,8 +19,12 @@ class GeneratorManager:
     def __init__(self, make: Any) -> None:
         self.make = make
         self.generator = make()
+        self.was_entered = False
 
     def __enter__(self) -> Any:
+        if self.was_entered:
+            raise AttributeError("'_GeneratorContextManager' object has no attribute 'args'")
+        self.was_entered = True
         try:
             return next(self.generator)
         except StopIteration:
