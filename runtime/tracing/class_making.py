@@ -22,6 +22,7 @@ from ..ir.types import ObjectType, options
 from ..ops.closures import is_record
 from ..ops.effects import UNBOUND_VALUE
 from ..records import record
+from . import library
 from .attributes import SharedVariables
 from .classes import class_attribute, class_name, class_of, has_user_method
 from .closures import Closures
@@ -299,7 +300,8 @@ class ClassMaking(Closures):
     def _name_descriptor(self, cls: type, key: str, value: Any) -> None:
         kind = _descriptor_class(value)
         if kind is not None and _is_told_its_name(value):
-            self.call(UserMethod(class_attribute(kind, "__set_name__")[0], value), Namespace(cls), key)
+            tell = UserMethod(class_attribute(kind, "__set_name__")[0], value)
+            self.call(library.tell_name, tell, kind.__name__, Namespace(cls), key)
 
     def _attributes_given(self, name: str, metaclass: type, body: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """What is given to Python to make the class of, and what of it is data."""

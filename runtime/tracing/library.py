@@ -6,6 +6,7 @@ are objects with a ``__next__``, so each does its next step when it is asked for
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from ..ops.asking import sort_by_keys
@@ -21,6 +22,27 @@ def has_attribute(get: Any, obj: Any, name: Any) -> bool:
     except AttributeError:
         return False
     return True
+
+
+if sys.version_info >= (3, 12):
+
+    def tell_name(tell: Any, kind: str, owner: Any, name: str) -> None:
+        """``__set_name__`` of an object of the class ``kind``, which is in a class ``owner``."""
+        try:
+            tell(owner, name)
+        except BaseException as error:
+            error.add_note(f"Error calling __set_name__ on '{kind}' instance {name!r} in '{owner.__name__}'")
+            raise
+
+else:
+
+    def tell_name(tell: Any, kind: str, owner: Any, name: str) -> None:
+        """``__set_name__`` of an object of the class ``kind``, which is in a class ``owner``."""
+        try:
+            tell(owner, name)
+        except BaseException as error:
+            text = f"Error calling __set_name__ on '{kind}' instance {name!r} in '{owner.__name__}'"
+            raise RuntimeError(text) from error
 
 
 def attribute_or_asked(read: Any, ask: Any, obj: Any, name: Any) -> Any:
