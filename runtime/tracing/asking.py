@@ -163,6 +163,7 @@ class Asking(Exceptions):
     """The part of a trace that asks the program's objects what built-in code asks."""
 
     eq: Callable[..., Any]  # see staging
+    ne: Callable[..., Any]
     get_item: Callable[..., Any]
     is_sorting = False  # by a function that asks twice whether an object is less, where it is told NotImplemented
     kept: Refs = NOTHING  # containers that a function is working on, which nothing may change meanwhile

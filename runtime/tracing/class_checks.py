@@ -69,7 +69,8 @@ def _parts(classes: Any) -> Iterator[Any]:
     """The classes in tuples and in unions, in the order in which they are asked."""
     plain: Any = _plain(classes)
     if type(plain) is tuple or isinstance(plain, types.UnionType):
-        for part in plain if type(plain) is tuple else plain.__args__:
+        inside: Any = getattr(plain, "__args__", plain)
+        for part in inside:
             yield from _parts(part)
     else:
         yield plain
@@ -92,6 +93,7 @@ def _any_of(trace: Staging, check: Callable[..., Any], asked: Any, parts: list[A
 
 
 def _of_class(cls: Any, special: str) -> Any:
+    """What the metaclass of ``cls`` says under the name ``special``."""
     return class_attribute(type(cls), special)[0]
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import gast
 
-from .scopes import COMPREHENSIONS, FUNCTIONS, alias_name, children, evaluated_outside, pattern_names
+from .scopes import COMPREHENSIONS, FUNCTIONS, alias_name, children, evaluated_outside, listed, pattern_names
 
 _OF_METHODS = ("property", "staticmethod", "classmethod", "overload", "setter", "getter", "deleter", "register")
 
@@ -119,7 +119,7 @@ class ClassOrder:
                 self._store(node.name, all(map(_is_of_method, node.decorator_list)))
             case gast.If() | gast.IfExp():
                 self._visit(node.test)
-                self._branches([_listed(node.body), _listed(node.orelse)])
+                self._branches([listed(node.body), listed(node.orelse)])
             case gast.BoolOp():
                 self._visit(node.values[0])
                 self._branches([node.values[1:], []])
@@ -214,10 +214,6 @@ def _met(moments: list[_Moment]) -> _Moment:
     for other in others:
         first = first.met(other)
     return first
-
-
-def _listed(nodes: Any) -> list[Any]:
-    return nodes if isinstance(nodes, list) else [nodes]
 
 
 def _is_of_method(decorator: Any) -> bool:

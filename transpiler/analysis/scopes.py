@@ -221,6 +221,11 @@ def pattern_names(pattern: gast.AST) -> list[str]:
     return []
 
 
+def listed(nodes: Any) -> list[Any]:
+    """Return one node, or a list of several, as a list."""
+    return nodes if isinstance(nodes, list) else [nodes]
+
+
 def alias_name(alias: gast.alias) -> str:
     """Return the variable that an import gives a value to."""
     return alias.asname or alias.name.partition(".")[0]

@@ -18,7 +18,15 @@ from typing import Any
 import gast
 
 from ..analysis.class_order import ClassOrder
-from ..analysis.scopes import COMPREHENSIONS, FUNCTIONS, alias_name, children, evaluated_outside, pattern_names
+from ..analysis.scopes import (
+    COMPREHENSIONS,
+    FUNCTIONS,
+    alias_name,
+    children,
+    evaluated_outside,
+    listed,
+    pattern_names,
+)
 from ..errors import UnsupportedSyntax
 from ..location import Location
 from ..names import Names
@@ -84,7 +92,7 @@ class ClassBody:
         for name in _stored([node]):
             if name not in certain | self.sure | self.declared:
                 self._unsure[name] = None
-        made = _listed(_Renamed(self).visit(node))
+        made = listed(_Renamed(self).visit(node))
         self.sure = (self.sure | certain) - deleted
         return made
 
@@ -195,7 +203,7 @@ class _Renamed(gast.NodeTransformer):
         name, caught = node.name.id, self._names.fresh("caught")
         node.type = self.visit(node.type)
         variable = self._body.variables[name]
-        body = [made for each in node.body for made in _listed(self.visit(each))]
+        body = [made for each in node.body for made in listed(self.visit(each))]
         node.body = quote(
             "variable = caught\ntry:\n    body\nfinally:\n    variable = none", node,
             variable=variable, caught=caught, body=body, none=self._body.none(name, node),
@@ -269,10 +277,6 @@ class _Renamed(gast.NodeTransformer):
     def visit_Nonlocal(self, node: Any) -> Any:
         names = [name for name in node.names if name not in self._body.own]
         return located(gast.Nonlocal(names), node) if names else []
-
-
-def _listed(made: Any) -> list[Any]:
-    return made if isinstance(made, list) else [made]
 
 
 def _own_nodes(nodes: Iterable[Any]) -> Iterator[Any]:

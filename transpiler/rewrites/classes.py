@@ -18,7 +18,7 @@ from typing import Any
 
 import gast
 
-from ..analysis.scopes import local_names, own_statements, pattern_names
+from ..analysis.scopes import listed, local_names, own_statements, pattern_names
 from ..names import Names
 from ..template import assign, call, constant, load, located, store, tuple_of
 from .class_bodies import ClassBody
@@ -69,7 +69,7 @@ class _Classes(gast.NodeTransformer):
         starts.keywords = node.keywords
         made.append(assign(store(header, node), starts, node))
         inner = _Classes(self._names, qualified, self._of_functions, self._own, self._written)
-        made += [each for statement in body.statements() for each in _listed(inner.visit(statement))]
+        made += [each for statement in body.statements() for each in listed(inner.visit(statement))]
         variable = self._names.fresh(f"{name}_class")
         for statement in made:
             _ClassCells(variable).visit(statement)
@@ -85,10 +85,6 @@ class _Classes(gast.NodeTransformer):
         for decorator in reversed(decorators):
             value = call(decorator, [value], decorator)
         return [*made, assign(store(node.name, node), value, node)]
-
-
-def _listed(made: Any) -> list[Any]:
-    return made if isinstance(made, list) else [made]
 
 
 class _ClassCells(gast.NodeTransformer):
