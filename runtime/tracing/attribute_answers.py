@@ -74,6 +74,9 @@ def _hasattr(trace: Staging, obj: Any, name: str) -> Any:
     if getter is not None:
         return trace.call(library.has_attribute, getter, obj, name)
     found = options(obj.graph_value.type)
+    classes = [option.cls for option in found if isinstance(option, ObjectType)]
+    if 1 < len(found) == len(classes) and any(isinstance(class_attribute(cls, name)[0], property) for cls in classes):
+        return trace.by_class(obj, lambda one: trace.call(hasattr, one, name))
     parts: dict[bool, list[Type]] = {True: [], False: []}
     for option in found:
         answer = _has(trace, Tracer(obj.graph_value, fitting(obj.graph_refs, option)), option, name)
