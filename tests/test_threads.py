@@ -4,12 +4,14 @@ A test that does not end within ``SECONDS`` fails and names the threads that sti
 """
 
 import threading
+import time
 from contextlib import contextmanager
 
 import numpy as np
 import pytest
 
 from tograph import clear_caches, py_func, run_eagerly, to_graph
+from tograph.runtime.ops.quiet import quietly
 
 THREADS = 8
 SECONDS = 60
@@ -198,3 +200,28 @@ def test_a_refusal_in_several_threads():
             function(np.ones(3))
 
     in_threads(*[work] * THREADS)
+
+
+class Key:
+    """A key with a hash and an equality of its own."""
+
+    def __hash__(self):
+        return 7
+
+    def __eq__(self, other):
+        return isinstance(other, Key)
+
+
+def test_keys_get_their_classes_back():
+    """A key that several threads put into their dicts is quiet in one of them at a time."""
+    key, wrong = Key(), []
+
+    def work():
+        for number in range(200):
+            with quietly([key], {id(key): number}):
+                time.sleep(0)
+                if hash(key) != number:
+                    wrong.append(number)
+
+    in_threads(*[work] * THREADS)
+    assert type(key) is Key and not wrong
