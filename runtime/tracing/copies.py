@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from ..generators import Generator
 from ..held import held_attributes
 from ..ir.types import (
     NEVER,
@@ -111,6 +112,8 @@ class _Copies:
         if thing in self.made:
             return self.made[thing]
         trace = self.trace
+        if thing.cls is Generator:
+            trace.refuse("A generator would be copied, which is not supported.", fix="copy a list of its items")
         state = trace.heap[thing]
         if thing.kind == "object":
             names: dict[Any, None] = dict.fromkeys([*(state.known or {}), *self._names(thing)])
