@@ -161,6 +161,8 @@ class Operators(Attributes):
             return self._plain_in_place(name, target, other)
         if _may_be_asked(name, other):
             return self.by_class(other, lambda one: self.operate_in_place(name, target, one))
+        if is_left_to(type_of(other)):
+            target = self._as_python_number(target, name)
         candidates = _candidates(name, target, other)
         if isinstance(type_, ObjectType) and (found := class_attribute(type_.cls, changing)[0]) is not None:
             if not isinstance(found, types.FunctionType):
