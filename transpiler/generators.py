@@ -68,13 +68,17 @@ class Generator:
     """A generator that goes on by ``resume``; ``run(consumer, state, *arguments)`` does all of it at once.
 
     ``position`` is where it goes on: 0 before its start, -1 when it has ended or runs, None when that is not known.
+    An exception that leaves it ends it, unless it ``survives`` as iterators of the library do.
     """
 
-    def __init__(self, run: Any, arguments: tuple[Any, ...], resume: Any, raises: bool) -> None:
+    def __init__(
+        self, run: Any, arguments: tuple[Any, ...], resume: Any, raises: bool, survives: bool = False
+    ) -> None:
         self.run = run
         self.arguments = arguments
         self.resume = resume
         self.raises = raises
+        self.survives = survives
         self.position = 0
         self.result = None
 
@@ -148,7 +152,7 @@ class Generator:
         if self.resume is None:
             cannot_go_on()
         goes_on(self)
-        self.position = -1
+        self.position = here if self.survives else -1
         try:
             position, item = returned(self.resume(here, receive))
         except StopIteration as error:

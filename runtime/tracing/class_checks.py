@@ -31,6 +31,7 @@ NOT_FOR_CHECKS = "Instance and class checks can only be used with @runtime_check
 @answers(isinstance)
 def _isinstance(trace: Staging, value: Any, classes: Any) -> Any:
     parts = [*_parts(classes)]
+    _check_hooks(trace, classes)
     if len(parts) > 1 and any(map(_says_itself, parts)):
         return _any_of(trace, _isinstance, value, parts)
     wanted = _plain(classes)
@@ -83,6 +84,16 @@ def _parts_of_union(classes: Any) -> Iterator[Any]:
             yield from _parts_of_union(part.__args__)
         else:
             yield part
+
+
+def _check_hooks(trace: Staging, classes: Any) -> None:
+    """Refuse classes that say which others count as derived from them: Python asks when it likes, and keeps that."""
+    for cls in _parts_of_union(classes):
+        if isinstance(cls, type) and is_users(class_attribute(cls, "__subclasshook__")[0]):
+            trace.refuse(
+                f"The class '{cls.__name__}' has a '__subclasshook__' of its own, which is not supported.",
+                fix="derive the classes from it, or register them",
+            )
 
 
 def _any_of(trace: Staging, check: Callable[..., Any], asked: Any, parts: list[Any]) -> Any:
@@ -158,6 +169,7 @@ def _named_by(wanted: Any) -> list[str]:
 @answers(issubclass)
 def _issubclass(trace: Staging, cls: Any, classes: Any) -> Any:
     parts = [*_parts_of_union(classes)]
+    _check_hooks(trace, classes)
     if len(parts) > 1 and any(is_users(_of_class(part, "__subclasscheck__")) for part in parts):
         return _any_of(trace, _issubclass, cls, parts)
     wanted = _plain(classes)

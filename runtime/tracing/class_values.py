@@ -189,7 +189,8 @@ class ClassValues(LocalClasses):
 
     def check_reads(self, cls: type) -> None:
         """Refuse objects of a class that is asked for every attribute, those that Python itself reads among them."""
-        if is_users(class_attribute(cls, "__getattribute__")[0]):
+        found, owner = class_attribute(cls, "__getattribute__")
+        if is_users(found) and is_user_namespace(owner):
             self.refuse(
                 f"The class '{cls.__name__}' has a '__getattribute__' of its own, which is not supported.",
                 fix="write a '__getattr__', which is asked for what is missing, or properties",

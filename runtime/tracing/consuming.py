@@ -98,28 +98,25 @@ def extended(items: Any, iterable: Any) -> None:
 
 # What the library gives as iterators of classes of its own is a generator here.
 
-ENDS_BACKWARDS = ("zipped_two", "zipped", "zipped_strictly")   # those that let go of the last iterator first
-
-
 def enumerated(iterable: Any, start: Any) -> Any:
     """``enumerate(iterable, start)``."""
     for item in iterable:
-        yield start, item
         start += 1
+        yield start - 1, item
 
 
-def zipped_two(first: Any, second: Any) -> Any:
-    """``zip(first, second)`` with ``second`` as an iterator."""
-    for item in first:
+def zipped_two(iterable: Any, second: Any) -> Any:
+    """``zip(iterable, second)`` with ``second`` as an iterator."""
+    for item in iterable:
         other = next_of(second)
         if not other:
             return
         yield item, other[0]
 
 
-def zipped(first: Any, others: Any) -> Any:
-    """``zip(first, *others)`` with ``others`` as an iterator of tuples."""
-    for item in first:
+def zipped(iterable: Any, others: Any) -> Any:
+    """``zip(iterable, *others)`` with ``others`` as an iterator of tuples."""
+    for item in iterable:
         rest = next(others, None)   # is a tuple, if there is one
         if rest is None:
             return
@@ -150,9 +147,9 @@ def mapped(function: Any, iterable: Any) -> Any:
         yield function(item)
 
 
-def mapped_together(function: Any, tuples: Any) -> Any:
+def mapped_together(function: Any, iterable: Any) -> Any:
     """``map(function, *iterables)`` with the iterables as an iterator of tuples."""
-    for arguments in tuples:
+    for arguments in iterable:
         yield function(*arguments)
 
 
@@ -170,10 +167,10 @@ def filtered_by_truth(iterable: Any) -> Any:
             yield item
 
 
-def chained(iterables: Any) -> Any:
-    """``itertools.chain.from_iterable(iterables)``."""
-    for iterable in iterables:
-        yield from iterable
+def chained(iterable: Any) -> Any:
+    """``itertools.chain.from_iterable(iterable)``."""
+    for items in iterable:
+        yield from items
 
 
 def part(iterable: Any, start: Any, stop: Any, step: Any) -> Any:
@@ -184,8 +181,8 @@ def part(iterable: Any, start: Any, stop: Any, step: Any) -> Any:
         for item in iterable:
             position += 1
             if position > wanted:
-                yield item
                 wanted += step
+                yield item
             if stop is not None and position == stop:
                 break
     elif start:
@@ -248,3 +245,10 @@ def remove_first(heads: Any, reverse: Any) -> Any:
         heapq._heappop_max(heads)   # pyright: ignore[reportAttributeAccessIssue]
     else:
         heapq.heappop(heads)
+
+
+ENDS_BACKWARDS = {each.__code__ for each in (zipped_two, zipped, zipped_strictly)}   # let go of the last iterator first
+
+# Those that an exception does not end: each takes up ``iterable`` again, behind its last ``yield`` or at its beginning.
+SURVIVES = {each.__code__ for each in (alone, chained, enumerated, filtered, filtered_by_truth, mapped, mapped_together,
+                                       part, zipped, zipped_two)}  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import BuiltinFunctionType, FunctionType
+from types import BuiltinFunctionType, CodeType, FunctionType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -101,15 +101,23 @@ class Generators(Leaving):
 
     def generator(self, run: Any, arguments: tuple[Any, ...], frame: Any = None, raises: bool = False) -> Any:
         """What a generator function returns."""
-        resume = None if frame is None else self.call(frame, *arguments)
-        generator = self.call(Generator, run, arguments, resume, raises)
+        code = self.active[-1][0]
+        survives = code in consuming.SURVIVES
+        taken = self._taken_up(code, arguments) if survives else arguments
+        resume = None if frame is None else self.call(frame, *taken)
+        generator = self.call(Generator, run, arguments, resume, raises, survives)
         (thing,) = generator.graph_refs
         path = self.places.lasting_path()
         self._made_at[thing] = f"the generator of {path}"
-        self.names[thing] = self.active[-1][0].co_qualname
+        self.codes[thing] = code
         if raises:
             self.note_made(thing, run)
         return generator
+
+    def _taken_up(self, code: CodeType, arguments: tuple[Any, ...]) -> list[Any]:
+        """The arguments of an iterator of the library, of which ``iterable`` goes on wherever that begins again."""
+        names = code.co_varnames
+        return [self.call(iter, each) if name == "iterable" else each for name, each in zip(names, arguments)]
 
     def is_own_iterable(self, value: Any) -> bool:
         """Whether the program says itself how ``value`` is iterated over."""

@@ -35,7 +35,7 @@ class Lifetimes(Groups):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.names: dict[HeapObject, str] = {}   # of all generators: what the user calls the function
+        self.codes: dict[HeapObject, CodeType] = {}   # of all generators: of the function that made it
         self._older: list[int] = []   # how many there were when each call that is traced began
         self._ending: set[HeapObject] = set()   # those whose end is traced
         self._ended_with_call: set[HeapObject] = set()   # temporaries that ended with the call that they were made for
@@ -56,7 +56,7 @@ class Lifetimes(Groups):
                 self._advanced[thing] = None
 
     def inline(self, *arguments: Any, **keywords: Any) -> Any:
-        self._older.append(len(self.names))
+        self._older.append(len(self.codes))
         try:
             return super().inline(*arguments, **keywords)
         finally:
@@ -102,7 +102,7 @@ class Lifetimes(Groups):
         if len(things) != 1 or not things & self._advanced.keys() or things & (kept | self.heap.summaries):
             return False
         (thing,) = things
-        is_new = [*self.names].index(thing) >= self._older[-1]
+        is_new = [*self.codes].index(thing) >= self._older[-1]
         is_own = all(map(self._ends_here, self._holding(thing)))
         return is_new and is_own and self.attribute_of(generator, "position") is not None
 
@@ -130,7 +130,7 @@ class Lifetimes(Groups):
         self._gone |= self._owned_by(thing)
         arguments = self.attribute_of(value, "arguments")
         arguments = arguments if type(arguments) is tuple else ()
-        for each in reversed(arguments) if self.names[thing] in consuming.ENDS_BACKWARDS else arguments:
+        for each in reversed(arguments) if self.codes[thing] in consuming.ENDS_BACKWARDS else arguments:
             self.dropped(each, kept)
         return True
 
@@ -179,7 +179,7 @@ class Lifetimes(Groups):
 
     def unraisable(self, generator: Tracer, error: Any, *cause: Any) -> None:
         """What is raised while a generator is deleted is told, and dropped; one of several is advanced item by item."""
-        (name,) = {self.names[thing] for thing in generator.graph_refs}
+        (name,) = {self.codes[thing].co_qualname for thing in generator.graph_refs}
         self.apply(UNRAISABLE, error, name, *cause)
 
     def returned(self, result: Any) -> Any:
