@@ -36,7 +36,7 @@ from ..ops.closures import CALLABLE
 from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, NEXT
 from ..ops.effects import NEW
 from . import library
-from .classes import class_attribute, class_name, class_of, has_user_method
+from .classes import class_attribute, class_name, class_of, has_user_method, is_sequence
 from .heap import NOTHING, Loadable, State, joined, refs_of, type_of
 from .items import DictView, Star
 from .misfits import check_iterator, special
@@ -256,6 +256,8 @@ def _iter(trace: Staging, iterable: Any) -> Any:
         return check_iterator(trace, trace.call(asked))
     if isinstance(iterable, Tracer) and has_user_method(type_of(iterable), "__iter__"):
         return check_iterator(trace, trace.call(trace.get_attribute(iterable, "__iter__")))
+    if isinstance(iterable, Tracer) and is_sequence(type_of(iterable)):
+        return trace.call(library.Forwards, iterable)
     return _iterator(trace, ITERATOR, [iterable], _items(trace, [iterable])[0])
 
 

@@ -55,10 +55,13 @@ SYMBOLS = {"operator.lt": "<", "operator.le": "<=", "operator.gt": ">", "operato
 TEXT_METHODS = ("__format__", "__str__", "__repr__")
 EQUALITY = ("__eq__", "__ne__")
 COMPARISONS = ("__lt__", "__le__", "__gt__", "__ge__", *EQUALITY)
+TRUTH = ("__bool__", "__len__")
 MADE = (*COMPARISONS, "__hash__")  # what ``dataclasses`` makes of the fields alone
 # What built-in code may ask of the objects that it is given, by the name of the op.
 ASKS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("text", "print", "percent", "str.format", "logging.log"), TEXT_METHODS),
+    **dict.fromkeys(("text", "print", "str.format", "logging.log"), TEXT_METHODS),
+    "percent": (*TEXT_METHODS, "__getitem__", "__index__", "__int__", "__float__"),
+    "str.translate": ("__getitem__",),
     "str.format_map": (*TEXT_METHODS, "__getitem__", "__missing__"),
     **dict.fromkeys(("operator.eq", "operator.ne", "operator.contains"), EQUALITY),
     **dict.fromkeys(("container.index", "container.count", "container.remove"), EQUALITY),
@@ -74,6 +77,7 @@ ASKS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("list.sort", "heapq.merge"), COMPARISONS),
     **dict.fromkeys(("builtins.sum", "itertools.accumulate"), ("__add__", "__radd__")),
     "math.prod": ("__mul__", "__rmul__"),
+    **dict.fromkeys(("builtins.any", "builtins.all", "itertools.compress"), TRUTH),
     **dict.fromkeys(("itertools.groupby", "operator.countOf", "operator.indexOf"), EQUALITY),
     **dict.fromkeys((op.name for op in OF_STATISTICS), (*COMPARISONS, "__add__", "__radd__", "__sub__", "__float__")),
     "spread": (*TEXT_METHODS, *COMPARISONS, "__hash__"),
@@ -154,6 +158,7 @@ DICTS = Questioned("equal_dicts", "==", _item_pairs)
 DIFFERENCE = Questioned("first_difference", "==", _item_pairs)
 OF_KEYS = ("builtins.sorted", "builtins.min", "builtins.max", "builtins.sum")  # of a dict, they take the keys
 TOTALS = {"builtins.sum": (consuming.total, 0), "math.prod": (consuming.product, 1)}
+TRUTHS = {"builtins.any": consuming.is_any, "builtins.all": consuming.are_all}
 EXTREMES = {"builtins.min": "<", "builtins.max": ">"}
 ASKING_TWICE = ("in_order", "in_order_of", "sort", "place_left", "place_right", "insert_left", "insert_right")
 OF_LISTS = ("list.", "heapq.", "bisect.insort")  # functions that go past the methods of classes derived from list
@@ -182,12 +187,13 @@ class Asking(Exceptions):
 
     def apply(self, op: Op, *args: Any, **options: Any) -> Any:
         """As in any trace; what built-in code would ask of methods of the program's own is asked here, or refused."""
+        number = number_asked(op, args, options)
+        if number is not None:
+            self._refuse_asking(op, number)
         if op.name in ASKS:
             asked = self.class_asked(op, *args, **options)
             if asked is not None:
                 return self._asked(op, asked, args, options)
-        elif (asked := number_asked(op, args)) is not None:
-            self._refuse_asking(op, asked)
         elif op.name in KEYED and len(args) > 1 and not isinstance(type_of(args[0]), (ListType, ArrayType)):
             self._check(op, args[1])
         elif op.name == "dict":
@@ -207,6 +213,8 @@ class Asking(Exceptions):
             args = tuple([self.contents(arg)[0] if isinstance(type_of(arg), DictType) else arg for arg in args])
         if op.name == "text":   # a member that has a text of its own was asked for it before, see texts
             args = map_leaves(args, lambda item: None if member_in(item) is not None else item)
+        if op.name == "itertools.compress":
+            args = args[1:]
         asked = self._class_with((args, options), ASKS[op.name])
         if asked is None and op.name in ("percent", "str.format", "str.format_map"):
             return _member_asked(args)
@@ -236,9 +244,12 @@ class Asking(Exceptions):
             return self._placed(op, *args)
         if op.name in EXTREMES:
             return self._extreme(op, args, options)
+        items = tuple(args[0]) if type(args[0]) is list else args[0]   # of a list that nobody else has
+        if op.name in TRUTHS:
+            return self.call(TRUTHS[op.name], items)
         if op.name in TOTALS:
             function, start = TOTALS[op.name]
-            return self.call(function, args[0], args[1] if len(args) > 1 else options.get("start", start))
+            return self.call(function, items, args[1] if len(args) > 1 else options.get("start", start))
         questioned = QUESTIONED.get(op.name)
         if questioned is None or not self._is_known(op, args[0]):
             self._refuse_asking(op, asked)

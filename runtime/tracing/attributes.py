@@ -158,6 +158,11 @@ class Attributes(Methods):
         self.heap = self.heap.with_state(thing, replace(state, known={**(state.known or {}), name: item}))
 
     def get_attribute(self, tracer: Tracer, name: str) -> Any:
+        if name == "keys" and has_user_method(tracer.graph_value.type, name) and self.places.is_spreading():
+            self.refuse(
+                "What '**' takes apart here is an object with a method 'keys' of the program's own.",
+                fix="make a dict of it first: **dict(value)",
+            )
         type_ = tracer.graph_value.type
         if isinstance(type_, TupleType) and name in getattr(type_.cls, "_fields", ()):
             return self.get_item(tracer, type_.cls._fields.index(name))

@@ -105,6 +105,13 @@ def class_attribute(cls: type, name: str) -> tuple[Any, type | None]:
     return None, None
 
 
+def is_sequence(type_: Type) -> bool:
+    """Whether values of ``type_`` are objects that are gone over by asking their ``__getitem__`` for 0, 1, 2, ..."""
+    if not isinstance(type_, ObjectType) or class_attribute(type_.cls, "__iter__")[1] is not None:
+        return False
+    return has_user_method(type_, "__getitem__")
+
+
 def is_derived(cls: type, base: type) -> bool:
     """Whether ``cls`` is ``base`` or derived from it, whatever ``base`` says of that itself."""
     return base in cls.__mro__

@@ -204,7 +204,8 @@ def _listed(*functions: Any) -> None:
         )
 
 
-_listed(dict, frozenset, math.fsum, math.prod, bytes, bytearray)
+CONSUMERS[dict] = lambda trace, *args, **kwargs: ANSWERS[dict](trace, *map(trace.entries_of, args), **kwargs)
+_listed(frozenset, math.fsum, math.prod, bytearray)
 ANSWERS[isinstance] = _of_class(ANSWERS[isinstance], _is_generator_a)
 ANSWERS[type] = _of_class(ANSWERS[type], lambda trace: GeneratorType)
 ANSWERS[map], ANSWERS[filter] = _map, _filter

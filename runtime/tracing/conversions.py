@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .staging import Staging
 
 NUMBERS = ("__index__", "__float__", "__complex__", "__int__")
-INDEXED = ("get_item", "update", "delete_item")
 BUILT_IN = ("abs", "bin", "chr", "complex", "divmod", "float", "hex", "index", "int", "oct", "pow", "range", "round")
 # What takes numbers, by the first word of the name of the op.
 OF_NUMBERS = ("cmath", "math", "random", "statistics", "time")
@@ -32,14 +31,31 @@ CONVERTING = frozenset(
     for name in TABLE.by_name
     if name.partition(".")[0] in OF_NUMBERS or name in {f"builtins.{function}" for function in BUILT_IN}
 )
+# Which of their arguments other ops ask for a number, if it is one; ``ANY_KEY`` those where a dict or set has a key.
+ANY_KEY = ("get_item", "update", "delete_item", "container.pop")
+LISTS = ("container", "list", "deque")
+NUMBERS_AT: dict[str, slice] = {
+    **{
+        name: slice(1, None)
+        for name in TABLE.by_name
+        if name.partition(".")[0] in ("str", "bytes", "number") and name not in ("str.format", "str.format_map")
+    },
+    **{f"itertools.{name}": slice(1, None) for name in ("repeat", "islice", "combinations",
+                                                        "combinations_with_replacement", "permutations", "batched")},
+    **{f"bisect.{name}_{side}": slice(2, 4) for name in ("bisect", "insort") for side in ("left", "right")},
+    **{f"{owner}.{name}": slice(1, 2) for owner in LISTS for name in ("insert", "pop", "rotate")},
+    **{f"{owner}.index": slice(2, 4) for owner in LISTS},
+    **{f"{owner}.__{name}item__": slice(1, 2) for owner in LISTS for name in ("get", "set", "del")},
+    **dict.fromkeys((*ANY_KEY, "builtins.enumerate"), slice(1, 2)),
+}  # fmt: skip
 
 
-def number_asked(op: Op, args: Sequence[Any]) -> tuple[type, str] | None:
+def number_asked(op: Op, args: Sequence[Any], named: Mapping[str, Any]) -> tuple[type, str] | None:
     """The class among ``args`` of which ``op`` would ask a number by a method of the program's own, and the method."""
     if op.name in CONVERTING:
         return _class_with(args, NUMBERS)
-    if op.name in INDEXED and len(args) > 1 and not _is_of_keys(args[0]):
-        return _class_with(args[1:2], ("__index__",))
+    if op.name in NUMBERS_AT and not (op.name in ANY_KEY and args and _is_of_keys(args[0])):
+        return _class_with((*args[NUMBERS_AT[op.name]], *named.values()), ("__index__",))
     if op.name == "operator.mul" and not all(isinstance(type_of(arg), ObjectType) for arg in args):
         return _class_with(args, ("__index__",))
     return None

@@ -35,8 +35,8 @@ from ..ir.types import (
 from ..ops.containers import ANY_LIST
 from ..ops.op import Op
 from ..records import record
-from . import consuming, library
-from .classes import has_user_method, is_container
+from . import consuming, library, overriding
+from .classes import has_user_method, is_container, is_sequence
 from .consumers import CONSUMERS
 from .exceptions import ABSENT
 from .heap import HeapObject, type_of
@@ -123,12 +123,16 @@ class Generators(Leaving):
         """Whether the program says itself how ``value`` is iterated over."""
         type_ = type_of(value)
         return isinstance(type_, ObjectType) and not isinstance(value, DictView) and (
-            has_user_method(type_, "__next__") or has_user_method(type_, "__iter__")
+            has_user_method(type_, "__next__") or has_user_method(type_, "__iter__") or is_sequence(type_)
         )
 
     def items_of(self, value: Any) -> Any:
         """A list of the items of what the program iterates over by itself, else ``value``."""
         return self.call(list, value) if self.is_own_iterable(value) else value
+
+    def entries_of(self, value: Any) -> Any:
+        """The same for what makes a dict, where an object that has ``keys`` is a mapping."""
+        return value if has_user_method(type_of(value), "keys") else self.items_of(value)
 
     def _known(self, generator: Tracer, name: str) -> Any:
         return self.held_attribute(generator, name, self.attribute_of(generator, name))
@@ -204,10 +208,13 @@ class Generators(Leaving):
 
     def call_method(self, obj: Tracer, name: str, *args: Any, **kwargs: Any) -> Any:
         if any(map(self.is_own_iterable, args)) and not self.is_own_iterable(obj):
+            if name == "update" and isinstance(type_of(obj), DictType) and has_user_method(type_of(args[0]), "keys"):
+                self.call(overriding.update_from, obj, args[0])
+                args = args[1:]
             if name == "extend" and type_of(obj) == ANY_LIST and len(args) == 1 and not kwargs:
                 return self.call(consuming.extended, obj, *args)
             if name in GOING_OVER:
-                args = tuple(map(self.items_of, args))
+                args = tuple(map(self.entries_of if name == "update" else self.items_of, args))
         return super().call_method(obj, name, *args, **kwargs)
 
     def operate_in_place(self, name: str, target: Tracer, other: Any) -> Any:
@@ -223,7 +230,20 @@ class Generators(Leaving):
         return super().in_(item, container)
 
     def star(self, value: Any) -> Star:
-        return Star(self.items_of(value))
+        return Star(self.entries_of(value))
+
+    def new_list(self, *items: Any) -> Any:
+        return super().new_list(*self._gone_over(items))
+
+    def new_tuple(self, *items: Any) -> Any:
+        return super().new_tuple(*self._gone_over(items))
+
+    def new_set(self, *items: Any) -> Any:
+        return super().new_set(*self._gone_over(items))
+
+    def _gone_over(self, items: Sequence[Any]) -> list[Any]:
+        """Items of a display; an object that is a mapping too gives its items here."""
+        return [Star(self.items_of(item.value)) if isinstance(item, Star) else item for item in items]
 
     def items_now(self, value: Any) -> Any:
         if self.is_own_iterable(value):

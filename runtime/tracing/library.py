@@ -319,6 +319,26 @@ class LibraryIterator:
         return self
 
 
+class Forwards(LibraryIterator):
+    """``iter`` of an object that says its items alone."""
+
+    def __init__(self, items: Any) -> None:
+        self.place = 0
+        self.items = items
+        self.is_over = False
+
+    def __next__(self) -> Any:
+        if self.is_over:
+            raise StopIteration
+        try:
+            item = self.items[self.place]
+        except (IndexError, StopIteration):
+            self.is_over = True
+            raise StopIteration from None
+        self.place += 1
+        return item
+
+
 class Backwards(LibraryIterator):
     """``reversed`` of an object that says its length and its items."""
 

@@ -10,13 +10,13 @@ from collections import _count_elements  # pyright: ignore[reportAttributeAccess
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..ir.types import ANY, INT, NONE, AnyType, SetType, join, options
+from ..ir.types import ANY, INT, NONE, AnyType, PythonType, SetType, join, options
 from ..ops import TABLE
 from ..ops.collections import BYTES, FROZEN_SET
 from ..ops.containers import ANY_DICT
 from ..ops.records import FROM_KEYS, TRANSLATION
 from .answers import ANSWERS, answers
-from .classes import class_of
+from .classes import class_of, has_user_method
 from .heap import Loadable, State, loadable, type_of
 from .overriding import is_mapping
 from .tracer import Tracer, unwrap
@@ -141,8 +141,25 @@ def _frozenset(trace: Staging, *iterable: Any) -> Any:
 
 @answers(bytes)
 def _bytes(trace: Staging, *arguments: Any, **keywords: Any) -> Any:
+    if len(arguments) == 1:
+        (asked,) = arguments
+        if has_user_method(type_of(asked), "__bytes__"):
+            return _as_it_says(trace, asked)
+        says_number = has_user_method(type_of(asked), "__index__")
+        arguments = (trace.call(operator.index, asked) if says_number else trace.items_of(asked),)
     given = [trace.given_iterable(argument) for argument in arguments]
     return trace.apply(BYTES, *given, **keywords)
+
+
+def _as_it_says(trace: Staging, value: Any) -> Any:
+    """``bytes(value)`` by the method of the program's own."""
+    made = trace.call(trace.get_attribute(value, "__bytes__"))
+    if type_of(made) != PythonType(bytes):
+        found = class_of(type_of(made))
+        if found is None:
+            trace.refuse("What '__bytes__' gives is known only when the graph runs.", fix="let it give bytes always")
+        trace.raise_now(TypeError(f"__bytes__ returned non-bytes (type {found.__name__})"))
+    return made
 
 
 ANSWERS[object] = lambda trace: trace.allocate(object)
