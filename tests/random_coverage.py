@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import resource
 import sys
 import tempfile
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from random import Random
 
@@ -23,6 +25,7 @@ import coverage
 FOLDERS = ("transpiler/rewrites", "runtime/tracing")
 LEAST = 85.0
 SECONDS = 60
+STACK = 512 * 2**20   # bytes
 FIRST_GRAMMAR, FIRST_MUTANT = 900_000, 2_000_000
 EXCLUDED = ["pragma: no cover", "if TYPE_CHECKING:", "raise NotImplementedError", r"^\s*\.\.\.$"]
 
@@ -34,10 +37,15 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2, help="how many processes (2)")
     parser.add_argument("--missing", action="store_true", help="show the lines and branches that were not reached")
     options = parser.parse_args()
+    # A mutant may recurse as deep as it can; what is started from here gets a stack for that.
+    resource.setrlimit(resource.RLIMIT_STACK, (STACK, resource.getrlimit(resource.RLIMIT_STACK)[1]))
     with tempfile.TemporaryDirectory() as folder:
-        jobs = [(folder, options.grammar, options.mutants, part, options.workers) for part in range(options.workers)]
-        with multiprocessing.get_context("spawn").Pool(options.workers) as pool:
-            for counts in pool.starmap(measured, jobs):
+        with ProcessPoolExecutor(options.workers, multiprocessing.get_context("spawn")) as pool:
+            jobs = [
+                pool.submit(measured, folder, options.grammar, options.mutants, part, options.workers)
+                for part in range(options.workers)
+            ]
+            for counts in (job.result() for job in jobs):
                 print(", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())))
         whole = coverage.Coverage(data_file=f"{folder}/whole", branch=True, config_file=False)
         whole.set_option("report:exclude_lines", EXCLUDED)
