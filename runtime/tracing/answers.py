@@ -36,7 +36,7 @@ from ..ops.closures import CALLABLE
 from ..ops.containers import ANY_DICT, ANY_LIST, ITERATOR, JOINED_LIST, JOINED_TUPLE, MERGED_DICT, NEXT
 from ..ops.effects import NEW
 from . import library
-from .classes import class_attribute, class_name, class_of, has_user_method, is_sequence
+from .classes import class_attribute, class_name, class_of, has_user_method, is_sequence, says_truth
 from .heap import NOTHING, Loadable, State, joined, refs_of, type_of
 from .items import DictView, Star
 from .misfits import check_iterator, special
@@ -121,8 +121,8 @@ def _is_of_a_module(cls: type | None) -> bool:
 
 @answers(bool)
 def _bool(trace: Staging, *value: Any) -> Any:
-    is_one_object = len(value) == 1 and isinstance(type_of(value[0]), ObjectType)
-    return trace.truth(*value) if is_one_object else trace.apply(TABLE.meaning(bool), *value)
+    is_asked = len(value) == 1 and (isinstance(type_of(value[0]), ObjectType) or says_truth(type_of(value[0])))
+    return trace.truth(*value) if is_asked else trace.apply(TABLE.meaning(bool), *value)
 
 
 @answers(callable)

@@ -43,7 +43,7 @@ from . import consuming, library
 from .class_values import is_asked_by_metaclass, member_in
 from .classes import class_name, has_user_method
 from .collections import defines
-from .conversions import number_asked
+from .conversions import NUMBERS, number_asked
 from .dataclass_sources import is_made_for
 from .exceptions import Exceptions
 from .heap import NOTHING, HeapObject, Loadable, Refs, fitting, joined, loadable, refs_of, type_of
@@ -59,8 +59,12 @@ TRUTH = ("__bool__", "__len__")
 MADE = (*COMPARISONS, "__hash__")  # what ``dataclasses`` makes of the fields alone
 # What built-in code may ask of the objects that it is given, by the name of the op.
 ASKS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("text", "print", "str.format", "logging.log"), TEXT_METHODS),
-    "percent": (*TEXT_METHODS, "__getitem__", "__index__", "__int__", "__float__"),
+    **dict.fromkeys(("text", "print", "logging.log"), TEXT_METHODS),
+    "str.format": (*TEXT_METHODS, "__getitem__"),
+    "percent": (*TEXT_METHODS, "__getitem__", *NUMBERS),
+    "math.dist": NUMBERS,
+    "math.fsum": NUMBERS,
+    **{name: (*COMPARISONS, *NUMBERS) for name in TABLE.by_name if name.startswith("textwrap.")},
     "str.translate": ("__getitem__",),
     "str.format_map": (*TEXT_METHODS, "__getitem__", "__missing__"),
     **dict.fromkeys(("operator.eq", "operator.ne", "operator.contains"), EQUALITY),
@@ -83,6 +87,9 @@ ASKS: dict[str, tuple[str, ...]] = {
     "spread": (*TEXT_METHODS, *COMPARISONS, "__hash__"),
 }
 HASHING = ("__hash__", "__eq__")
+INDEX = ("container.index", "list.index", "deque.index")
+# What NumPy may ask of an index of an array, and of what an item of it is given.
+BY_ARRAYS = ("__array__", "__len__", "__getitem__", "__iter__", "__index__", "__int__", "__float__", "__complex__")
 # Where the argument after a dict or set is a key.
 KEYED = (
     "update", "get_item", "delete_item", *(f"container.{name}" for name in ("get", "pop", "setdefault", "discard")),
@@ -187,13 +194,20 @@ class Asking(Exceptions):
 
     def apply(self, op: Op, *args: Any, **options: Any) -> Any:
         """As in any trace; what built-in code would ask of methods of the program's own is asked here, or refused."""
-        number = number_asked(op, args, options)
-        if number is not None:
-            self._refuse_asking(op, number)
+        asked = number_asked(op, args, options)
+        if asked is None and op.name in ("get_item", "update") and isinstance(type_of(args[0]), ArrayType):
+            asked = self._class_with(args[1:], BY_ARRAYS)
+        if asked is None and op.name in EXTREMES and any(isinstance(type_of(arg), ArrayType) for arg in args):
+            asked = self._class_with(args, BY_ARRAYS)
+        if asked is not None:
+            self._refuse_asking(op, asked)
         if op.name in ASKS:
             asked = self.class_asked(op, *args, **options)
             if asked is not None:
                 return self._asked(op, asked, args, options)
+            shown = self._class_with(args[1:2], ("__repr__",)) if op.name in INDEX else None
+            if shown is not None and not is_made_for(*shown):
+                self._refuse_asking(op, shown)    # the error would name what is not there
         elif op.name in KEYED and len(args) > 1 and not isinstance(type_of(args[0]), (ListType, ArrayType)):
             self._check(op, args[1])
         elif op.name == "dict":
@@ -245,9 +259,9 @@ class Asking(Exceptions):
         if op.name in EXTREMES:
             return self._extreme(op, args, options)
         items = tuple(args[0]) if type(args[0]) is list else args[0]   # of a list that nobody else has
-        if op.name in TRUTHS:
+        if op.name in TRUTHS and len(args) == 1:
             return self.call(TRUTHS[op.name], items)
-        if op.name in TOTALS:
+        if op.name in TOTALS and len(args) < 3:
             function, start = TOTALS[op.name]
             return self.call(function, items, args[1] if len(args) > 1 else options.get("start", start))
         questioned = QUESTIONED.get(op.name)

@@ -158,11 +158,8 @@ class Attributes(Methods):
         self.heap = self.heap.with_state(thing, replace(state, known={**(state.known or {}), name: item}))
 
     def get_attribute(self, tracer: Tracer, name: str) -> Any:
-        if name == "keys" and has_user_method(tracer.graph_value.type, name) and self.places.is_spreading():
-            self.refuse(
-                "What '**' takes apart here is an object with a method 'keys' of the program's own.",
-                fix="make a dict of it first: **dict(value)",
-            )
+        if name == "keys" and isinstance(tracer.graph_value.type, ObjectType) and self.places.is_spreading():
+            self._check_spread(tracer)
         type_ = tracer.graph_value.type
         if isinstance(type_, TupleType) and name in getattr(type_.cls, "_fields", ()):
             return self.get_item(tracer, type_.cls._fields.index(name))
@@ -208,6 +205,21 @@ class Attributes(Methods):
             [("its object", describe_type(type_))],
             fix="read it before the call, and pass it as an argument",
         )
+
+    def _check_spread(self, tracer: Tracer) -> None:
+        """Refuse ``**obj`` of an object that is a mapping; raise what says that one is none to Python."""
+        type_ = tracer.graph_value.type
+        assert isinstance(type_, ObjectType)
+        if has_user_method(type_, "keys"):
+            self.refuse(
+                "What '**' takes apart here is an object with a method 'keys' of the program's own.",
+                fix="make a dict of it first: **dict(value)",
+            )
+        state = self.only_state(tracer)
+        is_known = state is not None and state.known is not None and "keys" not in state.known
+        if is_known and not hasattr(type_.cls, "keys") and not has_user_method(type_, "__getattr__"):
+            self.no_mapping = class_name(type_)
+            raise AttributeError("keys")
 
     def _has_method(self, type_: Type, name: str) -> bool:
         match type_:

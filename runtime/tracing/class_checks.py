@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TographError
-from ..ir.types import NEVER, ArrayType, DictType, IntType, ListType, join, options
+from ..ir.types import NEVER, ArrayType, DictType, IntType, ListType, ObjectType, join, options
 from ..ops import TABLE
 from ..ops.closures import MISFIT
 from .answers import answers
@@ -25,6 +25,7 @@ from .tracer import Namespace, Tracer, UserMethod, unwrap, with_facts
 if TYPE_CHECKING:
     from .staging import Staging
 
+NO_CLASSES = (ListType, DictType, ArrayType, IntType, ObjectType)
 NOT_FOR_CHECKS = "Instance and class checks can only be used with @runtime_checkable protocols"
 
 
@@ -40,7 +41,7 @@ def _isinstance(trace: Staging, value: Any, classes: Any) -> Any:
         return _issubclass(trace, trace.call(type, value), wanted)
     if _says_itself(wanted):
         return _as_it_says(trace, value, wanted)
-    if isinstance(classes, Tracer) and isinstance(type_of(classes), (ListType, DictType, ArrayType, IntType)):
+    if isinstance(classes, Tracer) and isinstance(type_of(classes), NO_CLASSES):
         trace.apply(MISFIT, isinstance, value, classes, type=NEVER)
     if isinstance(value, Namespace):
         return isinstance(value.graph_target, wanted)

@@ -112,6 +112,16 @@ def is_sequence(type_: Type) -> bool:
     return has_user_method(type_, "__getitem__")
 
 
+def says_truth(type_: Type) -> bool:
+    """Whether the program says itself whether values of ``type_``, or some of them, are true."""
+    return any(has_user_method(each, name) for each in options(type_) for name in ("__bool__", "__len__"))
+
+
+def says_items(type_: Type) -> bool:
+    """Whether the program says itself how values of ``type_`` are gone over."""
+    return has_user_method(type_, "__next__") or has_user_method(type_, "__iter__") or is_sequence(type_)
+
+
 def is_derived(cls: type, base: type) -> bool:
     """Whether ``cls`` is ``base`` or derived from it, whatever ``base`` says of that itself."""
     return base in cls.__mro__

@@ -40,7 +40,7 @@ from ..ops.containers import METHODS as PLAIN_METHODS
 from ..ops.effects import LOAD, NEW
 from ..ops.op import Op
 from . import library
-from .classes import class_attribute, is_container
+from .classes import class_attribute, has_user_method, is_container
 from .heap import NOTHING, HeapObject, Loadable, State, held, holding, joined, type_of
 from .items import DictView
 from .operators import Operators
@@ -412,7 +412,9 @@ class Collections(Operators):
             args = (args[0], *[self.iterable_for(Puts.MAPPING, arg) for arg in args[1:]]) if args else ()
         else:
             puts = Puts.MAPPING if issubclass(cls, dict) else Puts.EACH
-            args = tuple([self.iterable_for(puts, arg) for arg in args])
+            if issubclass(cls, bytearray) and args and has_user_method(type_of(args[0]), "__index__"):
+                args = (self.call(operator.index, args[0]), *args[1:])
+            args = (*[self.iterable_for(puts, arg) for arg in args[:1]], *args[1:])
         if issubclass(cls, dict):
             counts = Puts.COUNTS if issubclass(cls, Counter) else Puts.MAPPING
             pairs = self.mapped(counts, args[1:] if issubclass(cls, defaultdict) else args, kwargs)

@@ -18,6 +18,7 @@ from ..generators import Generator, cannot_go_on, goes_on, left_early, returned
 from ..ir.types import ANY, INT, NONE, STR, AnyType, IntType, ObjectType, PythonType, TupleType, UnionType, options
 from . import consuming
 from .answers import ANSWERS
+from .classes import has_user_method
 from .heap import type_of
 from .tracer import Tracer, unwrap
 
@@ -46,6 +47,8 @@ def _len(trace: Generators, iterable: Any) -> Any:
         trace.raise_now(TypeError("object of type 'generator' has no len()"))
     if isinstance(iterable, Flag):
         return trace.of_constants(len, iterable)
+    if not has_user_method(type_of(iterable), "__len__"):
+        return ANSWERS[len](trace, iterable)
     return trace.counted(trace.call(trace.get_attribute(iterable, "__len__")))
 
 
@@ -148,7 +151,7 @@ def _chain_of(trace: Generators, iterables: Any) -> Any:
 
 @consumer(itertools.islice)
 def _islice(trace: Generators, iterable: Any, bound: Any, *bounds: Any) -> Any:
-    trace.call(itertools.islice, (), bound, *bounds)    # raises what is to be raised about the bounds
+    ANSWERS[itertools.islice](trace, (), bound, *bounds)    # raises what is to be raised about the bounds
     start, stop, step = (bound, *bounds, None)[:3] if bounds else (None, bound, None)
     start, stop, step = (_bound(trace, bound) for bound in (start, stop, step))
     if start is None:

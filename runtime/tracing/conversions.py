@@ -38,7 +38,8 @@ NUMBERS_AT: dict[str, slice] = {
     **{
         name: slice(1, None)
         for name in TABLE.by_name
-        if name.partition(".")[0] in ("str", "bytes", "number") and name not in ("str.format", "str.format_map")
+        if name.partition(".")[0] in ("str", "bytes", "number")
+        and name not in ("str.format", "str.format_map")
     },
     **{f"itertools.{name}": slice(1, None) for name in ("repeat", "islice", "combinations",
                                                         "combinations_with_replacement", "permutations", "batched")},
@@ -47,6 +48,7 @@ NUMBERS_AT: dict[str, slice] = {
     **{f"{owner}.index": slice(2, 4) for owner in LISTS},
     **{f"{owner}.__{name}item__": slice(1, 2) for owner in LISTS for name in ("get", "set", "del")},
     **dict.fromkeys((*ANY_KEY, "builtins.enumerate"), slice(1, 2)),
+    "slice.indices": slice(None),
 }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ from ..ops.containers import ANY_LIST
 from ..ops.op import Op
 from ..records import record
 from . import consuming, library, overriding
-from .classes import has_user_method, is_container, is_sequence
+from .classes import has_user_method, is_container, says_items
 from .consumers import CONSUMERS
 from .exceptions import ABSENT
 from .heap import HeapObject, type_of
@@ -122,9 +122,7 @@ class Generators(Leaving):
     def is_own_iterable(self, value: Any) -> bool:
         """Whether the program says itself how ``value`` is iterated over."""
         type_ = type_of(value)
-        return isinstance(type_, ObjectType) and not isinstance(value, DictView) and (
-            has_user_method(type_, "__next__") or has_user_method(type_, "__iter__") or is_sequence(type_)
-        )
+        return isinstance(type_, ObjectType) and not isinstance(value, DictView) and says_items(type_)
 
     def items_of(self, value: Any) -> Any:
         """A list of the items of what the program iterates over by itself, else ``value``."""
@@ -214,7 +212,8 @@ class Generators(Leaving):
             if name == "extend" and type_of(obj) == ANY_LIST and len(args) == 1 and not kwargs:
                 return self.call(consuming.extended, obj, *args)
             if name in GOING_OVER:
-                args = tuple(map(self.entries_of if name == "update" else self.items_of, args))
+                is_of_keys = name == "update" and not isinstance(type_of(obj), SetType)
+                args = tuple(map(self.entries_of if is_of_keys else self.items_of, args))
         return super().call_method(obj, name, *args, **kwargs)
 
     def operate_in_place(self, name: str, target: Tracer, other: Any) -> Any:

@@ -16,7 +16,7 @@ from ..ops import TABLE
 from ..ops.collections import base_of
 from ..ops.effects import ALLOCATE, ALLOCATE_BY, ANSWER, INITIALISE, LENGTH, NEW, RESULT_OF_INIT
 from .class_making import is_users
-from .classes import class_attribute, is_container, is_derived, is_user_function
+from .classes import class_attribute, is_container, is_derived, is_user_function, says_truth
 from .collections import defines
 from .heap import Loadable, State, refs_of, type_of
 from .inlining import Inlining
@@ -201,6 +201,8 @@ class Instances(Inlining):
                     if wanted is BOOL:
                         return answer if type_of(answer) == BOOL else self.apply(ANSWER, answer)
                     return super().truth(self.counted(answer))
+        if isinstance(item, Tracer) and says_truth(item.graph_value.type):
+            return self.by_class(item, self.truth)
         return super().truth(item)
 
     def made_by_alias(self, alias: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -22,6 +22,7 @@ from .answers import ANSWERS, answers
 from .classes import has_user_method
 from .heap import Loadable, State, forgotten, held, joined, refs_of, type_of
 from .items import DictView
+from .misfits import is_iterable
 from .tracer import Tracer
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def _repeat(trace: Staging, value: Any, *times: Any, **keywords: Any) -> Any:
 
 @answers(itertools.chain)
 def _chain(trace: Staging, *iterables: Any) -> Any:
+    if not all(map(is_iterable, iterables)):
+        return trace.call(consuming.chained, iterables)    # which raises when it gets there
     given = [_lazy(trace, iterable) for iterable in iterables]
     return _made(trace, "chain", given, join(*(_item(trace, iterable) for iterable in given)))
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..ir.types import NEVER, ObjectType, join
 from ..ops.operators import NOT
+from .classes import says_truth
 from .exceptions import Exceptions
 from .tracer import Fact, Tracer, facts_of, with_facts
 
@@ -57,7 +58,8 @@ class Logic(Exceptions):
         return with_facts(result, *[fact for fact in facts if self.is_known_here(fact[0])])
 
     def not_(self, value: Any) -> Any:
-        is_asked = not isinstance(value, Tracer) or isinstance(value.graph_value.type, ObjectType)
+        type_ = value.graph_value.type if isinstance(value, Tracer) else None
+        is_asked = type_ is None or isinstance(type_, ObjectType) or says_truth(type_)
         flag = self.truth(value) if is_asked else value
         if not isinstance(flag, Tracer):
             return not flag

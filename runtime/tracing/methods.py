@@ -7,12 +7,25 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import InternalError
-from ..ir.types import ANY, NEVER, NONE, STR, DictType, ListType, PythonType, SetType, TupleType
+from ..ir.types import (
+    ANY,
+    NEVER,
+    NONE,
+    STR,
+    ArrayType,
+    DictType,
+    ListType,
+    PythonType,
+    ScalarType,
+    SetType,
+    TupleType,
+)
 from ..ops import TABLE
 from ..ops.containers import ANY_DICT, BYTES_METHODS, METHODS, STRING_METHODS, takes
 from . import library
 from .heap import Loadable, State, appended, forgotten, held, joined, loadable, type_of
 from .items import DictView, Items, is_key
+from .protocols import check_given
 from .tracer import Tracer
 
 KEEPING = {"append", "extend", "insert", "add", "update", "setdefault"}  # methods that store what they are given
@@ -39,6 +52,8 @@ class Methods(Items):
             return self.apply(STRING_METHODS[name], obj, *args, **kwargs)
         if type_ == PythonType(bytes):
             return self.apply(BYTES_METHODS[name], obj, *args, **kwargs)
+        if isinstance(type_, ArrayType | ScalarType):
+            check_given(self, f"{name}()", (*args, *kwargs.values()))
         op = TABLE.by_method.get(name) or METHODS.get(name) or STRING_METHODS[name]
         if obj.graph_refs and name in METHODS:
             self.havoc(obj, args)

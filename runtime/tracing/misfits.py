@@ -120,9 +120,14 @@ def check_starred(trace: Trace, values: Iterable[Any], *called: Any) -> None:
             trace.raise_now(TypeError(f"{what} after * must be an iterable, not {_class_name(value)}"))
 
 
+def is_iterable(value: Any) -> bool:
+    """Whether a value may be gone over, as far as its type is known."""
+    return _can(value, "__iter__", "__getitem__")
+
+
 def check_iterable(trace: Trace, value: Any) -> None:
     """Raise as Python does where a value that is known now cannot be gone over."""
-    if not isinstance(value, Tracer) and not _can(value, "__iter__", "__getitem__"):
+    if not isinstance(value, Tracer) and not is_iterable(value):
         trace.raise_now(TypeError(f"'{_class_name(value)}' object is not iterable"))
 
 

@@ -45,7 +45,7 @@ from . import pattern_answers as pattern_answers
 from . import random_answers as random_answers
 from . import warning_answers as warning_answers
 from .asking import ORDER
-from .classes import class_attribute, has_user_method
+from .classes import class_attribute, has_user_method, says_items
 from .heap import (
     Loadable,
     bound_part,
@@ -184,6 +184,9 @@ class Staging(ObjectDicts):
         iterable, body = self.over_attributes(self.checked(unwrap(iterable)), body)
         if self.is_generator(iterable):
             return self.over_generator(iterable, body, carried, names, test)
+        kinds = options(iterable.graph_value.type) if isinstance(iterable, Tracer) else ()
+        if len(kinds) > 1 and any(map(says_items, kinds)):
+            return self.by_class(iterable, lambda one: self.for_(one, body, carried, names, test))
         few, place = self._few_items(iterable), self._place_of_names(iterable)
         if few is None and place in self.specialised:
             few = [lambda item=item: item for item in iterable]

@@ -23,6 +23,7 @@ from ..ir.types import (
     PythonType,
     TupleType,
     Type,
+    UnionType,
     options,
 )
 from ..ops import TABLE
@@ -30,7 +31,7 @@ from ..ops.effects import PERCENT, PRINT, TEXT
 from . import library
 from .answers import answers
 from .asking import TEXT_METHODS
-from .classes import class_attribute, class_of, has_user_method
+from .classes import class_attribute, class_name, class_of, has_user_method
 from .current import current
 from .hashing import Hashing
 from .heap import type_of
@@ -218,4 +219,6 @@ def _ascii(trace: Staging, value: Any) -> Any:
 
 @answers(format)
 def _format(trace: Staging, value: Any, spec: Any = "") -> Any:
+    if not isinstance(type_of(spec), AnyType | UnionType) and class_of(type_of(spec)) is not str:
+        trace.raise_now(TypeError(f"format() argument 2 must be str, not {class_name(type_of(spec))}"))
     return trace.field(value, None, spec)
