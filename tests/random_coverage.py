@@ -112,13 +112,14 @@ def run(grammar: range, mutants: range) -> dict[str, int]:
 def ended(kind_of: Callable[[int], str], seed: int) -> str:
     """What became of a program, which may take too long."""
     from tograph.runtime.testing.bounded import TooLong, timed
+    from tograph.runtime.tracing.trace import Raised
 
     try:
         with timed(SECONDS):
             return kind_of(seed)
     except TooLong:
         return "too long"
-    except Exception as error:  # noqa: BLE001 - a crash is told, and does not end the measurement
+    except (Exception, Raised) as error:  # noqa: BLE001 - a crash is told, and does not end the measurement
         print(f"{kind_of.__name__} {seed}: {type(error).__name__}: {error}", flush=True)
         return "crashed"
 

@@ -18,7 +18,7 @@ from ..ops.attributes import HAS_ITEM, NUMBER_OF_ITEMS, OWN_DICT, OWN_ITEM, OWN_
 from ..ops.containers import ANY_DICT
 from ..ops.effects import STORE
 from ..ops.op import Op
-from .answers import ANSWERS
+from .answers import ANSWERS, Super
 from .classes import class_attribute, class_of
 from .heap import HeapObject, Loadable, Refs, State, joined, loadable, type_of
 from .items import DictView, Star
@@ -322,11 +322,13 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
         return [lambda name=name: view.item(name) for name in self.names_of(view.attributes.owner) or ()]
 
     def storable(self, value: Any) -> Any:
+        self._check_super(value)
         if isinstance(value, ObjectDict | ObjectView):
             self._refuse_kept()
         return super().storable(value)
 
     def value_of(self, item: Any) -> Any:
+        self._check_super(item)
         if isinstance(item, ObjectDict | ObjectView):
             self._refuse_kept()
         return super().value_of(item)
@@ -334,7 +336,13 @@ class ObjectDicts(Logic, Patterns, Texts, Spreading, Jumps):
     def _refuse_kept(self) -> None:
         self.refuse("The attributes of an object are kept as a dict.", fix="copy them: dict(vars(obj))")
 
+    def _check_super(self, value: Any) -> None:
+        """Refuse what ``super()`` gives, which has attributes but is no value of the graph."""
+        if type(value) is Super:
+            self.refuse("What super() gives is used as a value.", fix="ask it for an attribute: super().method()")
+
     def _as_dict(self, value: Any) -> Any:
+        self._check_super(value)
         if isinstance(value, ObjectView):
             return DictView(self.copied(value.attributes), value.what)
         return self.copied(value) if isinstance(value, ObjectDict) else value
