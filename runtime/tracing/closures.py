@@ -78,7 +78,6 @@ class Closures(Inputs):
 
         held = [content.graph_tracer if isinstance(content, SharedVariables) else content
                 for content in contents if content is not _EMPTY]  # fmt: skip
-        self.captured_keywords |= {id(item): item for item in held if type(item) is dict}
         names = {name: getattr(function, name) for name in NAMES}
         fields = [*held, *defaults, *named.values()]
         self._kept_alive.append(function.__globals__)

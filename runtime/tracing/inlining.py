@@ -14,10 +14,10 @@ from .attributes import SharedVariables
 from .class_values import ClassValues
 from .heap import bound_part, may_be_unbound, type_of
 from .keys import is_graph_function
-from .open_keywords import call_with_names, parted, raise_misfit
+from .open_keywords import call_with_dict, call_with_names, keywords_place, parted, raise_misfit, refers_to
 from .paths import Default, Object, Path
 from .sizes import types_behind
-from .trace import is_user_namespace
+from .trace import Specialise, is_user_namespace
 from .tracer import Tracer
 
 MOST_UNDECIDED = 24  # calls of itself that a function may make under tests that are known only when the graph runs
@@ -53,11 +53,21 @@ class Inlining(ClassValues):
         try:
             if mappings:
                 result = call_with_names(self, bound, args, kwargs, mappings[0])
+            elif rest is None and keywords_place(bound.__code__) in self.specialised:
+                result = call_with_dict(self, bound, args, kwargs)
             else:
                 result = bound(*args, **kwargs) if rest is None else _call_with_rest(self, bound, args, kwargs, rest)
         finally:
             self.active.pop()
         return self._with_value(result)
+
+    def storable(self, value: Any) -> Any:
+        """As in any trace; a function whose ``**keywords`` are stored somewhere is called with a dict of the graph."""
+        if type(value) is dict:
+            for frame in self.places.frames():
+                if refers_to(frame, value):
+                    raise Specialise({keywords_place(frame.f_code): 1}, "the **keywords of a function are stored")
+        return super().storable(value)
 
     def _with_value(self, result: Any) -> Any:
         """What a function returns has a value, also where the variable that held it got one on some paths only."""

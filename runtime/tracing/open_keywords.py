@@ -111,6 +111,42 @@ def _takes_any_names(trace: Spreading, function: Any, may_clash: bool) -> bool:
     return is_function and not trace.is_of_a_library(function)
 
 
+def keywords_place(code: types.CodeType) -> str:
+    """What is noted of a converted function whose ``**keywords`` are a dict of the graph in all its calls."""
+    return f"the keywords of {code.co_qualname}, line {code.co_firstlineno}"
+
+
+def refers_to(frame: types.FrameType, keywords: Any) -> bool:
+    """Whether ``keywords`` are the ``**keywords`` of the function that runs in ``frame``."""
+    code = frame.f_code
+    if not code.co_flags & inspect.CO_VARKEYWORDS:
+        return False
+    return frame.f_locals.get(code.co_varnames[_number_before_keywords(code)]) is keywords
+
+
+def _number_before_keywords(code: types.CodeType) -> int:
+    return code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & inspect.CO_VARARGS)
+
+
+def call_with_dict(
+    trace: Inlining, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Call a converted function with a dict of the graph as its ``**keywords``."""
+    given = inspect.signature(function).bind(*args, **kwargs)
+    given.apply_defaults()
+    code = function.__code__
+    *names, keywords = code.co_varnames[: _number_before_keywords(code) + 1]
+    values = [*[given.arguments[name] for name in names], trace.new_dict(*given.arguments[keywords].items())]
+    return _with_plain_parameters(trace, function, values)
+
+
+def _with_plain_parameters(trace: Inlining, function: types.FunctionType, values: list[Any]) -> Any:
+    plain = trace.places.with_plain_parameters(
+        function.__code__, len(values), inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+    )
+    return types.FunctionType(plain, function.__globals__, function.__name__, None, function.__closure__)(*values)
+
+
 def call_with_names(
     trace: Inlining, function: types.FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any], merged: Any
 ) -> Any:
@@ -140,8 +176,7 @@ def call_with_names(
         for name, value in given.get(code.co_varnames[len(values)], {}).items():
             trace.set_item(left, name, value)
         values.append(left)
-    plain = trace.places.with_plain_parameters(code, len(values), inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
-    return types.FunctionType(plain, function.__globals__, function.__name__, None, function.__closure__)(*values)
+    return _with_plain_parameters(trace, function, values)
 
 
 def raise_misfit(

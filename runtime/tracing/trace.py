@@ -149,7 +149,6 @@ class Trace:
         self.homes: dict[str, Scope] = {}
         self.cached_calls: dict[Any, Any] = {}  # functions with a cache that are being traced: see caches
         self.specialised_defaults: dict[tuple[FunctionType, int | str], int] = {}
-        self.captured_keywords: dict[int, dict[str, Any]] = {}
         self.lift: Callable[[Any], Any] | None = None
         self._raised_at: Location | None = None
 
@@ -471,11 +470,6 @@ class Trace:
 
     def check_keywords(self, keywords: dict[str, Any]) -> None:
         """Refuse to change a function's ``**keywords``, a dict of the trace itself, where that depends on data."""
-        if id(keywords) in self.captured_keywords:
-            self.refuse(
-                "The **keywords of a function are changed after an inner function was made that uses them.",
-                fix="change a copy of them: keywords = dict(keywords)",
-            )
         if self.active and self.active[-1][1] is not self.block:
             self.refuse(
                 "The **keywords of a function are changed under a test or in a loop.",
